@@ -1,0 +1,97 @@
+# hotrig: `make run` and `make check` are all a fresh machine needs.  V=1 shows the commands.
+#
+#   make run      install what is missing, build, fetch two kernels, run the DIMM scenarios
+#   make check    install what is missing, build, run every test
+#   make build    only build: ./hotrig
+#   make bench    measure, print ratios
+
+CC	?= gcc
+CLANG	?= clang
+B	:= build
+
+WARN	:= -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wundef -Wstrict-prototypes -Wmissing-prototypes \
+	   -Wwrite-strings -Wimplicit-fallthrough -fno-common
+# messages are cut at the size of their buffer on purpose
+WARN	+= $(shell $(CC) -Wformat-truncation=0 -E -x c /dev/null >/dev/null 2>&1 && echo -Wno-format-truncation)
+CFLAGS	?= -O2 -g
+RIGFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Irig $(WARN) $(if $(DEVELOPER),-Werror) -MMD -MP
+LIBS	:= -ljansson -larchive -lkmod -lelf -lbpf -lmd
+
+SRC	:= $(filter-out rig/main.c,$(wildcard rig/*.c rig/base/*.c rig/page/*.c rig/kernel/*.c rig/image/*.c rig/vm/*.c rig/scenario/*.c))
+OBJ	:= $(SRC:%.c=$(B)/%.o)
+AGENT_SRC := $(filter-out %.bpf.c,$(wildcard rig/guest_agent/*.c)) $(wildcard rig/page/*.c) \
+	     rig/base/err.c rig/base/mem.c rig/base/clock.c rig/base/loop.c rig/base/io.c
+AGENT_OBJ := $(AGENT_SRC:%.c=$(B)/agent/%.o)
+
+Q	:= $(if $(V),,@)
+say	= $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+.PHONY: all build run check check-unit check-guest bench clean install-packages kernels
+
+all: build
+
+build: hotrig $(B)/hotrig-agent
+
+hotrig: $(B)/rig/main.o $(B)/librig.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/librig.a: $(OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(RIGFLAGS) $(CFLAGS) -c -o $@ $<
+
+# The agent is static: it runs in an image that has nothing else.
+$(B)/hotrig-agent: $(AGENT_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -static -s -o $@ $^ -ljansson -lbpf -lelf -lz -lmd
+
+$(B)/agent/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(RIGFLAGS) -O2 -DPAGE_READ_OBJECT='"$(B)/page_read.bpf.o"' -c -o $@ $<
+
+$(B)/agent/rig/guest_agent/kreader.o: $(B)/page_read.bpf.o
+
+$(B)/page_read.bpf.o: rig/guest_agent/page_read.bpf.c rig/guest_agent/window.h
+	$(call say,BPF,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -O2 -target bpf -Irig -idirafter /usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+
+# --- set-up -------------------------------------------------------------------------------------
+
+install-packages:
+	$(Q)sh images/install.sh packages.txt
+
+KERNELS	:= debian:6.1 debian:6.12
+
+run: install-packages
+	$(Q)$(MAKE) --no-print-directory build
+	$(Q)./hotrig kernel fetch $(KERNELS)
+	$(Q)./hotrig run $(KERNELS:%=--kernel %) 'dimm/*'
+
+# --- tests --------------------------------------------------------------------------------------
+
+TESTS	:= $(patsubst rig/tests/unit/%.c,$(B)/tests/%,$(wildcard rig/tests/unit/test_*.c))
+TEST_HELPERS := $(filter-out rig/tests/unit/test_%,$(wildcard rig/tests/unit/*.c))
+TEST_HELPER_OBJ := $(TEST_HELPERS:%.c=$(B)/%.o)
+
+$(B)/tests/%: $(B)/rig/tests/unit/%.o $(TEST_HELPER_OBJ) $(B)/librig.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(B)/rig/tests/%.o: RIGFLAGS += -DTEST_FIXTURES='"rig/tests/fixtures"'
+
+-include $(OBJ:.o=.d) $(AGENT_OBJ:.o=.d) $(B)/rig/main.d $(TESTS:$(B)/tests/%=$(B)/rig/tests/unit/%.d) $(TEST_HELPER_OBJ:.o=.d)
+.SECONDARY:
+
+check-unit: build $(TESTS)
+	$(Q)for t in $(TESTS); do $$t || exit 1; done
+
+clean:
+	rm -rf $(B) hotrig

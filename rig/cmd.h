@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cmd: the subcommands.  Level 6; one file each, options and one call downward.
+ *
+ * argv[0] is the subcommand; the exit code is returned.
+ */
+#ifndef RIG_CMD_H
+#define RIG_CMD_H
+
+enum { EXIT_USAGE = 2, EXIT_ERROR = 3, EXIT_SKIPPED = 77 };
+
+int cmd_run(int argc, char **argv);
+int cmd_kernel(int argc, char **argv);
+int cmd_scenario(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+
+#endif

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Commands about struct pages, sections and the kernel's own zone and node structures. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "guest_agent/agent.h"
+#include "guest_agent/kernel_map.h"
+#include "page/state.h"
+
+#define MAX_PFN		(1ull << 40)
+#define CHUNK_PAGES	4096u
+#define MAX_RUNS	8192u	/* per reply */
+#define NO_FLAGS	UINT64_MAX
+
+int cmd_query_layout(const struct request *req, json_t **ret, struct rig_err *err)
+{
+	struct kernel_map *m;
+	struct rig_err why;
+	const struct page_layout *l;
+	json_t *flags, *types, *zones, *signs;
+
+	(void)req;
+	(void)err;
+	if (kernel_map_get(&m, &why) < 0) {
+		*ret = json_pack("{ssss}", "reader", "kpageflags", "why", why.text);
+		return 0;
+	}
+	l = &m->layout;
+	flags = json_array();
+	for (uint32_t i = 0; i < l->nr_flags; i++)
+		json_array_append_new(flags, json_string(l->flag_name[i]));
+	types = json_array();
+	for (uint32_t i = 0; i < l->nr_types; i++)
+		json_array_append_new(types, json_pack("{sssI}", "name", l->type[i].name, "value",
+						       (json_int_t)l->type[i].value));
+	zones = json_array();
+	for (uint32_t i = 0; i < l->nr_zones; i++)
+		json_array_append_new(zones, json_string(l->zone_name[i]));
+	signs = json_object();
+	if (l->has_sign_free_pages_core)
+		json_object_set_new(signs, "free-pages-core", json_boolean(l->sign_free_pages_core));
+	if (l->has_sign_offline)
+		json_object_set_new(signs, "offline-counts-managed",
+				    json_boolean(l->sign_offline_returns_managed));
+	*ret = json_pack("{ss si so ss sI so so si si so s{si si si si si sb}}",
+			 "reader", "bpf", "page-bytes", (int)l->page_bytes, "flags", flags, "encoding",
+			 l->type_encoding == TYPE_TOP_BYTE ? "top-byte" : "inverted-bits", "type-base",
+			 (json_int_t)l->type_base, "types", types, "zones", zones, "pages-per-section",
+			 (int)l->pages_per_section, "pages-per-subsection", (int)l->pages_per_subsection,
+			 "signs", signs, "section-bits", "present", l->section_bits.present, "has-mem-map",
+			 l->section_bits.has_mem_map, "online", l->section_bits.online, "early",
+			 l->section_bits.early, "taint-zone-device", l->section_bits.taint_zone_device,
+			 "has-taint", l->section_bits.has_taint);
+	return 0;
+}
+
+/* JSON text made by hand: a map has up to hundreds of thousands of numbers. */
+struct text {
+	char *data;
+	size_t len, cap;
+};
+
+static void text_add(struct text *t, const char *s, size_t len)
+{
+	if (t->len + len > t->cap) {
+		t->cap = (t->len + len) * 2;
+		t->data = xrealloc(t->data, t->cap, 1);
+	}
+	memcpy(t->data + t->len, s, len);
+	t->len += len;
+}
+
+static void text_number(struct text *t, int64_t v)
+{
+	char buf[24], *p = buf + sizeof(buf);
+	uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v;
+
+	do {
+		*--p = (char)('0' + u % 10);
+		u /= 10;
+	} while (u);
+	if (v < 0)
+		*--p = '-';
+	text_add(t, p, (size_t)(buf + sizeof(buf) - p));
+}
+
+static void text_numbers(struct text *t, const int64_t *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		text_add(t, i ? "," : "[", 1);
+		text_number(t, v[i]);
+	}
+	text_add(t, "]", 1);
+}
+
+struct scan {
+	struct kernel_map *map;		/* NULL: only kpageflags can be read */
+	int kpageflags;			/* -1: not wanted */
+	struct page_map pages;
+	struct page_map faults;		/* memmap that should be there and cannot be read */
+	char *raw;			/* first reading of a chunk */
+	uint64_t *kpf;
+};
+
+static void add_decoded(struct scan *s, const char *raw, const char *again, uint64_t addr,
+			uint64_t pfn, size_t nr)
+{
+	const struct page_layout *l = &s->map->layout;
+
+	for (size_t i = 0, n; i < nr; i += n) {
+		struct page_run run = { .pfn = pfn + i };
+
+		n = page_decode_run(l, raw + i * l->page_bytes, nr - i, addr + i * l->page_bytes, pfn + i,
+				    &run.state);
+		if (s->kpageflags < 0) {
+			run.nr = n;
+			page_map_append(&s->pages, &run);
+			continue;
+		}
+		/* the exported flags count where the page did not change around reading them */
+		for (size_t k = i; k < i + n; k++) {
+			run.pfn = pfn + k;
+			run.nr = 1;
+			run.has_kpageflags = s->kpf[k] != NO_FLAGS &&
+					     !memcmp(raw + k * l->page_bytes, again + k * l->page_bytes,
+						     l->page_bytes);
+			run.kpageflags = run.has_kpageflags ? s->kpf[k] : 0;
+			page_map_append(&s->pages, &run);
+		}
+	}
+}
+
+static void read_kpageflags(struct scan *s, uint64_t pfn, size_t nr)
+{
+	ssize_t got = pread(s->kpageflags, s->kpf, nr * 8, (off_t)(pfn * 8));
+	size_t have = got > 0 ? (size_t)got / 8 : 0;
+
+	for (size_t i = have; i < nr; i++)
+		s->kpf[i] = NO_FLAGS;	/* behind max_pfn */
+}
+
+static void scan_chunk(struct scan *s, const struct section_info *section, uint64_t pfn, size_t nr)
+{
+	const struct page_layout *l = &s->map->layout;
+	uint64_t addr = kernel_map_page_address(s->map, section, pfn);
+	size_t bytes = nr * l->page_bytes;
+	const void *view;
+
+	if (kreader_view(s->map->reader, addr, bytes, &view) < 0) {
+		struct page_run fault = { .pfn = pfn, .nr = 1 };
+
+		if (nr == 1) {
+			page_map_append(&s->faults, &fault);
+			return;
+		}
+		scan_chunk(s, section, pfn, nr / 2);
+		scan_chunk(s, section, pfn + nr / 2, nr - nr / 2);
+		return;
+	}
+	if (s->kpageflags < 0) {
+		add_decoded(s, view, view, addr, pfn, nr);
+		return;
+	}
+	memcpy(s->raw, view, bytes);
+	read_kpageflags(s, pfn, nr);
+	if (kreader_view(s->map->reader, addr, bytes, &view) == 0)
+		add_decoded(s, s->raw, view, addr, pfn, nr);
+}
+
+/* Scan one chunk at *@pfn, not beyond @end, and step over it. */
+static void scan_next(struct scan *s, uint64_t *pfn, uint64_t end)
+{
+	const struct page_layout *l = &s->map->layout;
+	uint64_t section_nr = *pfn / l->pages_per_section;
+	uint64_t section_end = (section_nr + 1) * l->pages_per_section, stop = *pfn;
+	struct section_info section;
+
+	if (end > section_end)
+		end = section_end;
+	kernel_map_section(s->map, section_nr, &section);
+	if (!(section.mem_map >> l->section_bits.has_mem_map & 1)) {
+		*pfn = end;
+		return;
+	}
+	/* an early section has its whole memmap, whatever the sub-section map says */
+	if (section.mem_map >> l->section_bits.early & 1)
+		section.subsections = UINT64_MAX;
+	while (stop < end && section.subsections >> stop % l->pages_per_section / l->pages_per_subsection & 1)
+		stop = (stop / l->pages_per_subsection + 1) * l->pages_per_subsection;
+	if (stop == *pfn) {
+		uint64_t next = (*pfn / l->pages_per_subsection + 1) * l->pages_per_subsection;
+
+		*pfn = next < end ? next : end;
+		return;
+	}
+	if (stop > end)
+		stop = end;
+	if (stop - *pfn > CHUNK_PAGES)
+		stop = *pfn + CHUNK_PAGES;
+	scan_chunk(s, &section, *pfn, (size_t)(stop - *pfn));
+	*pfn = stop;
+}
+
+static void emit_runs(struct text *t, const struct page_map *m, bool states)
+{
+	for (size_t i = 0; i < m->nr; i++) {
+		const struct page_run *r = &m->run[i];
+		const struct page_state *s = &r->state;
+		const int64_t v[] = {
+			(int64_t)r->pfn, (int64_t)r->nr, (int64_t)s->flags, s->type_word, s->refcount,
+			s->zone, s->node, s->order, s->head_pfn, s->all_zero | s->all_ones << 1,
+			r->has_kpageflags ? (int64_t)r->kpageflags : -1,
+		};
+
+		if (i)
+			text_add(t, ",", 1);
+		text_numbers(t, v, states ? ARRAY_SIZE(v) : 2);
+	}
+}
+
+static int scan_open(struct scan *s, bool kpageflags, struct rig_err *err)
+{
+	s->kpageflags = -1;
+	if (kernel_map_get(&s->map, err) < 0)
+		s->map = NULL;
+	if (kpageflags || !s->map) {
+		s->kpageflags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+		if (s->kpageflags < 0 && !s->map)
+			return rig_err_set(err, RIG_AGENT, ENODEV,
+					   "neither BPF nor /proc/kpageflags can be read in this kernel");
+	}
+	s->kpf = xcalloc(CHUNK_PAGES, sizeof(*s->kpf));
+	s->raw = xcalloc(CHUNK_PAGES, s->map ? s->map->layout.page_bytes : 1);
+	return 0;
+}
+
+/* Without BPF: a run is a stretch with the same exported flags, and nothing else is known. */
+static void scan_exported(struct scan *s, uint64_t *pfn, uint64_t end)
+{
+	size_t nr = end - *pfn < CHUNK_PAGES ? (size_t)(end - *pfn) : CHUNK_PAGES;
+
+	read_kpageflags(s, *pfn, nr);
+	for (size_t i = 0; i < nr; i++) {
+		struct page_run run = { .pfn = *pfn + i, .nr = 1, .kpageflags = s->kpf[i],
+					.has_kpageflags = true };
+
+		if (s->kpf[i] != NO_FLAGS)
+			page_map_append(&s->pages, &run);
+	}
+	*pfn += nr;
+}
+
+/* {start, end, kpageflags}: half-open range.  Answers {runs, faults, next}: next < end means go on there. */
+int cmd_query_pages(const struct request *req, json_t **ret, struct rig_err *err)
+{
+	bool kpageflags = json_is_true(json_object_get(req->args, "kpageflags"));
+	struct scan s = { 0 };
+	struct text t = { 0 };
+	uint64_t start, end, pfn;
+	int r;
+
+	(void)ret;
+	if ((r = arg_u64(req, "start", MAX_PFN, &start, err)) < 0 ||
+	    (r = arg_u64(req, "end", MAX_PFN, &end, err)) < 0 ||
+	    (r = scan_open(&s, kpageflags, err)) < 0)
+		return r;
+	for (pfn = start; pfn < end && s.pages.nr < MAX_RUNS; )
+		if (s.map)
+			scan_next(&s, &pfn, end);
+		else
+			scan_exported(&s, &pfn, end);
+	text_add(&t, "{\"runs\":[", 9);
+	emit_runs(&t, &s.pages, true);
+	text_add(&t, "],\"faults\":[", 12);
+	emit_runs(&t, &s.faults, false);
+	text_add(&t, "],\"next\":", 9);
+	text_number(&t, (int64_t)pfn);
+	text_add(&t, "}", 1);
+	agent_reply_text(req->agent, req->id, t.data, t.len);
+	free(t.data);
+	free(s.raw);
+	free(s.kpf);
+	page_map_deinit(&s.pages);
+	page_map_deinit(&s.faults);
+	if (s.kpageflags >= 0)
+		close(s.kpageflags);
+	return COMMAND_LATER;
+}
+
+/* {start, end} in section numbers.  Answers {sections: [[nr, count, marks, sub-section map as hex], ...]}:
+ * equal neighbours are one entry, absent sections are left out. */
+int cmd_query_sections(const struct request *req, json_t **ret, struct rig_err *err)
+{
+	json_t *list;
+	struct kernel_map *m;
+	uint64_t start, end, marks, last_marks = 0, last_map = 0, first = 0, count = 0;
+	char hex[20];
+	int r;
+
+	if ((r = arg_u64(req, "start", MAX_PFN, &start, err)) < 0 ||
+	    (r = arg_u64(req, "end", MAX_PFN, &end, err)) < 0 || (r = kernel_map_get(&m, err)) < 0)
+		return r;
+	list = json_array();
+	for (uint64_t nr = start; nr <= end; nr++) {
+		struct section_info s = { 0 };
+
+		if (nr < end)
+			kernel_map_section(m, nr, &s);
+		/* the address part has the memmap's place, which KASLR moves: only its presence matters */
+		marks = s.mem_map & ((1ull << m->layout.section_bits.last) - 1);
+		if (s.mem_map && !marks)
+			marks = 1ull << 62;	/* residue: an address without marks */
+		if (count && nr < end && marks == last_marks && s.subsections == last_map) {
+			count++;
+			continue;
+		}
+		if (count && last_marks) {
+			snprintf(hex, sizeof(hex), "0x%" PRIx64, last_map);
+			json_array_append_new(list, json_pack("[IIIs]", (json_int_t)first, (json_int_t)count,
+							      (json_int_t)last_marks, hex));
+		}
+		first = nr;
+		count = 1;
+		last_marks = marks;
+		last_map = s.subsections;
+	}
+	*ret = json_pack("{so}", "sections", list);
+	return 0;
+}
+
+static json_int_t long_at(const char *base, const struct layout_field *f)
+{
+	int64_t v = 0;
+
+	memcpy(&v, base + f->offset, f->size > 8 ? 8 : f->size);
+	return v;
+}
+
+/* What the kernel itself keeps of each node in {nodes} and its zones: populated or not. */
+int cmd_query_nodes_raw(const struct request *req, json_t **ret, struct rig_err *err)
+{
+	const json_t *wanted = json_object_get(req->args, "nodes");
+	const struct page_layout *l;
+	struct kernel_map *m;
+	json_t *list, *node;
+	size_t i, bytes;
+	char *pgdat;
+	int r = kernel_map_get(&m, err);
+
+	if (r < 0)
+		return r;
+	l = &m->layout;
+	if (!m->node_data)
+		return rig_err_set(err, RIG_AGENT, ENOENT, "no symbol node_data: kernel without NUMA");
+	bytes = l->pgdat_zones_offset + (size_t)l->nr_zones * l->zone_struct_bytes;
+	if (bytes < l->pgdat_spanned.offset + 8)
+		bytes = l->pgdat_spanned.offset + 8;
+	if (bytes < l->pgdat_nr_zones.offset + 8)
+		bytes = l->pgdat_nr_zones.offset + 8;
+	pgdat = xcalloc(1, bytes + 4096);
+	list = json_array();
+	json_array_foreach(wanted, i, node) {
+		uint64_t nid = (uint64_t)json_integer_value(node), addr = 0;
+		json_t *zones = json_array();
+
+		if (nid >= 1u << l->node_bits ||
+		    kreader_copy(m->reader, m->node_data + nid * 8, &addr, 8) < 0 || !addr ||
+		    kreader_copy(m->reader, addr, pgdat, bytes) < 0) {
+			json_decref(zones);
+			continue;
+		}
+		for (uint32_t z = 0; z < l->nr_zones; z++) {
+			const char *zone = pgdat + l->pgdat_zones_offset + z * l->zone_struct_bytes;
+
+			json_array_append_new(zones, json_pack("{sssIsIsIsI}", "zone", l->zone_name[z], "start",
+							       long_at(zone, &l->zone_start_pfn), "spanned",
+							       long_at(zone, &l->zone_spanned), "present",
+							       long_at(zone, &l->zone_present), "managed",
+							       long_at(zone, &l->zone_managed)));
+		}
+		json_array_append_new(list, json_pack("{sIsIsIsIsIso}", "node", (json_int_t)nid, "start",
+						      long_at(pgdat, &l->pgdat_start_pfn), "spanned",
+						      long_at(pgdat, &l->pgdat_spanned), "present",
+						      long_at(pgdat, &l->pgdat_present), "nr-zones",
+						      long_at(pgdat, &l->pgdat_nr_zones), "zones", zones));
+	}
+	free(pgdat);
+	*ret = json_pack("{so}", "nodes", list);
+	return 0;
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "guest_agent/agent.h"
+
+#define KMSG_RECORD_BYTES 8192	/* PRINTKRB_RECORD_MAX and its predecessors fit */
+
+/*
+ * "prio,seq,usec,flags;text\n KEY=value\n".  Unprintable bytes come as \xNN from the kernel, so the
+ * text is ASCII.  Returns true when the record holds @marker.
+ */
+static bool send_record(struct agent *a, char *record, const char *marker)
+{
+	char *text = strchr(record, ';'), *end;
+	uint64_t seq, usec;
+	unsigned int prio;
+
+	if (!text || sscanf(record, "%u,%" SCNu64 ",%" SCNu64, &prio, &seq, &usec) != 3)
+		return false;
+	end = strchr(++text, '\n');
+	if (end)
+		*end = '\0';
+	agent_event(a, "KMSG", json_pack("{sIsIsiso}", "seq", (json_int_t)seq, "usec", (json_int_t)usec,
+					 "level", (int)(prio & 7), "text", json_bytes(text, strlen(text))));
+	return marker && strstr(text, marker);
+}
+
+static bool drain_kmsg(struct agent *a, const char *marker)
+{
+	char record[KMSG_RECORD_BYTES + 1];
+	bool found = false;
+
+	for (;;) {
+		ssize_t n = read(a->kmsg, record, KMSG_RECORD_BYTES);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EPIPE) {
+			/* the ring buffer overtook us; the next read goes on behind the gap */
+			agent_event(a, "KMSG_LOST", json_object());
+			continue;
+		}
+		if (n <= 0)
+			return found;
+		record[n] = '\0';
+		found |= send_record(a, record, marker);
+	}
+}
+
+static void on_kmsg(void *arg, int fd)
+{
+	(void)fd;
+	drain_kmsg(arg, NULL);
+}
+
+static const char *uevent_value(const char *msg, size_t len, const char *key)
+{
+	size_t key_len = strlen(key);
+
+	for (const char *p = msg; p < msg + len; p += strlen(p) + 1)
+		if (!strncmp(p, key, key_len) && p[key_len] == '=')
+			return p + key_len + 1;
+	return "";
+}
+
+static void on_uevent(void *arg, int fd)
+{
+	static const char *const wanted[] = { "memory", "node", "dax", "nd" };
+	struct agent *a = arg;
+	char msg[8193];
+	ssize_t n = recv(fd, msg, sizeof(msg) - 1, MSG_DONTWAIT);
+	const char *subsystem;
+
+	if (n < 0 && errno == ENOBUFS)
+		agent_event(a, "UEVENT_LOST", json_object());
+	if (n <= 0)
+		return;
+	msg[n] = '\0';
+	subsystem = uevent_value(msg, (size_t)n, "SUBSYSTEM");
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		if (!strcmp(subsystem, wanted[i]))
+			agent_event(a, "UEVENT", json_pack("{ssssss}", "subsystem", subsystem, "action",
+							   uevent_value(msg, (size_t)n, "ACTION"), "devpath",
+							   uevent_value(msg, (size_t)n, "DEVPATH")));
+}
+
+void log_open(struct agent *a)
+{
+	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+
+	/* not from SEEK_END: what was logged before the agent lived belongs to the evidence */
+	a->kmsg = open("/dev/kmsg", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (a->kmsg >= 0)
+		loop_watch(a->loop, a->kmsg, on_kmsg, a);
+	a->uevents = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+	if (a->uevents >= 0 && bind(a->uevents, (struct sockaddr *)&addr, sizeof(addr)) == 0)
+		loop_watch(a->loop, a->uevents, on_uevent, a);
+}
+
+/*
+ * Puts a marker into the kernel log and sends every record up to it: when the reply arrives,
+ * what the kernel logged before belongs to the step that has ended.
+ */
+int cmd_sync_log(const struct request *req, json_t **ret, struct rig_err *err)
+{
+	AUTO_FREE char *line = NULL;
+	const char *marker;
+	int r = arg_string(req, "marker", &marker, err);
+
+	if (r < 0)
+		return r;
+	if (req->agent->kmsg < 0)
+		return rig_err_set(err, RIG_AGENT, ENODEV, "no /dev/kmsg in this kernel");
+	line = xasprintf("<7>hotrig: %s\n", marker);
+	if (write(req->agent->kmsg, line, strlen(line)) < 0)
+		return rig_err_set(err, RIG_AGENT, errno, "cannot write to the kernel log: %s",
+				   strerror(errno));
+	*ret = json_pack("{sb}", "found", drain_kmsg(req->agent, marker));
+	return 0;
+}

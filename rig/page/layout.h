@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * layout: where a kernel keeps what in struct page, mem_section, zone and pglist_data.  Level 1.
+ *
+ * Plain data without pointers, so that it can be copied between processes and witnesses.  Filled
+ * from BTF by layout_from_btf(); the guest agent and whoever reads memory from outside decode with
+ * the same structure.  A field that the kernel does not have, or that could not be found, has
+ * has_x false: nothing is ever assumed from a version number.
+ */
+#ifndef RIG_PAGE_LAYOUT_H
+#define RIG_PAGE_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define LAYOUT_MAX_FLAGS 40
+#define LAYOUT_MAX_TYPES 24
+#define LAYOUT_MAX_ZONES 8
+#define LAYOUT_NAME_LEN  32
+
+struct layout_field {
+	uint32_t offset, size;		/* bytes */
+	bool has;
+};
+
+/* How _mapcount/page_type says that a page has a type. */
+enum type_encoding {
+	TYPE_INVERTED_BITS,	/* base bits set and the type's bit cleared (until 6.11) */
+	TYPE_TOP_BYTE,		/* 4ffca5a96678 ("mm: support only one page_type per page") (in v6.12) */
+};
+
+struct layout_type {
+	char name[LAYOUT_NAME_LEN];	/* "buddy", "offline", "table" ... */
+	uint32_t value;			/* bit, or value of the top byte */
+};
+
+/* Marks in mem_section.section_mem_map, as bit numbers. */
+struct layout_section_bits {
+	uint8_t present, has_mem_map, online, early, taint_zone_device;
+	uint8_t last;			/* lowest bit that is not a mark */
+	bool has_taint;
+};
+
+struct page_layout {
+	uint32_t page_bytes;
+	struct layout_field flags, refcount, mapcount, compound_head, private_;
+
+	uint32_t nr_flags;		/* bits below are flags, above are links */
+	char flag_name[LAYOUT_MAX_FLAGS][LAYOUT_NAME_LEN];	/* "" for a hole; "reserved" ... */
+
+	enum type_encoding type_encoding;
+	uint32_t type_base;		/* TYPE_INVERTED_BITS: these bits are set in a typed page */
+	uint32_t nr_types;
+	struct layout_type type[LAYOUT_MAX_TYPES];
+	bool types_guessed;		/* names of types other than buddy and offline are by convention */
+
+	uint32_t nr_zones;
+	char zone_name[LAYOUT_MAX_ZONES][LAYOUT_NAME_LEN];	/* as in zoneinfo: "DMA", "Movable" */
+	uint8_t node_shift, node_bits, zone_shift, zone_bits;
+
+	uint32_t section_bytes;		/* sizeof(struct mem_section) */
+	struct layout_field section_mem_map, section_usage, usage_subsection_map;
+	struct layout_section_bits section_bits;
+	uint32_t pages_per_section, pages_per_subsection;
+
+	uint32_t pgdat_zones_offset, zone_struct_bytes;
+	struct layout_field zone_start_pfn, zone_spanned, zone_present, zone_managed;
+	struct layout_field pgdat_start_pfn, pgdat_spanned, pgdat_present, pgdat_nr_zones;
+
+	/* Two signs of the memmap era that do not need a hotplugged page to be looked at. */
+	bool sign_free_pages_core;	/* __free_pages_core() takes a context: 13c526540b05, v6.11 */
+	bool sign_offline_returns_managed;	/* __offline_isolated_pages() counts managed pages:
+						 * 50625744220c, v6.11 */
+	bool has_sign_free_pages_core, has_sign_offline;
+};
+
+/**
+ * layout_from_btf() - fill from raw BTF
+ * @buddy_value, @offline_value: PAGE_BUDDY_MAPCOUNT_VALUE and PAGE_OFFLINE_MAPCOUNT_VALUE of
+ * vmcoreinfo, which alone name the types of kernels before enum pagetype; 0 when not known.
+ * Errors: -ENOENT names the type or member that is missing.
+ */
+int layout_from_btf(const void *btf, size_t len, uint32_t buddy_value, uint32_t offline_value,
+		    struct page_layout *ret, struct rig_err *err) RIG_CHECKED;
+
+/** layout_flag_bit() - bit number of a flag by name, or -1 */
+int layout_flag_bit(const struct page_layout *l, const char *name);
+/** layout_flag_mask() - 1 << bit, or 0 when the kernel has no such flag */
+uint64_t layout_flag_mask(const struct page_layout *l, const char *name);
+/** layout_zone_index() - by zoneinfo name, or -1 */
+int layout_zone_index(const struct page_layout *l, const char *name);
+/** layout_type_index() - by name, or -1 */
+int layout_type_index(const struct page_layout *l, const char *name);
+
+#endif

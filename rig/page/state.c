@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "page/state.h"
+
+static uint64_t field(const void *raw, const struct layout_field *f)
+{
+	uint64_t v = 0;
+
+	/* little endian guest and host */
+	memcpy(&v, (const char *)raw + f->offset, f->size > 8 ? 8 : f->size);
+	return v;
+}
+
+static bool filled_with(const unsigned char *raw, size_t len, unsigned char byte)
+{
+	return raw[0] == byte && !memcmp(raw, raw + 1, len - 1);
+}
+
+void page_decode_type(const struct page_layout *l, struct page_state *s)
+{
+	uint32_t word = s->type_word;
+	bool typed;
+
+	if (l->type_encoding == TYPE_TOP_BYTE)
+		/* 0xff in the top byte is a mapcount that underflowed, or -1: no type */
+		typed = word >= 0x80000000u && word >> 24 != 0xff;
+	else
+		typed = (int32_t)word < -128;	/* PAGE_MAPCOUNT_RESERVE */
+	s->type = PAGE_TYPE_NONE;
+	s->mapcount = 0;
+	if (!typed) {
+		s->mapcount = (int32_t)(word + 1);
+		return;
+	}
+	s->type = PAGE_TYPE_UNKNOWN;
+	for (uint32_t i = 0; i < l->nr_types; i++) {
+		uint32_t v = l->type[i].value;
+
+		if (l->type_encoding == TYPE_TOP_BYTE ? word >> 24 == v :
+		    (word & (l->type_base | v)) == l->type_base) {
+			s->type = (int16_t)i;
+			return;
+		}
+	}
+}
+
+void page_decode(const struct page_layout *l, const void *raw, uint64_t page_addr, uint64_t pfn,
+		 struct page_state *ret)
+{
+	uint64_t flags = field(raw, &l->flags), head = field(raw, &l->compound_head);
+	struct page_state s = { .head_pfn = PAGE_NO_HEAD, .order = PAGE_NO_ORDER };
+
+	s.flags = flags & ((1ull << l->nr_flags) - 1);
+	s.node = (uint16_t)(flags >> l->node_shift & ((1u << l->node_bits) - 1));
+	s.zone = (uint8_t)(flags >> l->zone_shift & ((1u << l->zone_bits) - 1));
+	s.refcount = (int32_t)field(raw, &l->refcount);
+	s.type_word = (uint32_t)field(raw, &l->mapcount);
+	page_decode_type(l, &s);
+	if (head & 1)
+		s.head_pfn = (int64_t)pfn +
+			     ((int64_t)(head - 1) - (int64_t)page_addr) / (int64_t)l->page_bytes;
+	if (s.type >= 0 && !strcmp(l->type[s.type].name, "buddy"))
+		s.order = (int16_t)(field(raw, &l->private_) & 0x7f);
+	s.all_zero = filled_with(raw, l->page_bytes, 0);
+	s.all_ones = filled_with(raw, l->page_bytes, 0xff);
+	*ret = s;
+}
+
+/* The words that tell two pages apart, without decoding; pages whose other words matter never match. */
+static bool same_words(const struct page_layout *l, const char *a, const char *b)
+{
+	uint64_t flags, head;
+
+	if (memcmp(a + l->flags.offset, b + l->flags.offset, 8) ||
+	    memcmp(a + l->refcount.offset, b + l->refcount.offset, 4) ||
+	    memcmp(a + l->mapcount.offset, b + l->mapcount.offset, 4))
+		return false;
+	memcpy(&flags, a + l->flags.offset, 8);
+	memcpy(&head, b + l->compound_head.offset, 8);
+	/* all-zero and poisoned pages need their other words looked at, tails their head */
+	return flags != 0 && ~flags != 0 && !(head & 1);
+}
+
+size_t page_decode_run(const struct page_layout *l, const void *raw, size_t nr, uint64_t page_addr,
+		       uint64_t pfn, struct page_state *ret)
+{
+	const char *first = raw;
+	bool simple;
+	size_t n;
+
+	page_decode(l, first, page_addr, pfn, ret);
+	simple = ret->order == PAGE_NO_ORDER && ret->head_pfn == PAGE_NO_HEAD && !ret->all_zero &&
+		 !ret->all_ones;
+	for (n = 1; n < nr; n++) {
+		const char *at = first + n * l->page_bytes;
+		struct page_state s;
+
+		if (simple && same_words(l, first, at))
+			continue;
+		page_decode(l, at, page_addr + n * l->page_bytes, pfn + n, &s);
+		if (!page_state_equal(ret, &s))
+			break;
+	}
+	return n;
+}
+
+bool page_state_equal(const struct page_state *a, const struct page_state *b)
+{
+	return a->flags == b->flags && a->head_pfn == b->head_pfn && a->refcount == b->refcount &&
+	       a->type_word == b->type_word && a->order == b->order && a->node == b->node &&
+	       a->zone == b->zone && a->all_zero == b->all_zero && a->all_ones == b->all_ones;
+}
+
+void page_map_append(struct page_map *m, const struct page_run *run)
+{
+	struct page_run *last = m->nr ? &m->run[m->nr - 1] : NULL;
+
+	if (last && last->pfn + last->nr == run->pfn && page_state_equal(&last->state, &run->state) &&
+	    last->has_kpageflags == run->has_kpageflags && last->kpageflags == run->kpageflags) {
+		last->nr += run->nr;
+		return;
+	}
+	GROW(m->run, m->nr, m->cap);
+	m->run[m->nr++] = *run;
+}
+
+void page_map_deinit(struct page_map *m)
+{
+	free(m->run);
+	*m = (struct page_map){ 0 };
+}
+
+/* index of the first run that ends behind @pfn */
+static size_t first_behind(const struct page_map *m, uint64_t pfn)
+{
+	size_t lo = 0, hi = m->nr;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (m->run[mid].pfn + m->run[mid].nr > pfn)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo;
+}
+
+const struct page_run *page_map_find(const struct page_map *m, uint64_t pfn)
+{
+	size_t i = first_behind(m, pfn);
+
+	return i < m->nr && m->run[i].pfn <= pfn ? &m->run[i] : NULL;
+}
+
+uint64_t page_map_pages(const struct page_map *m, uint64_t start, uint64_t end)
+{
+	uint64_t pages = 0;
+
+	for (size_t i = first_behind(m, start); i < m->nr && m->run[i].pfn < end; i++) {
+		uint64_t from = m->run[i].pfn > start ? m->run[i].pfn : start;
+		uint64_t to = m->run[i].pfn + m->run[i].nr;
+
+		pages += (to < end ? to : end) - from;
+	}
+	return pages;
+}
+
+const char *page_type_name(const struct page_layout *l, int type)
+{
+	if (type == PAGE_TYPE_NONE)
+		return "none";
+	return type >= 0 && (uint32_t)type < l->nr_types ? l->type[type].name : "unknown";
+}
+
+const char *page_flags_text(const struct page_layout *l, uint64_t flags, char *buf, size_t len)
+{
+	size_t at = 0;
+
+	snprintf(buf, len, "none");
+	for (uint32_t bit = 0; bit < l->nr_flags && at < len; bit++) {
+		if (!(flags >> bit & 1))
+			continue;
+		if (*l->flag_name[bit])
+			at += (size_t)snprintf(buf + at, len - at, "%s%s", at ? "|" : "",
+					       l->flag_name[bit]);
+		else
+			at += (size_t)snprintf(buf + at, len - at, "%sbit%u", at ? "|" : "", bit);
+	}
+	return buf;
+}
+
+const char *page_state_text(const struct page_layout *l, const struct page_state *s, char *buf,
+			    size_t len)
+{
+	char flags[160];
+	size_t at;
+
+	if (s->all_zero || s->all_ones) {
+		snprintf(buf, len, "all bytes 0x%02x (never initialised)", s->all_zero ? 0 : 0xff);
+		return buf;
+	}
+	at = (size_t)snprintf(buf, len, "flags=%s refcount=%d type=%s",
+			      page_flags_text(l, s->flags, flags, sizeof(flags)), s->refcount,
+			      page_type_name(l, s->type));
+	if (s->type == PAGE_TYPE_UNKNOWN && at < len)
+		at += (size_t)snprintf(buf + at, len - at, "(0x%08x)", s->type_word);
+	if (s->mapcount && at < len)
+		at += (size_t)snprintf(buf + at, len - at, " mapcount=%d", s->mapcount);
+	if (s->order != PAGE_NO_ORDER && at < len)
+		at += (size_t)snprintf(buf + at, len - at, " order=%d", s->order);
+	if (s->head_pfn != PAGE_NO_HEAD && at < len)
+		at += (size_t)snprintf(buf + at, len - at, " tail-of=0x%llx",
+				       (unsigned long long)s->head_pfn);
+	if (at < len)
+		snprintf(buf + at, len - at, " zone=%s node=%u",
+			 s->zone < l->nr_zones ? l->zone_name[s->zone] : "?", s->node);
+	return buf;
+}

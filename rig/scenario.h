@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * scenario: a machine and steps, as data.  Level 2, pure: text in, structures out.
+ *
+ * JSON, parsed strictly: an unknown or duplicate key, a wrong type, unit or value is an error
+ * with file, line and JSON pointer; a syntax error has its column.  The format is described in
+ * rig/man/hotrig-scenario.5 and scenarios/scenario.schema.json.  A scenario says what is done and
+ * what a step is refused with; what must always hold is the model's business.
+ */
+#ifndef RIG_SCENARIO_H
+#define RIG_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+enum step_kind {
+	STEP_PLUG,		/* add a backend and a device over QMP */
+	STEP_UNPLUG,		/* ask for removal, wait for the end, remove the backend */
+	STEP_ONLINE,		/* online memory blocks of a device */
+	STEP_OFFLINE,
+	STEP_FILL,		/* let the guest hold memory with a known content */
+	STEP_CHECK,		/* the content of a fill is what was put in */
+	STEP_RELEASE,		/* let go of a fill */
+	STEP_INJECT,		/* memory-notifier-error-inject: veto a notifier event, or lift it */
+	STEP_POLICY,		/* auto_online_blocks */
+	STEP_RUN,		/* a program in the guest */
+	STEP_AWAIT,		/* wait until the kernel logs a line, or QEMU sends an event */
+	STEP_JOIN,		/* wait for a background step */
+	STEP_REPEAT,		/* several times its own list of steps; flattened by the parser */
+};
+
+enum device_kind { DEVICE_DIMM };
+
+enum online_zone { ZONE_AUTO, ZONE_KERNEL, ZONE_MOVABLE };	/* online, online_kernel, online_movable */
+
+enum fill_kind {
+	FILL_ANON,		/* anonymous, small pages */
+	FILL_THP,		/* anonymous, transparent huge pages */
+	FILL_HUGETLB,
+	FILL_PAGECACHE,		/* a file on tmpfs, kept only by the cache */
+	FILL_MLOCK,		/* anonymous, locked */
+	FILL_PINNED,		/* anonymous, referenced by a pipe (vmsplice): movable zone, cannot move */
+	FILL_UNMOVABLE,		/* pages of the kernel itself: pipe buffers */
+};
+
+/* How a step is expected to be refused.  All unset: it must succeed. */
+struct expect {
+	bool has_errno;		/* "errno": the guest's errno of online, offline, run */
+	int eno;
+	bool has_qmp;		/* "qmp_error": QEMU refuses the command */
+	char *qmp_class;	/* required with has_qmp */
+	char *qmp_desc;		/* must be contained in desc; NULL: any */
+	bool has_ost;		/* "ost": the guest refuses by _OST; unplug, plug */
+	unsigned int ost_status;
+	bool has_exit;		/* "exit": exit code of a run; default 0 */
+	int exit_code;
+	char *output;		/* "output": must be contained in what a run prints; NULL: any */
+};
+
+struct plug {
+	char *id;		/* [a-z][a-z0-9]{0,15}, unique among what is plugged */
+	enum device_kind device;
+	uint64_t size_bytes;
+	bool has_node, has_slot, has_addr, has_pattern;
+	unsigned int node, slot;
+	uint64_t addr;
+	unsigned char pattern;	/* backend starts filled with this byte */
+};
+
+struct block_set {
+	bool all;
+	unsigned int *index;	/* relative to the device's first block; ascending, unique */
+	size_t nr;
+};
+
+struct fill {
+	char *id;
+	enum fill_kind kind;
+	uint64_t size_bytes;
+	bool has_node;
+	unsigned int node;
+};
+
+struct step {
+	enum step_kind kind;
+	char *name;		/* "name", or made: "3 online d0"; unique, stable */
+	char *pointer;		/* JSON pointer of the step, "/steps/2/repeat/steps/0" */
+	unsigned int line;
+	char *background;	/* "background": name for a later join; NULL: in the foreground */
+	uint64_t deadline_ms;	/* 0: the runner's default for the kind */
+	struct expect expect;
+	/* by kind: */
+	struct plug plug;
+	char *device;		/* UNPLUG, ONLINE, OFFLINE; FILL, CHECK and RELEASE use fill.id */
+	enum online_zone zone;	/* ONLINE */
+	struct block_set blocks;	/* ONLINE, OFFLINE */
+	struct fill fill;	/* FILL, CHECK, RELEASE */
+	char *inject_event;	/* INJECT: "MEM_GOING_ONLINE" or "MEM_GOING_OFFLINE" */
+	int inject_errno;	/* INJECT: positive; 0 lifts the veto */
+	char *policy;		/* POLICY: offline, online, online_kernel, online_movable */
+	char **argv;		/* RUN: NULL-terminated */
+	char *await_kmsg;	/* AWAIT: text that a log record must contain */
+	char *await_event;	/* AWAIT: QMP event name */
+	int64_t await_ost_status;	/* AWAIT ACPI_DEVICE_OST with this status; -1: any */
+	char *join;		/* JOIN: name of a background step */
+};
+
+struct scenario {
+	char *name;		/* "dimm/online-movable": from its path below the catalogue */
+	char *path;
+	char *summary;
+	char *origin;		/* thread and claim, or fix commit */
+	char *why;		/* why an option is unusual; NULL */
+	char *machine;		/* name of a shape */
+	char **kernel_args;	/* NULL-terminated, appended to the rig's own */
+	char *online_policy;	/* memhp_default_state=; "offline" unless given */
+	char **needs;		/* CONFIG names without prefix; NULL-terminated */
+	char **modules;		/* carried, loaded on request by steps; NULL-terminated */
+	bool core;		/* "core": part of the short selection */
+	struct step *steps;	/* repeats are unrolled: names carry "(2/3)" */
+	size_t nr_steps;
+};
+
+/**
+ * scenario_parse() - parse and check one scenario
+ * @name: its name; @path: stands in messages
+ * Also checks what needs no machine: devices used are plugged, joins name background steps,
+ * fills are checked before they are released, every background step is joined.
+ * Errors: RIG_USAGE, "PATH:LINE: POINTER: what is wrong" (syntax: "PATH:LINE:COLUMN: ...").
+ */
+int scenario_parse(const char *name, const char *path, const char *text, size_t len,
+		   struct scenario **ret, struct rig_err *err) RIG_CHECKED;
+
+/** scenario_load() - read and parse a file; the name is the path below @root, without .json */
+int scenario_load(const char *root, const char *path, struct scenario **ret, struct rig_err *err)
+	RIG_CHECKED;
+void scenario_destroy(struct scenario *s);
+
+/** scenario_list_files() - path of every scenario below the folder @root, sorted, added to @paths
+ *  Names that start with '.' and the schema are no scenarios.  None at all: -ENOENT. */
+int scenario_list_files(const char *root, struct strv *paths, struct rig_err *err) RIG_CHECKED;
+
+const char *step_kind_name(enum step_kind kind);	/* "plug" */
+const char *online_zone_state(enum online_zone zone);	/* "online_movable": what sysfs is told */
+const char *fill_kind_name(enum fill_kind kind);	/* "anon" */
+/** ost_status_name() - "busy"; NULL when the format has no name for it */
+const char *ost_status_name(unsigned int status);
+int ost_status_from_name(const char *name, unsigned int *ret) RIG_CHECKED;	/* 0 or -ENOENT */
+/** errno_from_name() - "EBUSY" to 16; 0 when unknown.  errno_to_name() - NULL when unknown. */
+int errno_from_name(const char *name);
+const char *errno_to_name(int eno);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * snapshot: everything that was seen of the machine's memory at one moment.  Level 2, plain data.
+ *
+ * Parsed from the guest's words, which are not trusted: snapshot_parse_*() check types, ranges and
+ * sizes and refuse what does not fit.  Knows neither links nor models.
+ */
+#ifndef RIG_SNAPSHOT_H
+#define RIG_SNAPSHOT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "page/state.h"
+
+#define SNAPSHOT_MAX_PFN (1ull << 40)
+#define SNAPSHOT_MAX_BLOCKS 65536u
+
+struct zone_count {
+	char name[LAYOUT_NAME_LEN];
+	unsigned int node;
+	uint64_t start_pfn;		/* 0 for an empty zone in zoneinfo */
+	uint64_t spanned, present, managed;	/* pages */
+	uint64_t free, pcp;		/* pages on free lists, on per-cpu lists; zoneinfo only */
+};
+
+struct node_count {
+	unsigned int node;
+	uint64_t start_pfn, spanned, present, nr_zones;
+	struct zone_count zone[LAYOUT_MAX_ZONES];
+	size_t nr;
+};
+
+struct range_entry {		/* /proc/iomem or /sys/firmware/memmap; end is inclusive */
+	uint64_t start, end;
+	unsigned int depth;
+	char name[80];
+};
+
+struct node_links {
+	unsigned int node;
+	uint32_t *block;	/* ascending */
+	size_t nr;
+};
+
+struct block_info {
+	uint32_t id;
+	char state[24], zones[64], phys_index[24], phys_device[24], removable[8];
+	unsigned int node[8];
+	size_t nr_nodes;
+};
+
+struct section_run {
+	uint64_t first, nr;	/* section numbers */
+	uint64_t marks;		/* low bits of section_mem_map; bit 62: an address without marks */
+	uint64_t subsections;	/* bit per sub-section */
+};
+
+struct host_device {
+	char id[64];
+	uint64_t addr, size_bytes;
+	int64_t slot, node;
+};
+
+struct snapshot {
+	struct zone_count *zone;	/* zoneinfo */
+	size_t nr_zones;
+	struct node_count *node;	/* the kernel's own structures; nr 0 without BPF */
+	size_t nr_nodes;
+	struct range_entry *iomem, *firmware;
+	size_t nr_iomem, nr_firmware;
+	struct node_links *links;
+	size_t nr_links;
+	struct block_info *block;	/* ascending by id */
+	size_t nr_blocks;
+	struct section_run *section;
+	size_t nr_sections;
+	struct host_device *device;
+	size_t nr_devices;
+	uint64_t mem_total_kib, kpageflags_pages, memfd_bytes;
+	uint64_t memmap_pages;		/* nr_memmap_pages of vmstat */
+	bool has_memmap_pages;
+	char node_online[64], has_memory[64], auto_online[24];
+
+	struct page_map pages;		/* of the ranges that were asked for */
+	struct page_map faults;		/* memmap that could not be read although it must be there */
+	bool raw;			/* false: pages have kpageflags only */
+	bool quiet;			/* free and pcp counts were the same before and after the pages */
+};
+
+int snapshot_parse_counters(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
+int snapshot_parse_blocks(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
+int snapshot_parse_nodes_raw(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
+int snapshot_parse_sections(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
+int snapshot_parse_devices(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
+
+/**
+ * snapshot_parse_pages() - add one answer of query-pages
+ * @start, @end: what was asked for; runs outside are refused
+ * @next: where to go on; always beyond @start
+ */
+int snapshot_parse_pages(const struct page_layout *l, const json_t *answer, uint64_t start, uint64_t end,
+			 struct snapshot *s, uint64_t *next, struct rig_err *err) RIG_CHECKED;
+
+/** layout_parse() - the agent's query-layout; *raw false: only kpageflags can be read, @why says so */
+int layout_parse(const json_t *answer, struct page_layout *ret, bool *raw, char why[256],
+		 struct rig_err *err) RIG_CHECKED;
+
+const struct zone_count *snapshot_zone(const struct snapshot *s, unsigned int node, const char *name);
+const struct block_info *snapshot_block(const struct snapshot *s, uint32_t id);
+
+/** snapshot_json() - for the record: pages as runs with names, counters as numbers; new reference */
+json_t *snapshot_json(const struct page_layout *l, const struct snapshot *s);
+
+void snapshot_deinit(struct snapshot *s);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fake_qemu: speaks just enough QMP on the passed descriptor to be started as QEMU.
+ *
+ * A test program includes this and is its own fake: it names itself as the QEMU to start, and its
+ * main() calls fake_qemu_run() when fake_qemu_is_wanted().  FAKE_QEMU holds the behaviour from the
+ * start: "good", "exit", "silent", "greet-die", "stubborn", "close-qmp", "flood", "chatter",
+ * "internal", "agent".  Later on, commands x-panic, x-reset, x-internal, x-stop, x-die and x-leave
+ * make it do what the name says.
+ */
+#ifndef RIG_TESTS_FAKE_QEMU_H
+#define RIG_TESTS_FAKE_QEMU_H
+
+#include <stdbool.h>
+
+bool fake_qemu_is_wanted(int argc, char **argv);
+int fake_qemu_run(int argc, char **argv);
+
+#endif

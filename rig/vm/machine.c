@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stddef.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "vm/machine.h"
+
+#define GIB (1ull << 30)
+
+/*
+ * max is as fast as any older model under TCG and has what memory management looks at (1 GiB pages,
+ * SMEP, SMAP, PKU, RDRAND).  Without la57=off it would give five-level page tables.
+ */
+#define CPU_TCG "max,la57=off"
+#define CPU_KVM "host"
+
+#define SMALL_MEMORY						\
+	.memory_bytes = 2 * GIB, .nr_nodes = 1, .node_bytes = { 2 * GIB }
+
+static const struct machine_shape shapes[] = {
+	{
+		.name = "small",
+		.summary = "2 GiB, 1 vCPU, 1 node, 8 slots, up to 64 GiB",
+		.nr_cpus = 1, SMALL_MEMORY, .slots = 8, .max_bytes = 64 * GIB,
+		.root_ports = 2, .cpu_tcg = CPU_TCG, .cpu_kvm = CPU_KVM,
+	}, {
+		.name = "two-nodes",
+		.summary = "as small, with a second node that has no boot memory",
+		.nr_cpus = 1, .memory_bytes = 2 * GIB, .nr_nodes = 2, .node_bytes = { 2 * GIB, 0 },
+		.slots = 8, .max_bytes = 64 * GIB,
+		.root_ports = 2, .cpu_tcg = CPU_TCG, .cpu_kvm = CPU_KVM,
+	}, {
+		.name = "one-slot",
+		.summary = "as small, with a single DIMM slot",
+		.nr_cpus = 1, SMALL_MEMORY, .slots = 1, .max_bytes = 64 * GIB,
+		.root_ports = 2, .cpu_tcg = CPU_TCG, .cpu_kvm = CPU_KVM,
+	}, {
+		.name = "wide",
+		.summary = "as small, up to 128 GiB",
+		.nr_cpus = 1, SMALL_MEMORY, .slots = 8, .max_bytes = 128 * GIB,
+		.root_ports = 2, .cpu_tcg = CPU_TCG, .cpu_kvm = CPU_KVM,
+	}, {
+		.name = "two-cpus",
+		.summary = "as small, with 2 vCPUs",
+		.nr_cpus = 2, SMALL_MEMORY, .slots = 8, .max_bytes = 64 * GIB,
+		.root_ports = 2, .cpu_tcg = CPU_TCG, .cpu_kvm = CPU_KVM,
+	}, {
+		.name = "five-level",
+		.summary = "as small, with five-level page tables",
+		.nr_cpus = 1, SMALL_MEMORY, .slots = 8, .max_bytes = 64 * GIB,
+		/* enforce: a host without la57 must refuse, not quietly give four levels */
+		.root_ports = 2, .cpu_tcg = "max,+la57", .cpu_kvm = "host,+la57,enforce",
+	},
+};
+
+const struct machine_shape *machine_at(unsigned int i)
+{
+	return i < ARRAY_SIZE(shapes) ? &shapes[i] : NULL;
+}
+
+const struct machine_shape *machine_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
+		if (!strcmp(shapes[i].name, name))
+			return &shapes[i];
+	return NULL;
+}
