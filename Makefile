@@ -77,7 +77,7 @@ run: install-packages
 # --- tests --------------------------------------------------------------------------------------
 
 TESTS	:= $(patsubst rig/tests/unit/%.c,$(B)/tests/%,$(wildcard rig/tests/unit/test_*.c))
-TEST_HELPERS := $(filter-out rig/tests/unit/test_%,$(wildcard rig/tests/unit/*.c))
+TEST_HELPERS := $(filter-out rig/tests/unit/test_%,$(wildcard rig/tests/unit/*.c rig/tests/fake_qemu/*.c))
 TEST_HELPER_OBJ := $(TEST_HELPERS:%.c=$(B)/%.o)
 
 $(B)/tests/%: $(B)/rig/tests/unit/%.o $(TEST_HELPER_OBJ) $(B)/librig.a

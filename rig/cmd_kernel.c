@@ -47,7 +47,8 @@ static void show_progress(void *arg, const char *text)
 
 static enum outcome fetch_one(const char *spec, bool json, enum rig_cause *cause)
 {
-	const struct kernel_resolve_options options = { .may_fetch = true, .progress = show_progress };
+	const struct kernel_resolve_options options = { .may_fetch = true,
+							.progress = show_progress };
 	AUTO_FREE char *text = NULL;
 	json_auto_t *o = NULL;
 	struct kernel *k = NULL;
@@ -109,8 +110,9 @@ static void list_json(const struct store_entry *e)
 
 	if (asprintf(&spec, "debian:%s", e->release) < 0)
 		spec = NULL;
-	o = json_pack("{ss* ss ss* ss* ss*}", "spec", spec, "release", e->release, "package_version",
-		      e->package_version, "added", e->added, "damage", e->damage);
+	o = json_pack("{ss* ss ss* ss* ss*}", "spec", spec, "release", e->release,
+		      "package_version", e->package_version, "added", e->added, "damage",
+		      e->damage);
 	if (o && !e->damage)
 		json_object_set_new(o, "size_bytes", json_integer((json_int_t)e->size_bytes));
 	text = o ? json_dumps(o, JSON_COMPACT) : NULL;
@@ -134,7 +136,8 @@ static int list(bool json)
 	if (!r && !json && n)
 		printf("%-36s %-36s %10s  %s\n", "SPEC", "RELEASE", "SIZE", "DATE");
 	if (!r && !n)
-		fprintf(stderr, "hotrig: no kernel in '%s': run 'hotrig kernel fetch debian:6.12'\n",
+		fprintf(stderr,
+			"hotrig: no kernel in '%s': run 'hotrig kernel fetch debian:6.12'\n",
 			store_dir(store));
 	for (size_t i = 0; i < n; i++) {
 		if (json)

@@ -91,7 +91,8 @@ int record_create(const char *results, const char *label, struct record **ret, s
 
 	e = io_mkdirs(results, err);
 	if (e < 0)
-		return rig_err_wrap(err, "no place for results, choose another folder with --results");
+		return rig_err_wrap(err, "no place for results, choose another folder with "
+				    "--results");
 	r = xcalloc(1, sizeof(*r));
 	r->dir = -1;
 	r->streams = (struct record_streams)RECORD_STREAMS_NONE;
@@ -272,7 +273,8 @@ static int point_latest(int results, const char *name)
 	int e;
 
 	unlinkat(results, aside, 0);
-	if (symlinkat(name, results, aside) == 0 && renameat(results, aside, results, "latest") == 0)
+	if (symlinkat(name, results, aside) == 0 &&
+	    renameat(results, aside, results, "latest") == 0)
 		return 0;
 	e = -errno;
 	unlinkat(results, aside, 0);

@@ -62,11 +62,13 @@ char *record_wire_line(char dir, uint64_t ns, const char *line, size_t len, size
 
 	assert(dir == '<' || dir == '>');
 	if (text) {
-		value = json_pack("{sI ss# so}", "ns", (json_int_t)ns, "dir", &dir, 1, "line", text);
+		value = json_pack("{sI ss# so}", "ns", (json_int_t)ns, "dir", &dir, 1,
+				  "line", text);
 	} else {
 		AUTO_FREE char *hex = to_hex(line, len);
 
-		value = json_pack("{sI ss# ss}", "ns", (json_int_t)ns, "dir", &dir, 1, "bytes", hex);
+		value = json_pack("{sI ss# ss}", "ns", (json_int_t)ns, "dir", &dir, 1,
+				  "bytes", hex);
 	}
 	dumped = value ? json_dumps(value, JSON_COMPACT) : NULL;
 	assert(dumped);

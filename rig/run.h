@@ -17,7 +17,7 @@
 struct active_step {
 	const struct step *step;
 	uint64_t until_ns;
-	size_t qmp_from, agent_from;	/* events before belong to earlier steps */
+	size_t qmp_from;	/* QMP events before belong to earlier steps */
 	uint64_t *request;		/* ids of agent commands under way */
 	size_t nr_requests;
 	bool started;
@@ -45,7 +45,9 @@ struct run {
 	size_t nr_background;
 	struct uevent_want *uevents;	/* expected of the current step */
 	size_t nr_uevents, cap_uevents;
-	bool refused;			/* the step was refused although it must not be */
+	size_t uevents_from;		/* agent events judged so far for uevents */
+	size_t await_qmp_from, await_agent_from;	/* an await counts what came since here */
+	const struct step *rolled_back;	/* an unplug that the guest refused in this step */
 	uint64_t seed;
 };
 

@@ -225,24 +225,60 @@ static int by_text(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-/* Exactly the memory-block uevents that the step's changes call for, in any order. */
-static void judge_uevents(struct runner *r, size_t from)
+/* A memory-block uevent as "online memory32"; false when the event is none. */
+static bool memory_uevent(const struct qmp_event *e, struct uevent_want *ret)
+{
+	const char *subsystem = json_string_value(json_object_get(e->data, "subsystem"));
+	const char *action = json_string_value(json_object_get(e->data, "action"));
+	const char *path = json_string_value(json_object_get(e->data, "devpath"));
+
+	if (strcmp(e->name, "UEVENT") || !subsystem || strcmp(subsystem, "memory") || !action || !path ||
+	    !strrchr(path, '/'))
+		return false;
+	snprintf(ret->text, sizeof(ret->text), "%s %s", action, strrchr(path, '/') + 1);
+	return true;
+}
+
+/*
+ * A refused unplug takes back what it had offlined before: acpi_scan_try_to_offline() brings those
+ * blocks online again, in the default zone.  Which they were depends on how far it came, and only
+ * the offline uevents tell.
+ */
+static void roll_back(struct runner *r)
+{
+	struct model_device *d = model_device_find(&r->run.model, r->run.rolled_back->device);
+	struct uevent_want seen, want;
+
+	for (size_t e = r->run.uevents_from; e < qmp_nr_events(r->run.guest.link); e++) {
+		if (!memory_uevent(qmp_event_at(r->run.guest.link, e), &seen))
+			continue;
+		for (size_t i = 0; i < d->nr_blocks; i++) {
+			struct model_block *b = &d->block[i];
+
+			snprintf(want.text, sizeof(want.text), "offline memory%u", b->id);
+			if (b->class != PAGE_ONLINE || strcmp(want.text, seen.text))
+				continue;
+			run_want_uevent(&r->run, "offline", b->id);
+			run_want_uevent(&r->run, "online", b->id);
+			model_offline(&r->run.model, b->id);
+			model_online(&r->run.model, b->id, ZONE_AUTO);
+		}
+	}
+	r->run.rolled_back = NULL;
+}
+
+/* Exactly the memory-block uevents that the changes since the last judgement call for, in any order. */
+static void judge_uevents(struct runner *r)
 {
 	struct qmp_client *link = r->run.guest.link;
 	struct uevent_want *seen = NULL;
 	size_t n = 0, cap = 0, i = 0, k = 0;
 
-	for (size_t e = from; e < qmp_nr_events(link); e++) {
-		const json_t *data = qmp_event_at(link, e)->data;
-		const char *subsystem = json_string_value(json_object_get(data, "subsystem"));
-		const char *action = json_string_value(json_object_get(data, "action"));
-		const char *path = json_string_value(json_object_get(data, "devpath"));
-
-		if (strcmp(qmp_event_at(link, e)->name, "UEVENT") || !subsystem || strcmp(subsystem, "memory") ||
-		    !action || !path || !strrchr(path, '/'))
-			continue;
+	if (r->run.rolled_back)
+		roll_back(r);
+	for (; r->run.uevents_from < qmp_nr_events(link); r->run.uevents_from++) {
 		GROW(seen, n, cap);
-		snprintf(seen[n++].text, sizeof(seen->text), "%s %s", action, strrchr(path, '/') + 1);
+		n += memory_uevent(qmp_event_at(link, r->run.uevents_from), &seen[n]);
 	}
 	if (n)
 		qsort(seen, n, sizeof(*seen), by_text);
@@ -372,6 +408,7 @@ static int take_baseline(struct runner *r, struct rig_err *err)
 	if (e < 0)
 		return e;
 	r->run.modelled = true;
+	r->run.uevents_from = qmp_nr_events(r->run.guest.link);
 	keep(r, 0, "start", &r->run.base);
 	drain_kmsg(r);
 	judge_splats(r);
@@ -392,7 +429,6 @@ static void begin_background(struct runner *r, const struct active_step *a)
 
 static int one_step(struct runner *r, size_t number, const struct step *step, struct rig_err *err)
 {
-	size_t agent_from = qmp_nr_events(r->run.guest.link);
 	AUTO_FREE char *marker = xasprintf("step %zu ends", number);
 	struct active_step active = { 0 };
 	struct snapshot s;
@@ -413,7 +449,7 @@ static int one_step(struct runner *r, size_t number, const struct step *step, st
 	judge_splats(r);
 	if (background_running(r))
 		return 0;	/* its memory is between two states: all of it is compared at the join */
-	judge_uevents(r, step->kind == STEP_JOIN ? 0 : agent_from);
+	judge_uevents(r);
 	e = look(r, false, &s, err);
 	if (e < 0)
 		return e;

@@ -160,7 +160,8 @@ static void judge_line(struct splat_scanner *s, struct stream *st)
 		text += caller_len(text);
 		text += *text == ' ';
 	}
-	if (from_console && !strncmp(text, "Linux version ", 14) && isdigit((unsigned char)text[14]))
+	if (from_console && !strncmp(text, "Linux version ", 14) &&
+	    isdigit((unsigned char)text[14]))
 		see_banner(s, text, n != 0);
 	n = splat_judge_line(&st->judge, text, st->line, found);
 	for (size_t i = 0; i < n; i++)

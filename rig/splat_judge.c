@@ -10,7 +10,7 @@
 
 /* How long an event may talk before it says the next thing we wait for. */
 #define OOPS_LINES	64	/* page table walk and module list stand before RIP */
-#define HEADLINE_LINES	6	/* "refcount_t: ..." to WARNING; "list_add corruption" to kernel BUG */
+#define HEADLINE_LINES	6	/* "refcount_t: ..." to WARNING, "list_add ..." to kernel BUG */
 
 /* Subsystems put their name in front, and which one changed over time. */
 static const char *skip_prefixes(const char *text)
@@ -119,7 +119,8 @@ static bool is_old_news(struct splat_judge *j, const struct splat_rule *rule)
  */
 static bool is_oom(struct splat_judge *j, const char *text)
 {
-	bool killed = !strncmp(text, "Out of memory", 13) || strstr(text, "emory cgroup out of memory");
+	bool killed = !strncmp(text, "Out of memory", 13) ||
+		      !strncmp(text, "Memory cgroup out of memory", 27);
 	bool first = !j->oom_open;
 
 	if (strstr(text, " invoked oom-killer: ")) {

@@ -18,7 +18,7 @@ struct splat_judge {
 	unsigned int pending_lines;	/* lines left to find it in; 0: nothing is pending */
 	unsigned int die_lines;		/* lines left in which "...: 0000 [#1]" is old news */
 	unsigned int headline_lines;	/* lines left in which WARNING and kernel BUG are */
-	bool oom_open;			/* "invoked oom-killer" was seen, its "Killed process" was not */
+	bool oom_open;			/* "invoked oom-killer" without its "Killed process" yet */
 };
 
 #define SPLAT_JUDGE_MAX 2	/* one line can complete the pending splat and bring its own */

@@ -152,14 +152,10 @@ static int policy_finish(struct run *run, struct active_step *a, struct rig_err 
 static int await_kmsg(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	const struct qmp_event *e;
-	size_t cursor = a->agent_from;
+	size_t cursor = run->await_agent_from;
 	const char *text;
 	int r;
 
-	/* what a background step caused may have been logged before this step began */
-	for (size_t i = 0; i < run->nr_background; i++)
-		if (run->background[i].step && run->background[i].agent_from < cursor)
-			cursor = run->background[i].agent_from;
 	do {
 		r = qmp_wait_event(run->guest.link, "KMSG", NULL, &cursor, a->until_ns, &e, err);
 		if (r < 0)
@@ -172,15 +168,12 @@ static int await_kmsg(struct run *run, struct active_step *a, struct rig_err *er
 static int await_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	const struct qmp_event *e;
-	size_t cursor = a->qmp_from;
+	size_t cursor = run->await_qmp_from;
 	const json_t *info;
 	int r;
 
 	if (a->step->await_kmsg)
 		return await_kmsg(run, a, err);
-	for (size_t i = 0; i < run->nr_background; i++)
-		if (run->background[i].step && run->background[i].qmp_from < cursor)
-			cursor = run->background[i].qmp_from;
 	do {
 		r = qmp_wait_event(vm_qmp(run->vm), a->step->await_event, NULL, &cursor, a->until_ns, &e, err);
 		if (r < 0)

@@ -53,8 +53,12 @@ int step_start(struct run *run, const struct step *step, struct active_step *act
 		.step = step,
 		.until_ns = clock_in_ms(step->deadline_ms ? step->deadline_ms : ops->deadline_ms),
 		.qmp_from = qmp_nr_events(vm_qmp(run->vm)),
-		.agent_from = qmp_nr_events(run->guest.link),
 	};
+	/* what an action caused may be there before the await that follows it begins */
+	if (step->kind != STEP_AWAIT) {
+		run->await_qmp_from = active->qmp_from;
+		run->await_agent_from = qmp_nr_events(run->guest.link);
+	}
 	r = ops->start ? ops->start(run, active, err) : 0;
 	active->started = r == 0;
 	return r;

@@ -33,6 +33,7 @@ char *xstrndup(const char *s, size_t n)
 	return checked(strndup(s, n));
 }
 
+__attribute__((format(printf, 1, 0)))
 static char *xvasprintf(const char *fmt, va_list ap)
 {
 	char *s;

@@ -81,6 +81,11 @@ static int64_t first_bad(const struct plan *p, const uint64_t *words, uint64_t f
 	return -1;
 }
 
+static int forget_node(void)
+{
+	return syscall(SYS_set_mempolicy, MPOL_DEFAULT, NULL, 0) < 0 ? errno : 0;
+}
+
 static int prefer_node(const struct plan *p)
 {
 	unsigned long mask[MAX_NODES / 64] = { 0 };
@@ -173,25 +178,33 @@ static int fill_file(const struct plan *p, struct held *h)
 	return 0;
 }
 
+/*
+ * Only the pages that hold the data may come from the node: what the kernel needs to make a pipe
+ * comes from slabs, which stay where they are long after the pipe is gone.
+ */
 static int fill_pipes(const struct plan *p, struct held *h)
 {
 	uint64_t page[PAGE_BYTES / 8], at = 0;
+	int *write_end, r;
 
 	h->nr_pipes = (p->bytes + PIPE_BYTES - 1) / PIPE_BYTES;
 	h->pipes = xcalloc(h->nr_pipes, sizeof(int));
+	write_end = xcalloc(h->nr_pipes, sizeof(int));
 	for (size_t i = 0; i < h->nr_pipes; i++) {
 		int pipe[2];
 
 		if (pipe2(pipe, O_CLOEXEC) < 0 || fcntl(pipe[1], F_SETPIPE_SZ, PIPE_BYTES) < 0)
 			return errno;
 		h->pipes[i] = pipe[0];
-		for (uint64_t in = 0; in < PIPE_BYTES && at < p->bytes; in += PAGE_BYTES, at += PAGE_BYTES) {
-			fill_words(p, page, at / 8, PAGE_BYTES / 8);
-			if (io_write_all(pipe[1], page, PAGE_BYTES) < 0)
-				return errno;
-		}
+		write_end[i] = pipe[1];
 	}
-	return 0;
+	r = prefer_node(p);
+	for (; !r && at < p->bytes; at += PAGE_BYTES) {
+		fill_words(p, page, at / 8, PAGE_BYTES / 8);
+		r = -io_write_all(write_end[at / PIPE_BYTES], page, PAGE_BYTES);
+	}
+	free(write_end);	/* the descriptors stay open with the child */
+	return r ? r : forget_node();
 }
 
 static int hold(const struct plan *p, struct held *h, int *what)
@@ -201,15 +214,15 @@ static int hold(const struct plan *p, struct held *h, int *what)
 
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	setrlimit(RLIMIT_NOFILE, &files);
+	*what = ANSWER_PIPE;
+	if (!strcmp(p->kind, "unmovable"))
+		return fill_pipes(p, h);
 	*what = ANSWER_POLICY;
 	if ((r = prefer_node(p)) != 0)
 		return r;
 	*what = ANSWER_FILE;
 	if (!strcmp(p->kind, "pagecache"))
 		return fill_file(p, h);
-	*what = ANSWER_PIPE;
-	if (!strcmp(p->kind, "unmovable"))
-		return fill_pipes(p, h);
 	*what = ANSWER_MEMORY;
 	if (!strcmp(p->kind, "hugetlb") && (r = hugetlb_reserve(p, p->bytes / HUGE_BYTES)) != 0)
 		return r;

@@ -71,25 +71,40 @@ static const char *uevent_value(const char *msg, size_t len, const char *key)
 	return "";
 }
 
-static void on_uevent(void *arg, int fd)
+static void send_uevent(struct agent *a, const char *msg, size_t len)
 {
 	static const char *const wanted[] = { "memory", "node", "dax", "nd" };
-	struct agent *a = arg;
-	char msg[8193];
-	ssize_t n = recv(fd, msg, sizeof(msg) - 1, MSG_DONTWAIT);
-	const char *subsystem;
+	const char *subsystem = uevent_value(msg, len, "SUBSYSTEM");
 
-	if (n < 0 && errno == ENOBUFS)
-		agent_event(a, "UEVENT_LOST", json_object());
-	if (n <= 0)
-		return;
-	msg[n] = '\0';
-	subsystem = uevent_value(msg, (size_t)n, "SUBSYSTEM");
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
 		if (!strcmp(subsystem, wanted[i]))
 			agent_event(a, "UEVENT", json_pack("{ssssss}", "subsystem", subsystem, "action",
-							   uevent_value(msg, (size_t)n, "ACTION"), "devpath",
-							   uevent_value(msg, (size_t)n, "DEVPATH")));
+							   uevent_value(msg, len, "ACTION"), "devpath",
+							   uevent_value(msg, len, "DEVPATH")));
+}
+
+static void drain_uevents(struct agent *a)
+{
+	char msg[8193];
+	ssize_t n;
+
+	for (;;) {
+		n = recv(a->uevents, msg, sizeof(msg) - 1, MSG_DONTWAIT);
+		if (n < 0 && errno == ENOBUFS)
+			agent_event(a, "UEVENT_LOST", json_object());
+		else if (n <= 0)
+			return;
+		else {
+			msg[n] = '\0';
+			send_uevent(a, msg, (size_t)n);
+		}
+	}
+}
+
+static void on_uevent(void *arg, int fd)
+{
+	(void)fd;
+	drain_uevents(arg);
 }
 
 void log_open(struct agent *a)
@@ -106,8 +121,8 @@ void log_open(struct agent *a)
 }
 
 /*
- * Puts a marker into the kernel log and sends every record up to it: when the reply arrives,
- * what the kernel logged before belongs to the step that has ended.
+ * Puts a marker into the kernel log and sends every record up to it, and every uevent: when the
+ * reply arrives, what the kernel said before belongs to the step that has ended.
  */
 int cmd_sync_log(const struct request *req, json_t **ret, struct rig_err *err)
 {
@@ -123,6 +138,7 @@ int cmd_sync_log(const struct request *req, json_t **ret, struct rig_err *err)
 	if (write(req->agent->kmsg, line, strlen(line)) < 0)
 		return rig_err_set(err, RIG_AGENT, errno, "cannot write to the kernel log: %s",
 				   strerror(errno));
+	drain_uevents(req->agent);
 	*ret = json_pack("{sb}", "found", drain_kmsg(req->agent, marker));
 	return 0;
 }

@@ -161,7 +161,7 @@ static int add_module(struct walk *w, struct kmod_module *mod, struct rig_err *e
 	path = kmod_module_get_path(mod);
 	if (!path)
 		return rig_err_set(err, RIG_MISSING, ENOENT,
-				   "the kernel has no module '%s', neither in '%s' nor built in", name,
+				   "the kernel has no module '%s': not in '%s', not built in", name,
 				   w->modules->dir);
 	r = add_softdeps(w, mod, err);
 	if (r < 0)

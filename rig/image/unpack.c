@@ -89,7 +89,7 @@ int module_unpack(const char *file, const void *data, size_t len, char **ret, si
 		return r;
 	if (object_len < sizeof(Elf64_Ehdr) || memcmp(object, ELFMAG, SELFMAG))
 		return rig_err_set(err, RIG_HOST, EBADMSG,
-				   "module '%s' is no ELF object, plain or in gzip, xz or zstd", file);
+				   "module '%s' is no ELF object, plain, gzip, xz or zstd", file);
 	*ret = TAKE_PTR(object);
 	*ret_len = object_len;
 	return 0;

@@ -135,7 +135,8 @@ void apt_read_releases(const char *dir, struct strv *ret)
 	if (io_read_file(path, MAX_NAMES_BYTES, &text, NULL, &ignored) < 0)
 		return;
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		if (!strncmp(line, RELEASE_PACKAGE_PREFIX, prefix) && release_parse(line + prefix, &release))
+		if (!strncmp(line, RELEASE_PACKAGE_PREFIX, prefix) &&
+		    release_parse(line + prefix, &release))
 			strv_add(ret, line + prefix);
 }
 
@@ -242,8 +243,8 @@ int apt_download(const char *dir, const char *release, const char *to, char **re
 		return r;
 	found = find_package(to);
 	if (!found)
-		return rig_err_set(err, RIG_HOST, EIO, "'apt-get download' of release '%s' left no file",
-				   release);
+		return rig_err_set(err, RIG_HOST, EIO,
+				   "'apt-get download' of release '%s' left no file", release);
 	*ret = found;
 	return 0;
 }

@@ -26,7 +26,7 @@ void apt_read_releases(const char *dir, struct strv *ret);
  */
 int apt_refresh(const char *dir, struct rig_err *err) RIG_CHECKED;
 
-/** apt_download() - put the package file of @release into folder @to; caller frees @ret, its path */
+/** apt_download() - put the package file of @release into folder @to; @ret: its path */
 int apt_download(const char *dir, const char *release, const char *to, char **ret,
 		 struct rig_err *err) RIG_CHECKED;
 

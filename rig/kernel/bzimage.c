@@ -64,7 +64,8 @@ static const char *guess_kind(const unsigned char *head, size_t len)
 
 static int not_a_kernel(const char *path, const char *kind, struct rig_err *err)
 {
-	return rig_err_set(err, RIG_HOST, EINVAL, "'%s' is no x86-64 kernel image: it is %s", path, kind);
+	return rig_err_set(err, RIG_HOST, EINVAL, "'%s' is no x86-64 kernel image: it is %s", path,
+			   kind);
 }
 
 static char *take_version(const unsigned char *head, size_t len, unsigned int setup_sects)
@@ -80,7 +81,8 @@ static char *take_version(const unsigned char *head, size_t len, unsigned int se
 	for (end = start; end < limit && head[end]; end++)
 		if (!isprint(head[end]))
 			return NULL;
-	return end < limit && end > start ? xstrndup((const char *)head + start, end - start) : NULL;
+	return end < limit && end > start ? xstrndup((const char *)head + start, end - start)
+					  : NULL;
 }
 
 int bzimage_parse(const char *path, const unsigned char *head, size_t len, uint64_t file_bytes,
@@ -124,7 +126,8 @@ static int read_at(int fd, char *data, size_t len, uint64_t offset, struct rig_e
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return rig_err_set(err, RIG_HOST, n ? errno : EIO, "cannot read the payload: %s",
+			return rig_err_set(err, RIG_HOST, n ? errno : EIO,
+					   "cannot read the payload: %s",
 					   n ? strerror(errno) : "file ends early");
 		data += n;
 		len -= (size_t)n;

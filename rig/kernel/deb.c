@@ -86,7 +86,8 @@ static const char *wanted_name(const char *name)
 		name += *name == '/' ? 1 : 2;
 	if (!strncmp(name, "usr/lib/modules/", strlen("usr/lib/modules/")))
 		name += strlen("usr/");
-	if (strncmp(name, "boot/", strlen("boot/")) && strncmp(name, "lib/modules/", strlen("lib/modules/")))
+	if (strncmp(name, "boot/", strlen("boot/")) &&
+	    strncmp(name, "lib/modules/", strlen("lib/modules/")))
 		return NULL;
 	return climbs_out(name) ? NULL : name;
 }
@@ -119,8 +120,8 @@ static int write_member(struct unpacking *u, const char *name, struct rig_err *e
 	while ((n = archive_read_data(u->data, u->chunk, sizeof(u->chunk))) > 0) {
 		u->total_bytes += (unsigned long long)n;
 		if (u->total_bytes > MAX_TOTAL_BYTES)
-			return rig_err_set(err, RIG_HOST, EFBIG, "package file '%s' unpacks without end",
-					   u->deb_path);
+			return rig_err_set(err, RIG_HOST, EFBIG,
+					   "package file '%s' unpacks without end", u->deb_path);
 		r = io_write_all(fd, u->chunk, (size_t)n);
 		if (r < 0)
 			return cannot_write(path, -r, err);
@@ -137,14 +138,15 @@ static int unpack_members(struct unpacking *u, struct rig_err *err)
 		const char *name = archive_entry_pathname(entry);
 
 		name = name ? wanted_name(name) : NULL;
-		if (!name || archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry))
+		if (!name || archive_entry_filetype(entry) != AE_IFREG ||
+		    archive_entry_hardlink(entry))
 			continue;
 		if (++u->nr_files > MAX_FILES)
-			return rig_err_set(err, RIG_HOST, EFBIG, "package file '%s' holds too many files",
-					   u->deb_path);
+			return rig_err_set(err, RIG_HOST, EFBIG,
+					   "package file '%s' holds too many files", u->deb_path);
 		if (loop_interrupted())
-			return rig_err_set(err, RIG_INTERRUPTED, EINTR, "interrupted while unpacking '%s'",
-					   u->deb_path);
+			return rig_err_set(err, RIG_INTERRUPTED, EINTR,
+					   "interrupted while unpacking '%s'", u->deb_path);
 		r = write_member(u, name, err);
 		if (r < 0)
 			return r;

@@ -18,8 +18,8 @@ static int resolve_release(struct fetcher *f, const char *release, struct rig_er
 		return 0;
 	if (!f->options->may_fetch) {
 		*err = found;
-		return rig_err_set(err, RIG_HOST, found.eno, "%s: run 'hotrig kernel fetch debian:%s'",
-				   found.text, release);
+		return rig_err_set(err, RIG_HOST, found.eno,
+				   "%s: run 'hotrig kernel fetch debian:%s'", found.text, release);
 	}
 	r = fetcher_lock(f, err);
 	if (r < 0)
@@ -31,11 +31,11 @@ static int resolve_release(struct fetcher *f, const char *release, struct rig_er
 		fetcher_tell(f, "%s: fetching it anew", found.text);
 	r = fetcher_fetch(f, release, err);
 	if (r < 0 && state == -EUCLEAN && err->cause == RIG_MISSING)
-		return rig_err_set(err, RIG_HOST, EUCLEAN, "%s, and the archive no longer serves it",
-				   found.text);
+		return rig_err_set(err, RIG_HOST, EUCLEAN,
+				   "%s, and the archive no longer serves it", found.text);
 	if (r < 0 && state == -EUCLEAN && err->cause == RIG_HOST)
-		return rig_err_set(err, RIG_HOST, err->eno, "%s, and cannot be fetched anew: %s", found.text,
-				   err->text);
+		return rig_err_set(err, RIG_HOST, err->eno, "%s, and cannot be fetched anew: %s",
+				   found.text, err->text);
 	if (r < 0 && err->cause == RIG_HOST)
 		return rig_err_wrap(err, "cannot fetch kernel '%s'", release);
 	return r;
@@ -91,7 +91,8 @@ static int no_release(const struct fetcher *f, const struct kernel_spec *spec, s
 	if (f->refresh_failed) {
 		*err = f->refresh_err;
 		err->cause = RIG_HOST;
-		return rig_err_wrap(err, "cannot find a %s kernel of series '%s'", spec->flavour, spec->series);
+		return rig_err_wrap(err, "cannot find a %s kernel of series '%s'", spec->flavour,
+				    spec->series);
 	}
 	return rig_err_set(err, RIG_MISSING, ENOENT,
 			   "neither the archive nor the cache has a %s kernel of series '%s'",
@@ -144,8 +145,10 @@ static int resolve_series(struct fetcher *f, const struct kernel_spec *spec, cha
 			return r;
 		fetcher_tell(f, "%s; using kernel %s from the cache", err->text, cached);
 	} else if (f->refresh_failed) {
-		fetcher_tell(f, "cannot refresh the list of kernels (%s): using kernel %s from the cache",
-			     f->refresh_err.text, cached);
+		fetcher_tell(
+			f,
+			"cannot refresh the list of kernels (%s): using kernel %s from the cache",
+			f->refresh_err.text, cached);
 	}
 	*ret = TAKE_PTR(cached);
 	return 0;

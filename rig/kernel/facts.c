@@ -54,7 +54,8 @@ static int open_regular(const char *path, struct stat *st, struct rig_err *err)
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0 || fstat(fd, st) < 0)
-		return rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", path, strerror(errno));
+		return rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", path,
+				   strerror(errno));
 	if (!S_ISREG(st->st_mode))
 		return rig_err_set(err, RIG_HOST, EINVAL, "'%s' is no regular file", path);
 	return TAKE_FD(fd);
@@ -176,7 +177,8 @@ static int learn(const char *path, int fd, const struct stat *st, struct facts *
 	int r;
 
 	if (n < 0)
-		return rig_err_set(err, RIG_HOST, errno, "cannot read '%s': %s", path, strerror(errno));
+		return rig_err_set(err, RIG_HOST, errno, "cannot read '%s': %s", path,
+				   strerror(errno));
 	elf = n >= SELFMAG && !memcmp(head, ELFMAG, SELFMAG);
 	if (!elf) {
 		r = bzimage_parse(path, head, (size_t)n, (uint64_t)st->st_size, &image, err);

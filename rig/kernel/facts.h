@@ -15,7 +15,7 @@
 struct facts {
 	char sha256[65];
 	bool pvh;
-	char *release;		/* safe as the name of a folder; NULL: unknown, as are the next ones */
+	char *release; /* safe as the name of a folder; NULL: unknown, as are the next ones */
 	char *version;
 	char *build_id;
 	char *config;		/* IKCONFIG */

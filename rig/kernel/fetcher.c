@@ -87,8 +87,8 @@ static int check_unpacked(const char *root, const char *release, const char *deb
 		AUTO_FREE char *path = xasprintf("%s/%s", root, name);
 
 		if (!io_exists(path))
-			return rig_err_set(err, RIG_HOST, ENOENT, "package file '%s' has no '%s'", deb_path,
-					   name);
+			return rig_err_set(err, RIG_HOST, ENOENT, "package file '%s' has no '%s'",
+					   deb_path, name);
 	}
 	return 0;
 }

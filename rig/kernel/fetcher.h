@@ -20,7 +20,8 @@ struct fetcher {
 void fetcher_deinit(struct fetcher *f);
 
 /** fetcher_tell() - one line of progress for the caller's caller */
-void fetcher_tell(const struct fetcher *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void fetcher_tell(const struct fetcher *f, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 int fetcher_lock(struct fetcher *f, struct rig_err *err) RIG_CHECKED;
 

@@ -81,8 +81,9 @@ static int resolve_packaged(struct kernel *k, struct store *store, const struct 
 	if (!r)
 		r = add_facts(k, err);
 	if (!r && (!k->release || strcmp(k->release, release)))
-		r = rig_err_set(err, RIG_HOST, EINVAL, "the image of package '%s' calls itself '%s'",
-				release, k->release ? k->release : "nothing");
+		r = rig_err_set(err, RIG_HOST, EINVAL,
+				"the image of package '%s' calls itself '%s'", release,
+				k->release ? k->release : "nothing");
 	return r;
 }
 
@@ -129,7 +130,8 @@ int kernel_resolve(const char *spec, const struct kernel_resolve_options *option
 /* The last one counts, as it does for Kconfig */
 enum kernel_feature kernel_option(const struct kernel *k, const char *name)
 {
-	AUTO_FREE char *key = xasprintf("CONFIG_%s=", name), *off = xasprintf("# CONFIG_%s is not set", name);
+	AUTO_FREE char *key = xasprintf("CONFIG_%s=", name),
+		       *off = xasprintf("# CONFIG_%s is not set", name);
 	enum kernel_feature found = KERNEL_NO;
 	const char *line;
 
@@ -147,7 +149,7 @@ enum kernel_feature kernel_option(const struct kernel *k, const char *name)
 		if (strcspn(value, "\r\n") == 1 && (*value == 'm' || *value == 'n'))
 			found = *value == 'm' ? KERNEL_MODULE : KERNEL_NO;
 		else
-			found = KERNEL_BUILTIN;	/* "y", or a number or string, which has no other way */
+			found = KERNEL_BUILTIN; /* "y", or a number or string */
 	}
 	return found;
 }
@@ -159,8 +161,9 @@ json_t *kernel_identity(const struct kernel *k)
 
 	if (k->config)
 		io_sha256_hex(k->config, strlen(k->config), config_sha256);
-	return json_pack("{ss* ss* ss* ss* ss* ss* ss* ss*}", "spec", k->spec, "release", k->release,
-			 "version", k->version, "build_id", k->build_id, "config_source", k->config_source,
-			 "config_sha256", k->config ? config_sha256 : NULL, "image", k->image,
-			 "image_sha256", k->image_sha256);
+	return json_pack("{ss* ss* ss* ss* ss* ss* ss* ss*}", "spec", k->spec, "release",
+			 k->release, "version", k->version, "build_id", k->build_id,
+			 "config_source", k->config_source, "config_sha256",
+			 k->config ? config_sha256 : NULL, "image", k->image, "image_sha256",
+			 k->image_sha256);
 }

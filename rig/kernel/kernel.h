@@ -24,14 +24,14 @@ struct kernel {
 	char *spec;		/* as the user named it */
 	char *image;		/* path of bzImage or vmlinux */
 	char *image_sha256;
-	char *modules;		/* folder with modules.dep.bin and friends; NULL: none */
-	char *release;		/* "6.12.117+deb12-cloud-amd64"; of modules and banner */
-	char *version;		/* whole banner text where known: "6.12.117+... (builder) #1 SMP ..." */
-	char *build_id;		/* hex, NULL when unknown */
-	char *config;		/* text of the config, NULL when unknown */
-	char *config_source;	/* "package", "IKCONFIG", "file", "build tree" */
-	bool packaged;		/* from the archive: has a lineage, so known bugs may apply */
-	bool pvh;		/* image is an ELF vmlinux with a PVH note */
+	char *modules; /* folder with modules.dep.bin and friends; NULL: none */
+	char *release; /* "6.12.117+deb12-cloud-amd64"; of modules and banner */
+	char *version; /* whole banner text where known: "6.12.117+... (builder) #1 SMP ..." */
+	char *build_id; /* hex, NULL when unknown */
+	char *config; /* text of the config, NULL when unknown */
+	char *config_source; /* "package", "IKCONFIG", "file", "build tree" */
+	bool packaged; /* from the archive: has a lineage, so known bugs may apply */
+	bool pvh; /* image is an ELF vmlinux with a PVH note */
 };
 
 enum kernel_feature { KERNEL_NO, KERNEL_MODULE, KERNEL_BUILTIN, KERNEL_UNKNOWN };

@@ -25,7 +25,8 @@ static int check_regular(const char *path, struct rig_err *err)
 	struct stat st;
 
 	if (stat(path, &st) < 0)
-		return rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", path, strerror(errno));
+		return rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", path,
+				   strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return rig_err_set(err, RIG_HOST, EINVAL, "'%s' is no regular file", path);
 	return 0;
@@ -52,8 +53,8 @@ int local_read_config(const char *path, char **ret, struct rig_err *err)
 		len = raw_len;
 	}
 	if (strlen(text) != len || !strstr(text, "CONFIG_"))
-		return rig_err_set(err, RIG_HOST, EINVAL, "'%s' is no kernel config: it sets no CONFIG_ option",
-				   path);
+		return rig_err_set(err, RIG_HOST, EINVAL,
+				   "'%s' is no kernel config: it sets no CONFIG_ option", path);
 	*ret = TAKE_PTR(text);
 	return 0;
 }
@@ -76,7 +77,8 @@ int local_find_image(struct local *local, struct kernel *k, struct rig_err *err)
 				   path);
 	k->image = realpath(image, NULL);
 	if (!k->image)
-		return rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", image, strerror(errno));
+		return rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", image,
+				   strerror(errno));
 	return 0;
 }
 
@@ -114,7 +116,8 @@ static void try_neighbour_config(struct kernel *k)
 
 	if (k->config || !k->release)
 		return;
-	path = xasprintf("%.*s/config-%s", (int)(strrchr(k->image, '/') - k->image), k->image, k->release);
+	path = xasprintf("%.*s/config-%s", (int)(strrchr(k->image, '/') - k->image), k->image,
+			 k->release);
 	if (local_read_config(path, &text, &ignored) == 0)
 		set_config(k, text, "file");
 }
@@ -151,14 +154,17 @@ static int take_folder(const struct local *local, struct kernel *k, const char *
 {
 	if (module_tree_is_indexed(dir)) {
 		k->modules = realpath(dir, NULL);
-		return k->modules ? 0 : rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", dir,
-						    strerror(errno));
+		return k->modules ? 0
+				  : rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", dir,
+						strerror(errno));
 	}
 	if (!k->release)
-		return rig_err_set(err, RIG_HOST, EINVAL,
-				   "modules in '%s' have no modules.dep.bin, and the kernel does not tell its release: run depmod",
-				   dir);
-	return module_tree_from_folder(local->store, dir, k->release, local->options, &k->modules, err);
+		return rig_err_set(
+			err, RIG_HOST, EINVAL,
+			"modules in '%s' have no modules.dep.bin, and the kernel does not tell its release: run depmod",
+			dir);
+	return module_tree_from_folder(local->store, dir, k->release, local->options, &k->modules,
+				       err);
 }
 
 static int take_named_folder(const struct local *local, struct kernel *k, struct rig_err *err)
@@ -168,8 +174,8 @@ static int take_named_folder(const struct local *local, struct kernel *k, struct
 	int r = 0;
 
 	if (!is_folder(named))
-		return rig_err_set(err, RIG_HOST, ENOTDIR, "modules folder '%s' is no folder that can be opened",
-				   named);
+		return rig_err_set(err, RIG_HOST, ENOTDIR,
+				   "modules folder '%s' is no folder that can be opened", named);
 	if (k->release)
 		below = xasprintf("%s/lib/modules/%s", named, k->release);
 	if (module_tree_is_indexed(named) || io_exists(plain))
@@ -190,8 +196,8 @@ static int take_neighbour_folder(const struct local *local, struct kernel *k, st
 
 	if (!k->release)
 		return 0;
-	dir = xasprintf("%.*s/../lib/modules/%s", (int)(strrchr(k->image, '/') - k->image), k->image,
-			k->release);
+	dir = xasprintf("%.*s/../lib/modules/%s", (int)(strrchr(k->image, '/') - k->image),
+			k->image, k->release);
 	return is_folder(dir) ? take_folder(local, k, dir, err) : 0;
 }
 
@@ -202,7 +208,8 @@ int local_find_modules(const struct local *local, struct kernel *k, struct rig_e
 	if (!local->is_build_tree)
 		return take_neighbour_folder(local, k, err);
 	if (!k->release)
-		return rig_err_set(err, RIG_HOST, EINVAL, "'%s' does not tell its release", k->image);
+		return rig_err_set(err, RIG_HOST, EINVAL, "'%s' does not tell its release",
+				   k->image);
 	return module_tree_from_build(local->store, local->spec->path, k->release, local->options,
 				      &k->modules, err);
 }

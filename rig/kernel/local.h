@@ -21,7 +21,8 @@ struct local {
 
 int local_find_image(struct local *local, struct kernel *k, struct rig_err *err) RIG_CHECKED;
 int local_find_config(const struct local *local, struct kernel *k, struct rig_err *err) RIG_CHECKED;
-int local_find_modules(const struct local *local, struct kernel *k, struct rig_err *err) RIG_CHECKED;
+int local_find_modules(const struct local *local, struct kernel *k,
+		       struct rig_err *err) RIG_CHECKED;
 
 /** local_read_config() - text of a config file, plain or compressed; caller frees */
 int local_read_config(const char *path, char **ret, struct rig_err *err) RIG_CHECKED;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <dirent.h>
 #include <fts.h>
 #include <sha2.h>
 #include <string.h>
@@ -48,9 +49,11 @@ int module_tree_index(const char *base, const char *release, struct rig_err *err
 	strv_add(&argv, release);
 	r = proc_run(argv.v, env.v, NULL, clock_in_ms(DEPMOD_MS), &result, err);
 	if (r == -ENOENT)
-		return rig_err_set(err, RIG_HOST, ENOENT, "cannot run 'depmod': install the package kmod");
+		return rig_err_set(err, RIG_HOST, ENOENT,
+				   "cannot run 'depmod': install the package kmod");
 	if (r < 0 && err->cause == RIG_TIMEOUT)
-		return rig_err_set(err, RIG_HOST, ETIMEDOUT, "'depmod' did not finish on '%s'", dir);
+		return rig_err_set(err, RIG_HOST, ETIMEDOUT, "'depmod' did not finish on '%s'",
+				   dir);
 	if (!r)
 		r = proc_check(&result, "depmod", err);
 	if (!r && !module_tree_is_indexed(dir))
@@ -78,7 +81,8 @@ static char *make_key(const char *from, const char *release, const struct links 
 		if (stat(l->sources.v[i], &st) < 0)
 			st.st_size = -1;
 		line = xasprintf("%s %s %lld %lld.%09ld\n", l->names.v[i], l->sources.v[i],
-				 (long long)st.st_size, (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+				 (long long)st.st_size, (long long)st.st_mtim.tv_sec,
+				 st.st_mtim.tv_nsec);
 		SHA256Update(&ctx, (const unsigned char *)line, strlen(line));
 	}
 	SHA256End(&ctx, state);
@@ -97,7 +101,8 @@ static int add_link(const char *dir, const char *name, const char *source, struc
 	if (r < 0)
 		return r;
 	if (symlink(source, path) < 0)
-		return rig_err_set(err, RIG_HOST, errno, "cannot make link '%s': %s", path, strerror(errno));
+		return rig_err_set(err, RIG_HOST, errno, "cannot make link '%s': %s", path,
+				   strerror(errno));
 	return 0;
 }
 
@@ -128,6 +133,31 @@ static int fill(const char *base, const char *release, const struct links *l, st
 	return r < 0 ? r : module_tree_index(base, release, err);
 }
 
+/*
+ * A tree that is built again and again, as in a bisection, must not fill the cache: what was made
+ * of its earlier states goes.  Failing to do so is no reason to stop.
+ */
+static void drop_earlier(const char *to)
+{
+	AUTO_FREE char *above = xstrdup(to);
+	const char *place = strrchr(to, '/') + 1;
+	size_t place_len = strcspn(place, "-") + 1;
+	struct dirent *e;
+	DIR *d;
+
+	*strrchr(above, '/') = '\0';
+	d = opendir(above);
+	while (d && (e = readdir(d))) {
+		AUTO_FREE char *path = xasprintf("%s/%s", above, e->d_name);
+		struct rig_err ignored;
+
+		if (!strncmp(e->d_name, place, place_len) && io_remove_tree(path, &ignored) < 0)
+			break;
+	}
+	if (d)
+		closedir(d);
+}
+
 static int make_linked(struct store *store, const char *to, const char *release,
 		       const struct links *l, struct rig_err *err)
 {
@@ -139,8 +169,10 @@ static int make_linked(struct store *store, const char *to, const char *release,
 	if (r < 0)
 		return r;
 	r = fill(tmp, release, l, err);
-	if (!r)
+	if (!r) {
+		drop_earlier(to);
 		r = store_publish(tmp, to, err);
+	}
 	if (r < 0 && io_remove_tree(tmp, &ignored) < 0)
 		return r;	/* the next one sweeps it */
 	return r;
@@ -157,8 +189,6 @@ static int link_and_index(struct store *store, const char *from, const char *rel
 
 	if (!module_tree_is_indexed(dir)) {
 		r = store_lock(store, options->progress, options->progress_arg, err);
-		if (!r && !module_tree_is_indexed(dir))
-			r = io_remove_tree(base, err);
 		if (!r && !module_tree_is_indexed(dir))
 			r = make_linked(store, base, release, l, err);
 	}
@@ -189,8 +219,8 @@ static int add_ordered(struct links *l, const char *tree, char *line, struct rig
 	char *dot = strrchr(line, '.');
 
 	if (!dot || (strcmp(dot, ".o") && strcmp(dot, ".ko")) || strstr(line, "..") || *line == '/')
-		return rig_err_set(err, RIG_HOST, EINVAL, "'%s/modules.order' has a strange line: '%s'",
-				   tree, line);
+		return rig_err_set(err, RIG_HOST, EINVAL,
+				   "'%s/modules.order' has a strange line: '%s'", tree, line);
 	*dot = '\0';
 	if (add_built(l, tree, line) ||
 	    (!strncmp(line, "kernel/", prefix) && add_built(l, tree, line + prefix)))
@@ -224,13 +254,15 @@ int module_tree_from_build(struct store *store, const char *tree, const char *re
 	int r = 0;
 
 	if (!absolute)
-		return rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", tree, strerror(errno));
+		return rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", tree,
+				   strerror(errno));
 	order = xasprintf("%s/modules.order", absolute);
 	if (io_exists(order)) {
 		r = io_read_file(order, MAX_ORDER_BYTES, &text, NULL, err);
 		if (r < 0)
 			return r;
-		for (line = strtok_r(text, "\n", &save); line && !r; line = strtok_r(NULL, "\n", &save))
+		for (line = strtok_r(text, "\n", &save); line && !r;
+		     line = strtok_r(NULL, "\n", &save))
 			r = add_ordered(&l, absolute, line, err);
 	}
 	if (!r && l.names.n) {
@@ -270,7 +302,8 @@ int module_tree_from_folder(struct store *store, const char *dir, const char *re
 	int r = 0;
 
 	if (!fts)
-		return rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", dir, strerror(errno));
+		return rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", dir,
+				   strerror(errno));
 	while ((e = fts_read(fts))) {
 		if (e->fts_info != FTS_F || !is_module_file(e->fts_name))
 			continue;

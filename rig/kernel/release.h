@@ -26,7 +26,7 @@ const char *release_known_flavour(const char *text);
 /** release_in_series() - is @name of @series ("6.12") and @flavour? */
 bool release_in_series(const char *name, const char *series, const char *flavour);
 
-/** release_compare() - Debian's version order: negative, 0 or positive as a is older, same, newer */
+/** release_compare() - Debian's version order: negative, 0, positive as a is older, same, newer */
 int release_compare(const char *a, const char *b);
 
 /** release_is_path_safe() - may the release of any kernel, packaged or not, name a folder? */

@@ -82,10 +82,11 @@ static int parse_key(const char *text, const char *key, size_t len, struct kerne
 		if (len < name_len || memcmp(key, names[i], name_len))
 			continue;
 		if (len == name_len)
-			return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' gives no value for '%s'", text,
-					   names[i]);
+			return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' gives no value for '%s'",
+					   text, names[i]);
 		if (*values[i])
-			return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' gives '%s' twice", text, names[i]);
+			return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' gives '%s' twice", text,
+					   names[i]);
 		*values[i] = xstrndup(key + name_len, len - name_len);
 		return 0;
 	}

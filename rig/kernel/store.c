@@ -97,7 +97,8 @@ static int wait_for_lock(struct lock_wait *w, const char *path, struct rig_err *
 	int r;
 
 	if (timer < 0 || timerfd_settime(timer, 0, &every, NULL) < 0)
-		return rig_err_set(err, RIG_HOST, errno, "cannot make a timer: %s", strerror(errno));
+		return rig_err_set(err, RIG_HOST, errno, "cannot make a timer: %s",
+				   strerror(errno));
 	r = loop_create(&loop, err);
 	if (r < 0)
 		return r;
@@ -156,7 +157,8 @@ int store_lock(struct store *store, void (*on_wait)(void *arg, const char *text)
 			return r;
 	}
 	if (w.eno)
-		return rig_err_set(err, RIG_HOST, w.eno, "cannot lock '%s': %s", path, strerror(w.eno));
+		return rig_err_set(err, RIG_HOST, w.eno, "cannot lock '%s': %s", path,
+				   strerror(w.eno));
 	r = sweep(store, err);
 	if (r < 0)
 		return r;
@@ -225,7 +227,8 @@ int store_verify(const struct store *store, const char *release, struct rig_err 
 	int r;
 
 	if (lstat(dir, &st) < 0)
-		return rig_err_set(err, RIG_HOST, errno, "kernel '%s' is not in the cache", release);
+		return rig_err_set(err, RIG_HOST, errno, "kernel '%s' is not in the cache",
+				   release);
 	r = store_digest_check(dir, release, &entry, err);
 	if (r < 0) {
 		rig_err_wrap(err, "the cached copy of kernel '%s' is damaged", release);

@@ -4,7 +4,7 @@
  *
  *	kernels/lock			held by whoever changes anything
  *	kernels/apt/			private state of apt
- *	kernels/debian/<release>/	boot/, lib/modules/<release>/ and hotrig.json with its digests
+ *	kernels/debian/<release>/	boot/, lib/modules/<release>/ and hotrig.json with digests
  *	kernels/damaged/<release>/	set aside when a fresh copy took its place
  *	kernels/linked/<key>/		links to the modules of a build tree, with an index
  *	kernels/tmp.*			half-made; whoever gets the lock next removes it
@@ -45,7 +45,7 @@ int store_lock(struct store *store, void (*on_wait)(void *arg, const char *text)
 /** store_make_temporary() - a fresh folder to fill, under the lock; caller frees the path */
 int store_make_temporary(struct store *store, char **ret, struct rig_err *err) RIG_CHECKED;
 
-/** store_publish() - rename folder @from to @to, making what is above; an existing @to is -EEXIST */
+/** store_publish() - rename folder @from to @to, making what is above; @to exists: -EEXIST */
 int store_publish(const char *from, const char *to, struct rig_err *err) RIG_CHECKED;
 
 /**
@@ -64,7 +64,8 @@ int store_add(struct store *store, const char *from, const char *release,
 int store_verify(const struct store *store, const char *release, struct rig_err *err) RIG_CHECKED;
 
 /** store_list_releases() - add the names of all releases to @ret, oldest first, unchecked */
-int store_list_releases(const struct store *store, struct strv *ret, struct rig_err *err) RIG_CHECKED;
+int store_list_releases(const struct store *store, struct strv *ret,
+			struct rig_err *err) RIG_CHECKED;
 
 struct store_entry {
 	char *release;

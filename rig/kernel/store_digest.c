@@ -49,7 +49,9 @@ static int collect_sizes(const char *dir, json_t *sizes, uint64_t *total_bytes, 
 		eno = errno;
 	if (fts)
 		fts_close(fts);
-	return eno ? rig_err_set(err, RIG_HOST, eno, "cannot read folder '%s': %s", dir, strerror(eno)) : 0;
+	return eno ? rig_err_set(err, RIG_HOST, eno, "cannot read folder '%s': %s", dir,
+				 strerror(eno))
+		   : 0;
 }
 
 static char *now_text(void)
@@ -82,13 +84,13 @@ int store_digest_write(const char *dir, const char *release, const char *package
 	}
 	if (r < 0)
 		return r;
-	o = json_pack("{si ss ss ss sI sO sO}", "format", FORMAT, "release", release, "package_version",
-		      package_version, "added", added, "size_bytes", (json_int_t)total_bytes, "sha256",
-		      digests, "files", sizes);
+	o = json_pack("{si ss ss ss sI sO sO}", "format", FORMAT, "release", release,
+		      "package_version", package_version, "added", added, "size_bytes",
+		      (json_int_t)total_bytes, "sha256", digests, "files", sizes);
 	text = o ? json_dumps(o, JSON_INDENT(1)) : NULL;
 	if (!text)
-		return rig_err_set(err, RIG_HOST, EILSEQ, "kernel '%s' has file names that are not UTF-8",
-				   release);
+		return rig_err_set(err, RIG_HOST, EILSEQ,
+				   "kernel '%s' has file names that are not UTF-8", release);
 	return io_write_file(path, text, strlen(text), err);
 }
 
@@ -99,15 +101,19 @@ static int check_sizes(const char *dir, json_t *sizes, struct rig_err *err)
 	json_t *size;
 
 	if (at < 0)
-		return rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", dir, strerror(errno));
-	json_object_foreach(sizes, name, size) {
+		return rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", dir,
+				   strerror(errno));
+	json_object_foreach(sizes, name, size)
+	{
 		struct stat st;
 
 		if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return rig_err_set(err, RIG_HOST, errno, "'%s/%s': %s", dir, name, strerror(errno));
+			return rig_err_set(err, RIG_HOST, errno, "'%s/%s': %s", dir, name,
+					   strerror(errno));
 		if (!S_ISREG(st.st_mode) || st.st_size != json_integer_value(size))
-			return rig_err_set(err, RIG_HOST, EUCLEAN, "'%s/%s' has %lld bytes instead of %lld",
-					   dir, name, (long long)st.st_size,
+			return rig_err_set(err, RIG_HOST, EUCLEAN,
+					   "'%s/%s' has %lld bytes instead of %lld", dir, name,
+					   (long long)st.st_size,
 					   (long long)json_integer_value(size));
 	}
 	return 0;
@@ -125,8 +131,8 @@ static int check_hashes(const char *dir, const char *release, json_t *digests, s
 		if (r < 0)
 			return r;
 		if (!want || strcmp(want, hex))
-			return rig_err_set(err, RIG_HOST, EUCLEAN, "'%s' has changed: its sha256 is %s",
-					   file, hex);
+			return rig_err_set(err, RIG_HOST, EUCLEAN,
+					   "'%s' has changed: its sha256 is %s", file, hex);
 	}
 	return 0;
 }
@@ -147,12 +153,16 @@ int store_digest_check(const char *dir, const char *release, struct store_entry 
 	if (r < 0)
 		return r;
 	o = json_loadb(text, len, JSON_REJECT_DUPLICATES, &why);
-	if (!o || json_unpack_ex(o, &why, 0, "{si ss ss ss sI so so}", "format", &format, "release",
-				 &stored_release, "package_version", &version, "added", &added,
-				 "size_bytes", &total_bytes, "sha256", &digests, "files", &sizes) < 0)
-		return rig_err_set(err, RIG_HOST, EUCLEAN, "'%s' cannot be understood: %s", path, why.text);
-	if (format != FORMAT || strcmp(stored_release, release) || !json_is_object(sizes) || total_bytes < 0)
-		return rig_err_set(err, RIG_HOST, EUCLEAN, "'%s' is not of this kernel or this rig", path);
+	if (!o ||
+	    json_unpack_ex(o, &why, 0, "{si ss ss ss sI so so}", "format", &format, "release",
+			   &stored_release, "package_version", &version, "added", &added,
+			   "size_bytes", &total_bytes, "sha256", &digests, "files", &sizes) < 0)
+		return rig_err_set(err, RIG_HOST, EUCLEAN, "'%s' cannot be understood: %s", path,
+				   why.text);
+	if (format != FORMAT || strcmp(stored_release, release) || !json_is_object(sizes) ||
+	    total_bytes < 0)
+		return rig_err_set(err, RIG_HOST, EUCLEAN, "'%s' is not of this kernel or this rig",
+				   path);
 	r = check_sizes(dir, sizes, err);
 	if (!r)
 		r = check_hashes(dir, release, digests, err);

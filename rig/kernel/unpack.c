@@ -15,7 +15,8 @@ static int failed(struct archive *a, struct rig_err *err)
 {
 	const char *why = archive_error_string(a);
 
-	return rig_err_set(err, RIG_HOST, EINVAL, "cannot decompress: %s", why ? why : "unknown format");
+	return rig_err_set(err, RIG_HOST, EINVAL, "cannot decompress: %s",
+			   why ? why : "unknown format");
 }
 
 int unpack_bytes(const void *data, size_t len, size_t max_bytes, char **ret, size_t *ret_len,
@@ -42,8 +43,8 @@ int unpack_bytes(const void *data, size_t len, size_t max_bytes, char **ret, siz
 			return failed(a, err);
 		n += (size_t)got;
 		if (n > max_bytes)
-			return rig_err_set(err, RIG_HOST, EFBIG, "decompresses to more than %zu bytes",
-					   max_bytes);
+			return rig_err_set(err, RIG_HOST, EFBIG,
+					   "decompresses to more than %zu bytes", max_bytes);
 	} while (got > 0);
 	out[n] = '\0';
 	*ret = TAKE_PTR(out);

@@ -127,8 +127,9 @@ static void read_note_segment(Elf *e, const GElf_Phdr *ph, struct vmlinux *v)
 	while (d && (at = gelf_getnote(d, at, &nh, &name, &desc)) > 0) {
 		const unsigned char *base = d->d_buf;
 
-		if (nh.n_namesz == 4 && !memcmp(base + name, "GNU", 4) && nh.n_type == NT_GNU_BUILD_ID &&
-		    nh.n_descsz && nh.n_descsz <= 64 && !v->build_id)
+		if (nh.n_namesz == 4 && !memcmp(base + name, "GNU", 4) &&
+		    nh.n_type == NT_GNU_BUILD_ID && nh.n_descsz && nh.n_descsz <= 64 &&
+		    !v->build_id)
 			v->build_id = hex_of(base + desc, nh.n_descsz);
 		if (nh.n_namesz == 4 && !memcmp(base + name, "Xen", 4) &&
 		    nh.n_type == XEN_ELFNOTE_PHYS32_ENTRY)
@@ -207,8 +208,8 @@ static char *find_config(const char *elf, size_t len)
 		return NULL;
 	start += strlen("IKCFG_ST");
 	end = memmem(start, len - (size_t)(start - elf), tail, strlen(tail));
-	if (!end || unpack_bytes(start, (size_t)(end - start), MAX_CONFIG_BYTES, &config, &config_len,
-				 &ignored) < 0)
+	if (!end || unpack_bytes(start, (size_t)(end - start), MAX_CONFIG_BYTES, &config,
+				 &config_len, &ignored) < 0)
 		return NULL;
 	if (strlen(config) == config_len)
 		return config;

@@ -82,7 +82,8 @@ enum vm_end {
 };
 
 /** vm_end() - how far the machine has come
- *  @detail: "guest-reset", "signal SIGKILL" ...; may be NULL.  The first end stays what it is, but for VM_EXITED, which always shows. */
+ *  @detail: "guest-reset", "signal SIGKILL" ...; may be NULL
+ *  The first end stays what it is, but for VM_EXITED, which always shows. */
 enum vm_end vm_end(const struct vm *vm, const char **detail);
 /** vm_why() - the reason of the first end, as the loop was cancelled with; NULL: still running */
 const struct rig_err *vm_why(const struct vm *vm);

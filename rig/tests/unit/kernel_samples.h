@@ -202,6 +202,7 @@ SAMPLE struct sample sample_deb(const char *release)
 	member[2] = xasprintf("./usr/lib/modules/%s/kernel/x.ko", release);
 	archive_write_add_filter_gzip(a);
 	archive_write_set_format_ustar(a);
+	archive_write_set_bytes_in_last_block(a, 1);
 	assert_int_equal(archive_write_open(a, &tar, NULL, sample_write, NULL), ARCHIVE_OK);
 	sample_add_member(a, member[0], image.data, image.len);
 	sample_add_member(a, member[1], SAMPLE_CONFIG, strlen(SAMPLE_CONFIG));
@@ -211,6 +212,7 @@ SAMPLE struct sample sample_deb(const char *release)
 	archive_write_free(a);
 	a = archive_write_new();
 	archive_write_set_format_ar_svr4(a);
+	archive_write_set_bytes_in_last_block(a, 1);
 	assert_int_equal(archive_write_open(a, &deb, NULL, sample_write, NULL), ARCHIVE_OK);
 	sample_add_member(a, "debian-binary", "2.0\n", 4);
 	sample_add_member(a, "data.tar.gz", tar.data, tar.len);

@@ -283,7 +283,8 @@ static void test_facts_survive_damage(void **state)
 
 	store_bzimage(path, RELEASE, SAMPLE_CONFIG);
 	k = resolve(path);
-	cached = xasprintf("%s/cache/facts/%s.json", ((struct place *)*state)->dir, k->image_sha256);
+	cached =
+		xasprintf("%s/cache/facts/%s.json", ((struct place *)*state)->dir, k->image_sha256);
 	assert_true(io_exists(cached));
 	kernel_destroy(k);
 	sample_store_text(cached, "{\"format\": 1, \"ver");
@@ -295,7 +296,8 @@ static void test_facts_survive_damage(void **state)
 static void test_module_folders(void **state)
 {
 	AUTO_FREE char *image = at(*state, "boot/vmlinuz"), *dep = NULL, *ko = NULL, *linked = NULL;
-	AUTO_FREE char *named = NULL, *own = at(*state, "own"), *own_dep = at(*state, "own/modules.dep.bin");
+	AUTO_FREE char *named = NULL, *own = at(*state, "own"),
+		       *own_dep = at(*state, "own/modules.dep.bin");
 	AUTO_FREE char *boot_config = at(*state, "boot/config-" RELEASE);
 	struct kernel *k;
 
@@ -325,8 +327,10 @@ static void test_module_folders(void **state)
 
 static void test_build_tree(void **state)
 {
-	AUTO_FREE char *tree = at(*state, "tree"), *image = at(*state, "tree/arch/x86/boot/bzImage");
-	AUTO_FREE char *config = at(*state, "tree/.config"), *order = at(*state, "tree/modules.order");
+	AUTO_FREE char *tree = at(*state, "tree"),
+		       *image = at(*state, "tree/arch/x86/boot/bzImage");
+	AUTO_FREE char *config = at(*state, "tree/.config"),
+		       *order = at(*state, "tree/modules.order");
 	AUTO_FREE char *release = at(*state, "tree/include/config/kernel.release");
 	AUTO_FREE char *a = at(*state, "tree/fs/a.ko"), *b = at(*state, "tree/kernel/b.ko");
 	AUTO_FREE char *linked_a = NULL, *linked_b = NULL, *first = NULL;
@@ -340,7 +344,7 @@ static void test_build_tree(void **state)
 	assert_null(k->modules);
 	assert_string_equal(k->config_source, "build tree");
 	kernel_destroy(k);
-	sample_store_text(order, "kernel/fs/a.ko\nkernel/b.o\n");	/* both ways of writing it */
+	sample_store_text(order, "kernel/fs/a.ko\nkernel/b.o\n"); /* both ways of writing it */
 	expect_error(tree, RIG_HOST, "was not built");
 	sample_store_text(a, "module");
 	sample_store_text(b, "module");

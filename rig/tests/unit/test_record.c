@@ -135,7 +135,8 @@ static void everything_lands_in_its_file(void **state)
 	assert_string_equal(text, "6,1,0,-;one\n6,2,0,-;two\n");
 	free(text);
 	text = slurp(path, "qmp.jsonl", NULL);
-	assert_string_equal(text, "{\"ns\":17,\"dir\":\">\",\"line\":\"{\\\"execute\\\":\\\"stop\\\"}\"}\n");
+	assert_string_equal(text, "{\"ns\":17,\"dir\":\">\","
+			    "\"line\":\"{\\\"execute\\\":\\\"stop\\\"}\"}\n");
 	free(text);
 	text = slurp(path, "agent.jsonl", NULL);
 	assert_string_equal(text, "{\"ns\":9007199254740993,\"dir\":\"<\",\"bytes\":\"ff0061\"}\n");

@@ -16,7 +16,8 @@ static const struct golden {
 } goldens[] = {
 	{ "{'scenario': 'dimm/online-movable', 'kernel': {'release': '6.12.117-cloud-amd64'},"
 	  " 'outcome': 'PASS', 'findings': [], 'steps': ["
-	  "  {'name': '1 plug d0', 'outcome': 'PASS'}, {'name': '2 online d0', 'outcome': 'PASS'}]}",
+	  "  {'name': '1 plug d0', 'outcome': 'PASS'},"
+	  "  {'name': '2 online d0', 'outcome': 'PASS'}]}",
 	  "  KTAP version 1\n"
 	  "  1..2\n"
 	  "  ok 1 1 plug d0\n"
@@ -30,7 +31,8 @@ static const struct golden {
 	  "  'first_pfn': 1310720, 'nr_pfns': 32768, 'expected': 'PG_reserved',"
 	  "  'seen': {'flags': ['lru'], 'refcount': 1}, 'why': 'added\\n and # not onlined'},"
 	  " {'invariant': 'mem.total', 'step': '', 'expected': 524288, 'seen': 524284},"
-	  " {'invariant': 'page.one', 'step': 'gone', 'first_pfn': 16, 'nr_pfns': 1, 'seen': null}]}",
+	  " {'invariant': 'page.one', 'step': 'gone', 'first_pfn': 16, 'nr_pfns': 1,"
+	  "  'seen': null}]}",
 	  "  KTAP version 1\n"
 	  "  1..2\n"
 	  "  # page.reserved in step 'online', pfns 0x140000-0x147fff (32768)\n"
@@ -53,7 +55,8 @@ static const struct golden {
 	{ "{'scenario': 's', 'outcome': 'FAIL', 'fail_kind': 'crash', 'error': 'panic: Oh'}",
 	  "not ok 1 s # panic: Oh\n" },
 	{ "{'scenario': 's', 'outcome': 'FAIL', 'fail_kind': 'crash'}", "not ok 1 s # crash\n" },
-	{ "{'scenario': 's', 'outcome': 'FAIL', 'fail_kind': 'hang', 'error': {'text': 'no answer'}}",
+	{ "{'scenario': 's', 'outcome': 'FAIL', 'fail_kind': 'hang',"
+	  " 'error': {'text': 'no answer'}}",
 	  "not ok 1 s # TIMEOUT no answer\n" },
 	{ "{'scenario': 's', 'outcome': 'FAIL', 'fail_kind': 'boot'}", "not ok 1 s # boot\n" },
 	{ "{'scenario': 's', 'outcome': 'SKIP', 'skip_reason': 'CONFIG_MEMORY_HOTREMOVE'}",

@@ -129,7 +129,7 @@ static void feed_records(struct splat_scanner *s, const char *text)
 		for (int i = 0; i < 2 && *body == '['; i++) {
 			const char *close = memchr(body, ']', (size_t)(end - body));
 
-			if (!close || strspn(body + 1, " .0123456789TC") < (size_t)(close - body - 1))
+			if (!close || body + 1 + strspn(body + 1, " .0123456789TC") < close)
 				break;
 			body = close + 1 + (close + 1 < end && close[1] == ' ');
 		}
@@ -254,7 +254,8 @@ static void a_record_may_hold_several_lines(void **state)
 	splat_feed_record(s, 42, text, strlen(text));
 	assert_int_equal(splat_count(s), 1);
 	assert_int_equal(splat_at(s, 0)->line, 42);
-	assert_string_equal(splat_at(s, 0)->first_line, "BUG: Bad page state in process sh  pfn:12");
+	assert_string_equal(splat_at(s, 0)->first_line,
+			    "BUG: Bad page state in process sh  pfn:12");
 	assert_false(splat_saw_any(s));
 	splat_scanner_destroy(s);
 }
