@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clean.h"
-#include "cmd.h"
+#include "cmd/cmd.h"
 
 #define VERSION "0.1"
 

@@ -7,10 +7,10 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "qmp_client.h"
-#include "qmp_events.h"
-#include "qmp_line.h"
-#include "qmp_link.h"
-#include "qmp_requests.h"
+#include "qmp/qmp_events.h"
+#include "qmp/qmp_line.h"
+#include "qmp/qmp_link.h"
+#include "qmp/qmp_requests.h"
 
 struct qmp_client {
 	struct qmp_link link;

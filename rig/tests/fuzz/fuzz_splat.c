@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "splat.h"
+#include "splat/splat.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

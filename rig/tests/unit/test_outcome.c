@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/clean.h"
-#include "outcome.h"
+#include "model/outcome.h"
 
 static void names_are_the_tables(void **state)
 {

@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "fake_server.h"
 #include "qmp_client.h"
-#include "qmp_events.h"
+#include "qmp/qmp_events.h"
 
 static void test_kept_from_first_byte(void **state)
 {

@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "fake_server.h"
 #include "qmp_client.h"
-#include "qmp_line.h"
+#include "qmp/qmp_line.h"
 
 /* --- framing --- */
 

@@ -20,7 +20,7 @@
 #include "base/clean.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "record.h"
+#include "record/record.h"
 
 #define NOBODY 65534
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/clean.h"
-#include "report_ktap.h"
+#include "record/report_ktap.h"
 
 /* Each golden is one record and the text that it gives as result 1. */
 static const struct golden {

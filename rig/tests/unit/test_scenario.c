@@ -19,7 +19,7 @@
 #include "base/clean.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "scenario.h"
+#include "scenario/scenario.h"
 
 #define FIXTURES "rig/tests/fixtures/scenario"
 #define MAX_BYTES (1024 * 1024)

@@ -14,7 +14,7 @@
 #include "base/clean.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "splat.h"
+#include "splat/splat.h"
 
 #ifndef FIXTURES
 #define FIXTURES "rig/tests/fixtures/console"	/* units run at the top of the tree */

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "model/finding.h"
+#include "model/invariant.h"
+
+static bool same(const struct finding *a, const struct finding *b)
+{
+	return a->has_pfn && b->has_pfn && !strcmp(a->invariant, b->invariant) &&
+	       !strcmp(a->step, b->step) && !strcmp(a->expected, b->expected) && !strcmp(a->seen, b->seen);
+}
+
+void finding_add(struct findings *list, const struct finding *f)
+{
+	assert(invariant_find(f->invariant));
+	for (size_t i = list->nr; i-- > 0; ) {
+		if (!same(&list->f[i], f))
+			continue;
+		list->f[i].nr_pfns += f->nr_pfns;
+		return;
+	}
+	if (list->nr == FINDINGS_MAX) {
+		list->dropped++;
+		return;
+	}
+	GROW(list->f, list->nr, list->cap);
+	list->f[list->nr++] = *f;
+}
+
+void finding_addf(struct findings *list, const char *step, const char *invariant, const char *expected,
+		  const char *fmt, ...)
+{
+	struct finding f = { .kind = FAIL_INVARIANT };
+	va_list ap;
+
+	snprintf(f.invariant, sizeof(f.invariant), "%s", invariant);
+	snprintf(f.step, sizeof(f.step), "%s", step);
+	snprintf(f.expected, sizeof(f.expected), "%s", expected);
+	va_start(ap, fmt);
+	vsnprintf(f.seen, sizeof(f.seen), fmt, ap);
+	va_end(ap);
+	finding_add(list, &f);
+}
+
+void findings_deinit(struct findings *list)
+{
+	free(list->f);
+	*list = (struct findings){ 0 };
+}
+
+json_t *findings_json(const struct findings *list)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->nr; i++) {
+		const struct finding *f = &list->f[i];
+		json_t *o = json_pack("{ss ss ss ss ss ss}", "invariant", f->invariant, "kind",
+				      fail_kind_name(f->kind), "step", f->step, "expected", f->expected,
+				      "seen", f->seen, "why", invariant_find(f->invariant)->rule);
+
+		if (f->has_pfn) {
+			json_object_set_new(o, "first_pfn", json_sprintf("0x%" PRIx64, f->first_pfn));
+			json_object_set_new(o, "nr_pfns", json_integer((json_int_t)f->nr_pfns));
+		}
+		json_array_append_new(array, o);
+	}
+	return array;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * finding: one thing that is not what it must be.  Level 1, plain data.
+ */
+#ifndef RIG_FINDING_H
+#define RIG_FINDING_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/outcome.h"
+
+#define FINDINGS_MAX 256	/* more are counted, not kept */
+
+struct finding {
+	char invariant[32];
+	enum fail_kind kind;
+	char step[96];
+	bool has_pfn;
+	uint64_t first_pfn, nr_pfns;
+	char expected[256], seen[512];
+};
+
+struct findings {
+	struct finding *f;
+	size_t nr, cap;
+	uint64_t dropped;
+};
+
+/**
+ * finding_add() - add one; pages with the same invariant, step, expected and seen are one finding
+ * whose nr_pfns grows.  The invariant must be in the table.
+ */
+void finding_add(struct findings *list, const struct finding *f);
+/** finding_addf() - a finding about no page; @seen is formatted */
+void finding_addf(struct findings *list, const char *step, const char *invariant, const char *expected,
+		  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+void findings_deinit(struct findings *list);
+
+/** findings_json() - array as result.json has it; new reference */
+json_t *findings_json(const struct findings *list);
+
+#endif

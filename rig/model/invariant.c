@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "base/clean.h"
+#include "model/invariant.h"
+
+/* Sorted by name; a test checks that. */
+static const struct invariant table[] = {
+	{ "block.links", "a memory block and its node link to each other, and to no other node",
+	  "do_register_memory_block_under_node() makes both links when a block is added and "
+	  "unregister_memory_block_under_nodes() removes both; user space finds a block's node by them" },
+	{ "block.set", "sysfs has one memory block for each block of boot RAM and of each plugged device",
+	  "create_memory_block_devices() and remove_memory_block_devices() are called once per added "
+	  "and removed range; a block that stays, or is missing, cannot be onlined or offlined" },
+	{ "block.state", "the state of each memory block is what the last successful change made it",
+	  "mem->state changes only in memory_block_change_state(); a refused change restores it" },
+	{ "block.uevent", "each change of a memory block sends exactly one uevent, a refused one none",
+	  "device_online(), device_offline(), device_add() and device_del() each send one; udev and "
+	  "kdump act on them" },
+	{ "block.zones", "valid_zones names the zone of an online block, and for others the zones it may go to, "
+	  "the default first",
+	  "valid_zones_show() asks zone_for_pfn_range() with the same rules that onlining then uses" },
+	{ "boot.reserved", "boot memory has the same reserved pages at the end as at the start",
+	  "hotplugging a device neither reserves nor frees pages that the boot allocator handed over" },
+	{ "change.result", "a step ends as the scenario says: it succeeds, or is refused with that error",
+	  "the errno tells user space what to do next; a silent success hides a refusal and the reverse" },
+	{ "era.mixed", "not yet onlined hotplugged System RAM is all PG_reserved or all PageOffline, never both",
+	  "memmap_init_range() marks such pages one way: PG_reserved until v6.10, PageOffline since "
+	  "503b158fc30f (\"mm/memory_hotplug: initialize memmap of !ZONE_DEVICE with PageOffline() instead "
+	  "of PageReserved()\") (in v6.11)" },
+	{ "fill.content", "memory that a program holds keeps its content while the kernel moves its pages",
+	  "offlining migrates pages; a copy that goes wrong is silent corruption" },
+	{ "firmware.memmap", "/sys/firmware/memmap has one System RAM entry for each plugged device, and else "
+	  "what it had at boot",
+	  "add_memory_resource() adds an entry and try_remove_memory() removes it; kexec reads them" },
+	{ "host.backend", "QEMU maps as much hotplugged memory as devices are plugged, and none after unplug",
+	  "object-del of a backend gives its memory back to the host" },
+	{ "host.devices", "query-memory-devices lists exactly the devices that were plugged",
+	  "host and guest must agree which devices exist" },
+	{ "iomem.missing", "/proc/iomem has a System RAM entry for each plugged device",
+	  "register_memory_resource() claims the range before memory is added; kdump reads it" },
+	{ "iomem.residue", "/proc/iomem has nothing that was not there at boot and belongs to no plugged device",
+	  "release_mem_region_adjustable() removes the range; what stays makes the next plug fail" },
+	{ "kpageflags.agree", "/proc/kpageflags says of an unchanged page what its struct page says",
+	  "stable_page_flags() copies the bits; a difference means that one of the two views is wrong" },
+	{ "kpageflags.length", "/proc/kpageflags ends at the highest pfn that was ever added, rounded up to a section",
+	  "adding memory raises max_pfn (update_end_of_memory_vars()), nothing lowers it" },
+	{ "kpageflags.nopage", "/proc/kpageflags shows NOPAGE for memory that is not online, and only for it",
+	  "the walkers go through pfn_to_online_page(): an offline memmap may hold garbage" },
+	{ "memmap.readable", "every struct page of a section with a memmap can be read",
+	  "vmemmap_populate() maps the memmap of the whole range before the section is marked present" },
+	{ "meminfo.total", "MemTotal changes by exactly the pages that were onlined and offlined",
+	  "adjust_managed_page_count() changes zone and total together" },
+	{ "node.nr_zones", "nr_zones of a node covers each zone that memory was put into",
+	  "reclaim and compaction walk the zones below nr_zones; see 8f416836c0d5 (v4.20)" },
+	{ "node.online", "a node is online while it has CPUs or memory blocks",
+	  "try_online_node() and try_offline_node(); see 2c91f8fc6c99 (v5.4)" },
+	{ "node.memory", "a node is in has_memory while it has online memory",
+	  "node_states_set_node() and node_states_clear_node(); the zonelists follow N_MEMORY" },
+	{ "node.present", "node_present_pages is the sum of its zones",
+	  "adjust_present_page_count() changes zone and node together" },
+	{ "node.spanned", "the span of a node is the hull of its zones",
+	  "resize_pgdat_range() and update_pgdat_span(); walkers trust it" },
+	{ "ost.sequence", "the guest reports the course of a plug or unplug by the right _OST codes, in order",
+	  "ACPI 6.5, 6.3.5: 0 success, 0x82 busy, 0x84 in progress; the host acts on them" },
+	{ "page.added", "the memmap of memory that was never onlined is as it was allocated",
+	  "onlining initialises it; until then nothing may write to it. It reads zero where the kernel clears "
+	  "allocated pages (init_on_alloc), 0xff where it poisons them (DEBUG_VM)" },
+	{ "page.buddy", "a free page has refcount 0, no flags, an order below MAX_ORDER and is aligned to it",
+	  "__free_one_page() merges by address; the allocator hands out what the order says" },
+	{ "page.compound", "a compound tail points to a head in front of it that is marked as head",
+	  "compound_head() is followed by everyone who takes a reference" },
+	{ "page.flags", "a page that is not handed out has no flag set except those of its class",
+	  "free_pages_prepare() clears them (PAGE_FLAGS_CHECK_AT_PREP); a stray flag makes the next owner "
+	  "misbehave" },
+	{ "page.movable", "no page of the kernel itself is in ZONE_MOVABLE",
+	  "only __GFP_MOVABLE allocations go there; slab or page tables would make offlining impossible" },
+	{ "page.node", "the node in page->flags is the node of the device",
+	  "set_page_links(); page_to_nid() decides whose free lists and counters a page is in" },
+	{ "page.offline", "PageOffline is set exactly on pages that are not handed to the buddy by onlining",
+	  "__free_pages_core() clears it; an online page that keeps it is lost for the allocator and skipped by "
+	  "dump tools" },
+	{ "page.refcount", "the reference count is what the page's class says",
+	  "a free or offline page has none; one that was initialised and not freed has one" },
+	{ "page.reserved", "no page of online hotplugged memory is PG_reserved",
+	  "generic_online_page() clears it; a reserved page is lost for the allocator and for migration" },
+	{ "page.type", "the page type is what the page's class says",
+	  "page_type shares its word with _mapcount: a stale type makes the next mapping corrupt" },
+	{ "page.zone", "the zone in page->flags is the zone that its block was onlined to",
+	  "set_page_links(); page_zone() decides whose lock and counters are used" },
+	{ "policy.online", "auto_online_blocks reads as what was set",
+	  "the policy decides what happens to the next device" },
+	{ "section.state", "a section is present, has a memmap, is online and early as its block is",
+	  "pfn_valid(), pfn_to_online_page() and every pfn walker trust these marks" },
+	{ "section.subsections", "the sub-section map of hotplugged System RAM is full, and empty after removal",
+	  "pfn_section_valid() reads it" },
+	{ "splat.bad-page", "the kernel finds no page in a bad state", "bad_page() tells of corrupted struct pages" },
+	{ "splat.bug", "the kernel hits no BUG", "a kernel that says so has found itself in a state it cannot be in" },
+	{ "splat.lockdep", "the kernel finds no locking error", "a possible deadlock is a deadlock to come" },
+	{ "splat.lost-time", "the kernel makes progress", "a stall or hung task although the CPUs ran is a livelock or deadlock" },
+	{ "splat.oom", "the kernel does not run out of memory", "no scenario asks for more memory than there is" },
+	{ "splat.oops", "the kernel does not oops", "an access that faults is a bug whatever follows" },
+	{ "splat.panic", "the kernel does not panic", "nothing here may end the kernel" },
+	{ "splat.restart", "the kernel does not start again", "a silent reset is a triple fault" },
+	{ "splat.sanitizer", "no sanitizer complains", "KASAN, KFENCE, UBSAN and KCSAN report real errors" },
+	{ "splat.warning", "the kernel does not warn", "WARN() marks states that must not happen" },
+	{ "step.progress", "a step ends before its deadline while the CPUs get their time",
+	  "an operation that never ends while the machine runs is a hang" },
+	{ "vmstat.memmap", "nr_memmap_pages counts the memmap of what is plugged",
+	  "15995a352474 (\"mm: report per-page metadata information\") (in v6.12): a counter that drifts is a leak" },
+	{ "zone.free", "the free pages of a quiet zone are exactly its free lists",
+	  "NR_FREE_PAGES and the buddy lists are changed together under the zone lock" },
+	{ "zone.managed", "managed pages change by exactly the pages onlined and offlined",
+	  "watermarks and MemTotal are computed from them" },
+	{ "zone.pcp", "free pages outside the free lists of a quiet zone are exactly its per-cpu lists",
+	  "a page that is neither is lost" },
+	{ "zone.present", "present pages are those of boot plus the online blocks of the zone",
+	  "adjust_present_page_count() in online_pages() and offline_pages()" },
+	{ "zone.spanned", "the span of a zone is the hull of what is online in it",
+	  "resize_zone_range() and shrink_zone_span(); walkers and set_zone_contiguous() trust it" },
+	{ "zone.start", "a zone starts at its first online page", "resize_zone_range() and shrink_zone_span()" },
+};
+
+const struct invariant *invariant_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (!strcmp(table[i].name, name))
+			return &table[i];
+	return NULL;
+}
+
+const struct invariant *invariant_at(size_t i)
+{
+	return i < ARRAY_SIZE(table) ? &table[i] : NULL;
+}

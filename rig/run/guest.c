@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clean.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "run/guest.h"
+
+#define PAGE_BYTES 4096u
+#define MAX_NODE 63
+
+static int malformed(struct rig_err *err, const char *what)
+{
+	return rig_err_set(err, RIG_AGENT, EBADMSG, "the agent's answer is malformed: %s", what);
+}
+
+static bool copy_text(const json_t *o, const char *key, char *ret, size_t size)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	if (!s)
+		return false;
+	snprintf(ret, size, "%s", s);
+	ret[strcspn(ret, "\n")] = '\0';
+	return true;
+}
+
+int guest_open(struct qmp_client *link, uint64_t until_ns, struct guest *ret, struct rig_err *err)
+{
+	json_auto_t *who = NULL, *layout = NULL;
+	struct guest g = { .link = link };
+	char block[32];
+	int r;
+
+	if ((r = qmp_call(link, "query-guest", NULL, until_ns, &who, NULL, err)) < 0 ||
+	    (r = qmp_call(link, "query-layout", NULL, until_ns, &layout, NULL, err)) < 0)
+		return r;
+	if (!copy_text(who, "release", g.release, sizeof(g.release)) ||
+	    !copy_text(who, "version", g.version, sizeof(g.version)) ||
+	    !copy_text(who, "cmdline", g.cmdline, sizeof(g.cmdline)) ||
+	    json_integer_value(json_object_get(who, "page-bytes")) != PAGE_BYTES)
+		return malformed(err, "query-guest");
+	if (!copy_text(who, "block-bytes-hex", block, sizeof(block)) ||
+	    !(g.block_bytes = strtoull(block, NULL, 16)))
+		return rig_err_set(err, RIG_MISSING, ENODEV, "CONFIG_MEMORY_HOTPLUG (no memory blocks in sysfs)");
+	r = layout_parse(layout, &g.layout, &g.raw, g.reader_why, err);
+	if (r < 0)
+		return r;
+	strcpy(g.reader, g.raw ? "bpf" : "kpageflags");
+	*ret = g;
+	return 0;
+}
+
+static int sections(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+{
+	/* a little beyond what was ever added, so that a stray section shows */
+	uint64_t end = s->kpageflags_pages / g->layout.pages_per_section + 64;
+	json_auto_t *answer = NULL;
+	int r = qmp_call(g->link, "query-sections", json_pack("{sisI}", "start", 0, "end", (json_int_t)end),
+			 until_ns, &answer, NULL, err);
+
+	return r < 0 ? r : snapshot_parse_sections(answer, s, err);
+}
+
+static int nodes_raw(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+{
+	json_auto_t *answer = NULL, *nodes = json_array();
+	int r;
+
+	for (int i = 0; i <= MAX_NODE; i++)
+		json_array_append_new(nodes, json_integer(i));
+	r = qmp_call(g->link, "query-nodes-raw", json_pack("{sO}", "nodes", nodes), until_ns, &answer, NULL,
+		     err);
+	/* a kernel without NUMA has no node_data: zoneinfo alone speaks then */
+	if (r == -EREMOTEIO)
+		return 0;
+	return r < 0 ? r : snapshot_parse_nodes_raw(answer, s, err);
+}
+
+int guest_counters(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+{
+	json_auto_t *counters = NULL, *blocks = NULL;
+	int r;
+
+	if ((r = qmp_call(g->link, "query-counters", NULL, until_ns, &counters, NULL, err)) < 0 ||
+	    (r = snapshot_parse_counters(counters, s, err)) < 0 ||
+	    (r = qmp_call(g->link, "query-memory-blocks", NULL, until_ns, &blocks, NULL, err)) < 0 ||
+	    (r = snapshot_parse_blocks(blocks, s, err)) < 0)
+		return r;
+	s->raw = g->raw;
+	if (!g->raw)
+		return 0;
+	r = nodes_raw(g, until_ns, s, err);
+	return r < 0 ? r : sections(g, until_ns, s, err);
+}
+
+int guest_zoneinfo(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+{
+	json_auto_t *counters = NULL;
+	int r = qmp_call(g->link, "query-counters", NULL, until_ns, &counters, NULL, err);
+
+	return r < 0 ? r : snapshot_parse_counters(counters, s, err);
+}
+
+int guest_pages(struct guest *g, uint64_t start, uint64_t end, bool kpageflags, uint64_t until_ns,
+		struct snapshot *s, struct rig_err *err)
+{
+	while (start < end) {
+		json_auto_t *answer = NULL;
+		uint64_t next;
+		int r = qmp_call(g->link, "query-pages",
+				 json_pack("{sIsIsb}", "start", (json_int_t)start, "end", (json_int_t)end,
+					   "kpageflags", kpageflags),
+				 until_ns, &answer, NULL, err);
+
+		if (r < 0 || (r = snapshot_parse_pages(&g->layout, answer, start, end, s, &next, err)) < 0)
+			return r;
+		start = next;
+	}
+	return 0;
+}
+
+int guest_sync_log(struct guest *g, const char *marker, uint64_t until_ns, struct rig_err *err)
+{
+	json_auto_t *answer = NULL;
+	int r = qmp_call(g->link, "sync-log", json_pack("{ss}", "marker", marker), until_ns, &answer, NULL,
+			 err);
+
+	if (r == -EREMOTEIO)	/* no /dev/kmsg: the console is the only log */
+		return 0;
+	return r;
+}
+
+bool guest_alive(struct guest *g, uint64_t until_ns)
+{
+	struct rig_err err;
+
+	return qmp_call(g->link, "sync", json_pack("{sI}", "nonce", (json_int_t)(clock_ns() & INT64_MAX)),
+			until_ns, NULL, NULL, &err) == 0;
+}
+
+static int errno_of(const json_t *answer, int *eno, struct rig_err *err)
+{
+	const json_t *v = json_object_get(answer, "errno");
+
+	if (!json_is_integer(v) || json_integer_value(v) < 0 || json_integer_value(v) > 4095)
+		return malformed(err, "errno");
+	*eno = (int)json_integer_value(v);
+	return 0;
+}
+
+int guest_write(struct guest *g, const char *path, const char *text, uint64_t until_ns, int *eno,
+		struct rig_err *err)
+{
+	json_auto_t *answer = NULL;
+	int r = qmp_call(g->link, "write-file", json_pack("{ssss}", "path", path, "text", text), until_ns,
+			 &answer, NULL, err);
+
+	return r < 0 ? r : errno_of(answer, eno, err);
+}
+
+int guest_load_module(struct guest *g, const char *name, uint64_t until_ns, int *eno, struct rig_err *err)
+{
+	json_auto_t *answer = NULL;
+	int r = qmp_call(g->link, "load-module", json_pack("{ss}", "name", name), until_ns, &answer, NULL,
+			 err);
+
+	return r < 0 ? r : errno_of(answer, eno, err);
+}

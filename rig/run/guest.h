@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * guest: the host's half of the conversation with the agent, typed.  Level 3.
+ *
+ * The agent is not trusted: every answer is checked here before anybody uses it, and what does not
+ * fit is a RIG_AGENT error.  All waits have the caller's deadline.
+ */
+#ifndef RIG_GUEST_H
+#define RIG_GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "qmp_client.h"
+#include "model/snapshot.h"
+
+struct guest {
+	struct qmp_client *link;	/* negotiated; borrowed */
+	struct page_layout layout;	/* zeroed when !raw */
+	bool raw;			/* struct pages can be read */
+	char reader[16];		/* "bpf" or "kpageflags" */
+	char reader_why[256];		/* why not "bpf"; "" */
+	char release[128], version[512], cmdline[2048];
+	uint64_t block_bytes;
+};
+
+/** guest_open() - ask who it is and how it reads pages */
+int guest_open(struct qmp_client *link, uint64_t until_ns, struct guest *ret, struct rig_err *err)
+	RIG_CHECKED;
+
+/** guest_counters() - blocks, zones, nodes, sections, resources: everything but pages */
+int guest_counters(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+	RIG_CHECKED;
+
+/** guest_pages() - append the states of [start, end) to s->pages; ranges in ascending order */
+int guest_pages(struct guest *g, uint64_t start, uint64_t end, bool kpageflags, uint64_t until_ns,
+		struct snapshot *s, struct rig_err *err) RIG_CHECKED;
+
+/** guest_free_counts() - free and per-cpu pages of all zones as one digest, to tell a quiet guest */
+int guest_zoneinfo(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+	RIG_CHECKED;
+
+/** guest_sync_log() - everything the kernel logged before is an event when this returns */
+int guest_sync_log(struct guest *g, const char *marker, uint64_t until_ns, struct rig_err *err)
+	RIG_CHECKED;
+
+/** guest_alive() - whether the agent answers within @until_ns */
+bool guest_alive(struct guest *g, uint64_t until_ns);
+
+/** guest_write() - one write to a file of the guest; *eno its errno */
+int guest_write(struct guest *g, const char *path, const char *text, uint64_t until_ns, int *eno,
+		struct rig_err *err) RIG_CHECKED;
+/** guest_load_module() - a carried module; *eno as from finit_module(2) */
+int guest_load_module(struct guest *g, const char *name, uint64_t until_ns, int *eno, struct rig_err *err)
+	RIG_CHECKED;
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * run: one scenario on one kernel while it happens.  Level 4; shared by runner and steps only.
+ */
+#ifndef RIG_RUN_H
+#define RIG_RUN_H
+
+#include "run/guest.h"
+#include "kernel/kernel.h"
+#include "model/model.h"
+#include "record/record.h"
+#include "scenario/scenario.h"
+#include "splat/splat.h"
+#include "vm/vm.h"
+
+/* A step that has been started and may not be finished yet. */
+struct active_step {
+	const struct step *step;
+	uint64_t until_ns;
+	size_t qmp_from;	/* QMP events before belong to earlier steps */
+	uint64_t *request;		/* ids of agent commands under way */
+	size_t nr_requests;
+	bool started;
+};
+
+struct uevent_want {
+	char text[64];		/* "online memory32" */
+};
+
+struct run {
+	const struct scenario *scenario;
+	const struct kernel *kernel;
+	struct loop *loop;
+	struct vm *vm;
+	struct guest guest;
+	struct record *record;
+	struct model model;
+	bool modelled;			/* the model has its baseline */
+	struct snapshot base;
+	struct findings findings;
+	struct splat_scanner *splats;
+	size_t splats_seen, kmsg_seen;	/* judged so far: splats; agent events */
+	const char *step_name;		/* whose splats and findings these are */
+	struct active_step *background;	/* running ones; step NULL: free */
+	size_t nr_background;
+	struct uevent_want *uevents;	/* expected of the current step */
+	size_t nr_uevents, cap_uevents;
+	size_t uevents_from;		/* agent events judged so far for uevents */
+	size_t await_qmp_from, await_agent_from;	/* an await counts what came since here */
+	const struct step *rolled_back;	/* an unplug that the guest refused in this step */
+	uint64_t seed;
+};
+
+/** run_finding() - a finding of the current step about no page */
+#define run_finding(run, invariant, expected, ...) \
+	finding_addf(&(run)->findings, (run)->step_name, (invariant), (expected), __VA_ARGS__)
+
+void run_want_uevent(struct run *run, const char *action, uint32_t block);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * runner: one scenario on one kernel, from boot to record.  Level 5.
+ */
+#ifndef RIG_RUNNER_H
+#define RIG_RUNNER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "image/image.h"
+#include "kernel/kernel.h"
+#include "model/model.h"
+#include "model/outcome.h"
+#include "scenario/scenario.h"
+#include "vm/vm.h"
+
+struct run_request {
+	const struct scenario *scenario;
+	const struct kernel *kernel;
+	const char *agent;		/* path of the static agent */
+	const char *results;		/* folder */
+	const char *qemu;		/* NULL: from PATH */
+	enum accel accel;		/* decided */
+	const char *accel_why;		/* why not KVM; NULL */
+	enum memmap_era era;		/* forced; ERA_UNKNOWN: found out */
+	uint64_t boot_ms;		/* patience until the agent's greeting; 0: default */
+	void (*progress)(void *arg, const char *step, size_t number, size_t of);	/* may be NULL */
+	void *progress_arg;
+};
+
+struct run_result {
+	enum outcome outcome;
+	enum fail_kind kind;
+	json_t *record;		/* what result.json holds; caller decrefs */
+	char *path;		/* folder of the record; NULL when it could not be written */
+};
+
+/**
+ * runner_run() - run it and leave a record
+ * Fails only when no record can be made at all; whatever goes wrong in the run is in the result.
+ */
+int runner_run(const struct run_request *request, struct run_result *ret, struct rig_err *err) RIG_CHECKED;
+void run_result_deinit(struct run_result *r);
+
+/** runner_image() - the image that the scenario needs on the kernel */
+int runner_image(const struct run_request *request, struct image *ret, struct rig_err *err) RIG_CHECKED;
+/** runner_vm_config() - the machine as it will be started; @cmdline: freed by the caller */
+struct vm_config runner_vm_config(const struct run_request *request, const struct image *image,
+				  char **cmdline);
+
+#endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a run is made of before it starts: image, command line, machine. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "run/runner.h"
+
+/*
+ * panic=-1, oops=panic: a kernel that oopsed is not to be trusted, and ends where the evidence is.
+ * printk.devkmsg=on: markers of the rig in the log are not rate-limited.
+ * no_timer_check: the PIT check that TCG's timing makes fail now and then is not what is tested.
+ */
+#define BASE_ARGS "console=ttyS0 panic=-1 oops=panic printk.devkmsg=on no_timer_check"
+
+/* What init loads where the kernel has it as a module: the link, and ways to tell of a panic. */
+static const struct { const char *module, *config; } boot_modules[] = {
+	{ "virtio_pci", "VIRTIO_PCI" },
+	{ "virtio_console", "VIRTIO_CONSOLE" },
+	{ "pvpanic-mmio", "PVPANIC_MMIO" },
+	{ "qemu_fw_cfg", "FW_CFG_SYSFS" },
+};
+
+static bool carried_config(const char *module, char *config, size_t size)
+{
+	size_t i;
+
+	/* memory-notifier-error-inject is CONFIG_MEMORY_NOTIFIER_ERROR_INJECT, as most are */
+	for (i = 0; module[i] && i + 1 < size; i++)
+		config[i] = module[i] == '-' ? '_' : (char)(module[i] >= 'a' && module[i] <= 'z' ?
+							   module[i] - 32 : module[i]);
+	config[i] = '\0';
+	return !module[i];
+}
+
+int runner_image(const struct run_request *request, struct image *ret, struct rig_err *err)
+{
+	static char *tools[] = { (char *)"ndctl", (char *)"daxctl", NULL };
+	AUTO_STRV struct strv load = { 0 }, carry = { 0 };
+	char *none[] = { NULL };
+	struct image_spec spec = { .agent = request->agent, .tools = tools };
+	char config[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(boot_modules); i++)
+		if (kernel_option(request->kernel, boot_modules[i].config) == KERNEL_MODULE)
+			strv_add(&load, boot_modules[i].module);
+	for (char **m = request->scenario->modules; m && *m; m++)
+		if (!carried_config(*m, config, sizeof(config)) ||
+		    kernel_option(request->kernel, config) != KERNEL_BUILTIN)
+			strv_add(&carry, *m);
+	spec.load = load.n ? load.v : none;
+	spec.carry = carry.n ? carry.v : none;
+	return image_build(request->kernel, &spec, ret, err);
+}
+
+struct vm_config runner_vm_config(const struct run_request *request, const struct image *image,
+				  char **cmdline)
+{
+	const struct scenario *s = request->scenario;
+	enum agent_link link = vm_agent_link(request->kernel);
+	char *line = xasprintf("%s memhp_default_state=%s%s", BASE_ARGS, s->online_policy,
+			       link == LINK_SERIAL ? " hotrig.link=serial" : "");
+
+	for (char **arg = s->kernel_args; arg && *arg; arg++) {
+		char *more = xasprintf("%s %s", line, *arg);
+
+		free(line);
+		line = more;
+	}
+	*cmdline = line;
+	return (struct vm_config){
+		.shape = machine_find(s->machine), .kernel = request->kernel, .initrd = image->path,
+		.cmdline = line, .accel = request->accel, .link = link, .qemu = request->qemu,
+	};
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Steps that the agent carries out beside the memory blocks. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "run/steps.h"
+
+#define INJECT_DIR "/sys/kernel/debug/notifier-error-inject/memory/actions"
+
+static int send_one(struct run *run, struct active_step *a, const char *command, json_t *args,
+		    struct rig_err *err)
+{
+	a->request = xcalloc(1, sizeof(*a->request));
+	a->nr_requests = 1;
+	return qmp_send(run->guest.link, command, args, false, a->until_ns, &a->request[0], err);
+}
+
+static int fill_start(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	const struct fill *f = &a->step->fill;
+	json_t *args = json_pack("{ss ss sI sI}", "id", f->id, "kind", fill_kind_name(f->kind), "bytes",
+				 (json_int_t)f->size_bytes, "seed", (json_int_t)++run->seed);
+
+	if (f->has_node)
+		json_object_set_new(args, "node", json_integer(f->node));
+	return send_one(run, a, "fill", args, err);
+}
+
+static int errno_field(const json_t *answer, const char *key, int64_t *ret, struct rig_err *err)
+{
+	const json_t *v = json_object_get(answer, key);
+
+	if (!json_is_integer(v))
+		return rig_err_set(err, RIG_AGENT, EBADMSG, "no %s in the agent's answer", key);
+	*ret = json_integer_value(v);
+	return 0;
+}
+
+static int fill_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	json_auto_t *answer = NULL;
+	const char *what;
+	int64_t eno = 0;
+	int r = qmp_wait_reply(run->guest.link, a->request[0], a->until_ns, &answer, NULL, err);
+
+	if (r < 0 || (r = errno_field(answer, "errno", &eno, err)) < 0)
+		return r;
+	what = json_string_value(json_object_get(answer, "while"));
+	if (eno)
+		return rig_err_set(err, RIG_AGENT, EIO, "fill '%s' cannot %s: %s", a->step->fill.id,
+				   what ? what : "start", strerror((int)eno));
+	return 0;
+}
+
+static int check_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	json_auto_t *answer = NULL;
+	int64_t bad = -1, eno = 0;
+	int r = qmp_call(run->guest.link, "check-fill", json_pack("{ss}", "id", a->step->fill.id), a->until_ns,
+			 &answer, NULL, err);
+
+	if (r < 0 || (r = errno_field(answer, "bad-offset", &bad, err)) < 0 ||
+	    (r = errno_field(answer, "errno", &eno, err)) < 0)
+		return r;
+	if (eno)	/* a child that was killed while it read its own memory: a lost page kills it so */
+		run_finding(run, "fill.content", "the program that holds the memory lives", "it died");
+	else if (bad >= 0)
+		run_finding(run, "fill.content", "what was written", "offset 0x%" PRIx64 " of '%s' differs",
+			    (uint64_t)bad, a->step->fill.id);
+	return 0;
+}
+
+static int release_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	return qmp_call(run->guest.link, "release-fill", json_pack("{ss}", "id", a->step->fill.id),
+			a->until_ns, NULL, NULL, err);
+}
+
+static int run_start(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	json_t *argv = json_array();
+
+	for (char **arg = a->step->argv; *arg; arg++)
+		json_array_append_new(argv, json_string(*arg));
+	return send_one(run, a, "run", json_pack("{sosi}", "argv", argv, "deadline-ms",
+						 clock_left_ms(a->until_ns) / 10 * 9), err);
+}
+
+static int run_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	const struct expect *x = &a->step->expect;
+	json_auto_t *answer = NULL;
+	const json_t *code;
+	const char *output;
+	int r = qmp_wait_reply(run->guest.link, a->request[0], a->until_ns, &answer, NULL, err);
+
+	if (r < 0)
+		return r;
+	if (json_is_true(json_object_get(answer, "gave-up")))
+		return rig_err_set(err, RIG_TIMEOUT, ETIMEDOUT, "'%s' in the guest did not end",
+				   a->step->argv[0]);
+	code = json_object_get(answer, "exit");
+	output = json_string_value(json_object_get(answer, "output"));
+	if (!json_is_integer(code))
+		run_finding(run, "change.result", "the program exits", "killed by signal %d",
+			    (int)json_integer_value(json_object_get(answer, "signal")));
+	else if (json_integer_value(code) == 127)
+		return rig_err_set(err, RIG_USAGE, ENOENT, "no program '%s' in the image", a->step->argv[0]);
+	else if (json_integer_value(code) != (x->has_exit ? x->exit_code : 0))
+		run_finding(run, "change.result", "the exit code that is expected", "%d: %.300s",
+			    (int)json_integer_value(code), output ? output : "");
+	else if (x->output && (!output || !strstr(output, x->output)))
+		run_finding(run, "change.result", x->output, "%.300s", output ? output : "(not text)");
+	return 0;
+}
+
+static int inject_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	AUTO_FREE char *path = xasprintf(INJECT_DIR "/%s/error", a->step->inject_event);
+	AUTO_FREE char *text = xasprintf("%d", -a->step->inject_errno);
+	int eno, r;
+
+	r = guest_load_module(&run->guest, "memory-notifier-error-inject", a->until_ns, &eno, err);
+	if (r < 0)
+		return r;
+	/* not carried: it may be built in, then the file is there */
+	r = guest_write(&run->guest, path, text, a->until_ns, &eno, err);
+	if (r < 0)
+		return r;
+	return eno ? rig_err_set(err, RIG_MISSING, eno, "CONFIG_MEMORY_NOTIFIER_ERROR_INJECT (%s)",
+				 strerror(eno)) : 0;
+}
+
+static int policy_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	int eno, r = guest_write(&run->guest, "/sys/devices/system/memory/auto_online_blocks", a->step->policy,
+				 a->until_ns, &eno, err);
+
+	if (r < 0)
+		return r;
+	if (eno)
+		run_finding(run, "change.result", "the policy is accepted", "%s", strerror(eno));
+	else
+		snprintf(run->model.policy, sizeof(run->model.policy), "%s", a->step->policy);
+	return 0;
+}
+
+static int await_kmsg(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	const struct qmp_event *e;
+	size_t cursor = run->await_agent_from;
+	const char *text;
+	int r;
+
+	do {
+		r = qmp_wait_event(run->guest.link, "KMSG", NULL, &cursor, a->until_ns, &e, err);
+		if (r < 0)
+			return rig_err_wrap(err, "a kernel log record with '%s'", a->step->await_kmsg);
+		text = json_string_value(json_object_get(e->data, "text"));
+	} while (!text || !strstr(text, a->step->await_kmsg));
+	return 0;
+}
+
+static int await_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	const struct qmp_event *e;
+	size_t cursor = run->await_qmp_from;
+	const json_t *info;
+	int r;
+
+	if (a->step->await_kmsg)
+		return await_kmsg(run, a, err);
+	do {
+		r = qmp_wait_event(vm_qmp(run->vm), a->step->await_event, NULL, &cursor, a->until_ns, &e, err);
+		if (r < 0)
+			return r;
+		info = json_object_get(e->data, "info");
+	} while (a->step->await_ost_status >= 0 &&
+		 json_integer_value(json_object_get(info, "status")) != a->step->await_ost_status);
+	return 0;
+}
+
+const struct step_ops fill_ops = { .deadline_ms = 60000, .start = fill_start, .finish = fill_finish };
+const struct step_ops check_ops = { .deadline_ms = 60000, .finish = check_finish };
+const struct step_ops release_ops = { .deadline_ms = 60000, .finish = release_finish };
+const struct step_ops run_ops = { .deadline_ms = 60000, .start = run_start, .finish = run_finish };
+const struct step_ops inject_ops = { .deadline_ms = 30000, .finish = inject_finish };
+const struct step_ops policy_ops = { .deadline_ms = 30000, .finish = policy_finish };
+const struct step_ops await_ops = { .deadline_ms = 60000, .finish = await_finish };

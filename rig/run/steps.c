@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "run/steps.h"
+
+static int join_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	for (size_t i = 0; i < run->nr_background; i++) {
+		struct active_step *b = &run->background[i];
+		int r;
+
+		if (!b->step || strcmp(b->step->background, a->step->join))
+			continue;
+		b->until_ns = a->until_ns;
+		r = step_finish(run, b, err);
+		active_step_deinit(b);
+		return r;
+	}
+	return rig_err_set(err, RIG_USAGE, ENOENT, "no background step '%s'", a->step->join);
+}
+
+static const struct step_ops join_ops = { .deadline_ms = 120000, .finish = join_finish };
+
+static const struct {
+	const struct step_ops *ops;
+	const char *needs;	/* CONFIG name; NULL */
+} table[] = {
+	[STEP_PLUG] = { &plug_ops, "ACPI_HOTPLUG_MEMORY" },
+	[STEP_UNPLUG] = { &unplug_ops, "MEMORY_HOTREMOVE" },
+	[STEP_ONLINE] = { &online_ops, "MEMORY_HOTPLUG" },
+	[STEP_OFFLINE] = { &offline_ops, "MEMORY_HOTREMOVE" },
+	[STEP_FILL] = { &fill_ops, NULL },
+	[STEP_CHECK] = { &check_ops, NULL },
+	[STEP_RELEASE] = { &release_ops, NULL },
+	[STEP_INJECT] = { &inject_ops, "MEMORY_NOTIFIER_ERROR_INJECT" },
+	[STEP_POLICY] = { &policy_ops, "MEMORY_HOTPLUG" },
+	[STEP_RUN] = { &run_ops, NULL },
+	[STEP_AWAIT] = { &await_ops, NULL },
+	[STEP_JOIN] = { &join_ops, NULL },
+};
+
+int step_start(struct run *run, const struct step *step, struct active_step *active, struct rig_err *err)
+{
+	const struct step_ops *ops = table[step->kind].ops;
+	int r;
+
+	*active = (struct active_step){
+		.step = step,
+		.until_ns = clock_in_ms(step->deadline_ms ? step->deadline_ms : ops->deadline_ms),
+		.qmp_from = qmp_nr_events(vm_qmp(run->vm)),
+	};
+	/* what an action caused may be there before the await that follows it begins */
+	if (step->kind != STEP_AWAIT) {
+		run->await_qmp_from = active->qmp_from;
+		run->await_agent_from = qmp_nr_events(run->guest.link);
+	}
+	r = ops->start ? ops->start(run, active, err) : 0;
+	active->started = r == 0;
+	return r;
+}
+
+int step_finish(struct run *run, struct active_step *active, struct rig_err *err)
+{
+	return table[active->step->kind].ops->finish(run, active, err);
+}
+
+void active_step_deinit(struct active_step *active)
+{
+	free(active->request);
+	*active = (struct active_step){ 0 };
+}
+
+const char *step_lacks(const struct step *step, const struct kernel *kernel)
+{
+	const char *needs = table[step->kind].needs;
+
+	return needs && kernel_option(kernel, needs) == KERNEL_NO ? needs : NULL;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * steps: what each kind of step does.  Level 4.
+ *
+ * A step is started and finished; in the foreground at once, in the background its join finishes
+ * it.  Finishing tells the model what happened and adds a finding when the kernel did not answer as
+ * the scenario says.  An error means that the step could not be carried out or judged; its cause
+ * says whose fault that is.
+ */
+#ifndef RIG_STEPS_H
+#define RIG_STEPS_H
+
+#include "run/run.h"
+
+int step_start(struct run *run, const struct step *step, struct active_step *active, struct rig_err *err)
+	RIG_CHECKED;
+int step_finish(struct run *run, struct active_step *active, struct rig_err *err) RIG_CHECKED;
+void active_step_deinit(struct active_step *active);
+
+/** step_lacks() - CONFIG name that this kind of step needs and the kernel says it has not; else NULL */
+const char *step_lacks(const struct step *step, const struct kernel *kernel);
+
+/* Kinds, by file. */
+struct step_ops {
+	uint64_t deadline_ms;
+	int (*start)(struct run *run, struct active_step *a, struct rig_err *err);	/* may be NULL */
+	int (*finish)(struct run *run, struct active_step *a, struct rig_err *err);
+};
+extern const struct step_ops plug_ops, unplug_ops;				/* step_device.c */
+extern const struct step_ops online_ops, offline_ops;				/* step_block.c */
+extern const struct step_ops fill_ops, check_ops, release_ops, run_ops;		/* step_guest.c */
+extern const struct step_ops inject_ops, policy_ops, await_ops;			/* step_guest.c */
+
+#endif

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The value of each action key. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "scenario/scenario_step.h"
+
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define DIGITS "0123456789"
+
+#define MAX_NODE 127		/* QEMU's MAX_NODES is 128 */
+#define MAX_SLOT 255		/* QEMU's ACPI_MAX_RAM_SLOTS is 256 */
+#define MAX_BLOCK 1048575	/* 128 TiB in blocks of 128 MiB */
+
+const struct doc_word word_id = {
+	.what = "id", .first = LOWER, .rest = LOWER DIGITS, .max_bytes = 16,
+	.shape = "a letter a-z, then letters a-z and digits, at most 16 in all",
+};
+
+/* No '#': it would start a directive in KTAP.  No '(': made names have it. */
+const struct doc_word word_name = {
+	.what = "name", .first = UPPER LOWER DIGITS, .rest = UPPER LOWER DIGITS " ._:/-",
+	.max_bytes = 80,
+	.shape = "a letter or digit, then letters, digits, blanks and ._:/-, at most 80 in all",
+};
+
+static const struct doc_word word_event = {
+	.what = "event", .first = UPPER, .rest = UPPER DIGITS "_", .max_bytes = 64,
+	.shape = "QMP's own name, such as 'DEVICE_DELETED'",
+};
+
+static int read_node(const struct doc_node *node, bool *has, unsigned int *ret,
+		     struct rig_err *err)
+{
+	const struct doc_node *n = doc_get(node, "node");
+
+	*has = n;
+	return n ? doc_read_uint(n, 0, MAX_NODE, ret, err) : 0;
+}
+
+static int read_plug_options(const struct doc_node *node, struct plug *plug, struct rig_err *err)
+{
+	const struct doc_node *n;
+	uint64_t byte = 0;
+	int r;
+
+	r = read_node(node, &plug->has_node, &plug->node, err);
+	n = doc_get(node, "slot");
+	plug->has_slot = n;
+	if (!r && n)
+		r = doc_read_uint(n, 0, MAX_SLOT, &plug->slot, err);
+	n = doc_get(node, "addr");
+	plug->has_addr = n;
+	if (!r && n) {
+		r = doc_read_hex(n, UINT64_MAX, &plug->addr, err);
+		if (!r && !plug->addr)
+			return doc_err(n, err, "must not be 0; leave it out to let QEMU choose");
+	}
+	n = doc_get(node, "pattern");
+	plug->has_pattern = n;
+	if (!r && n)
+		r = doc_read_hex(n, 0xff, &byte, err);
+	plug->pattern = (unsigned char)byte;
+	return r;
+}
+
+static int read_plug(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	static const char *const keys[] = {
+		"id", "device", "size", "node", "slot", "addr", "pattern", NULL
+	};
+	static const char *const devices[] = { [DEVICE_DIMM] = "dimm", NULL };
+	const struct doc_node *n;
+	unsigned int device = 0;
+	int r;
+
+	r = doc_check_keys(node, keys, err);
+	if (!r)
+		r = doc_need(node, "id", &n, err);
+	if (!r)
+		r = doc_read_word(n, &word_id, &step->plug.id, err);
+	if (!r)
+		r = doc_need(node, "device", &n, err);
+	if (!r)
+		r = doc_read_choice(n, devices, &device, err);
+	if (!r)
+		r = doc_need(node, "size", &n, err);
+	if (!r)
+		r = doc_read_size(n, &step->plug.size_bytes, err);
+	if (!r)
+		r = read_plug_options(node, &step->plug, err);
+	step->plug.device = device;
+	return r;
+}
+
+static int read_device_id(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	return doc_read_word(node, &word_id, &step->device, err);
+}
+
+static int read_block_list(const struct doc_node *node, struct block_set *set, struct rig_err *err)
+{
+	int r;
+
+	r = doc_check_type(node, JSON_ARRAY, err);
+	if (r < 0)
+		return r;
+	if (!node->child)
+		return doc_err(node, err, "must not be empty");
+	set->index = xcalloc(json_array_size(node->value), sizeof(*set->index));
+	for (const struct doc_node *c = node->child; c; c = c->next) {
+		r = doc_read_uint(c, 0, MAX_BLOCK, &set->index[set->nr], err);
+		if (r < 0)
+			return r;
+		if (set->nr && set->index[set->nr] <= set->index[set->nr - 1])
+			return doc_err(c, err, "block %u must be above the one before it",
+				       set->index[set->nr]);
+		set->nr++;
+	}
+	return 0;
+}
+
+static int read_blocks(const struct doc_node *node, struct block_set *set, struct rig_err *err)
+{
+	const struct doc_node *n = doc_get(node, "blocks");
+
+	if (!n) {
+		set->all = true;
+		return 0;
+	}
+	if (!json_is_string(n->value))
+		return read_block_list(n, set, err);
+	if (strcmp(json_string_value(n->value), "all"))
+		return doc_err(n, err, "'%.*s' is not known here; use \"all\" or an array of block numbers",
+			       doc_clip(json_string_value(n->value)), json_string_value(n->value));
+	set->all = true;
+	return 0;
+}
+
+static int read_online(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	static const char *const online_keys[] = { "device", "zone", "blocks", NULL };
+	static const char *const offline_keys[] = { "device", "blocks", NULL };
+	static const char *const zones[] = {
+		[ZONE_AUTO] = "auto", [ZONE_KERNEL] = "kernel", [ZONE_MOVABLE] = "movable", NULL
+	};
+	bool online = step->kind == STEP_ONLINE;
+	const struct doc_node *n;
+	unsigned int zone = 0;
+	int r;
+
+	r = doc_check_keys(node, online ? online_keys : offline_keys, err);
+	if (!r)
+		r = doc_need(node, "device", &n, err);
+	if (!r)
+		r = read_device_id(n, step, err);
+	if (!r && online)
+		r = doc_need(node, "zone", &n, err);
+	if (!r && online)
+		r = doc_read_choice(n, zones, &zone, err);
+	step->zone = zone;
+	if (!r)
+		r = read_blocks(node, &step->blocks, err);
+	return r;
+}
+
+static int read_fill(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	static const char *const keys[] = { "id", "kind", "size", "node", NULL };
+	static const char *const kinds[] = {
+		[FILL_ANON] = "anon", [FILL_THP] = "thp", [FILL_HUGETLB] = "hugetlb",
+		[FILL_PAGECACHE] = "pagecache", [FILL_MLOCK] = "mlock", [FILL_PINNED] = "pinned",
+		[FILL_UNMOVABLE] = "unmovable", NULL
+	};
+	const struct doc_node *n;
+	unsigned int kind = 0;
+	int r;
+
+	r = doc_check_keys(node, keys, err);
+	if (!r)
+		r = doc_need(node, "id", &n, err);
+	if (!r)
+		r = doc_read_word(n, &word_id, &step->fill.id, err);
+	if (!r)
+		r = doc_need(node, "kind", &n, err);
+	if (!r)
+		r = doc_read_choice(n, kinds, &kind, err);
+	step->fill.kind = kind;
+	if (!r)
+		r = doc_need(node, "size", &n, err);
+	if (!r)
+		r = doc_read_size(n, &step->fill.size_bytes, err);
+	if (!r)
+		r = read_node(node, &step->fill.has_node, &step->fill.node, err);
+	return r;
+}
+
+static int read_fill_id(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	return doc_read_word(node, &word_id, &step->fill.id, err);
+}
+
+static int read_inject(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	static const char *const keys[] = { "event", "errno", NULL };
+	static const char *const events[] = { "MEM_GOING_ONLINE", "MEM_GOING_OFFLINE", NULL };
+	const struct doc_node *n;
+	unsigned int event = 0;
+	int r;
+
+	r = doc_check_keys(node, keys, err);
+	if (!r)
+		r = doc_need(node, "event", &n, err);
+	if (!r)
+		r = doc_read_choice(n, events, &event, err);
+	if (!r)
+		r = doc_need(node, "errno", &n, err);
+	if (r < 0)
+		return r;
+	step->inject_event = xstrdup(events[event]);
+	return json_is_null(n->value) ? 0 : errno_read(n, &step->inject_errno, err);
+}
+
+static int read_policy(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	return policy_read(node, &step->policy, err);
+}
+
+static int read_any(const struct doc_node *node, char **ret, struct rig_err *err)
+{
+	int r;
+
+	r = doc_check_type(node, JSON_STRING, err);
+	if (!r)
+		*ret = xstrdup(json_string_value(node->value));
+	return r;
+}
+
+static int read_run(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	int r;
+
+	r = doc_read_strings(node, read_any, &step->argv, err);
+	if (!r && !*step->argv[0])
+		return doc_err(node->child, err, "must not be empty: it names the program");
+	return r;
+}
+
+static int read_await(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	static const char *const keys[] = { "kmsg", "event", "ost", NULL };
+	const struct doc_node *kmsg, *event, *ost;
+	unsigned int status;
+	int r;
+
+	r = doc_check_keys(node, keys, err);
+	if (r < 0)
+		return r;
+	kmsg = doc_get(node, "kmsg");
+	event = doc_get(node, "event");
+	ost = doc_get(node, "ost");
+	if (!kmsg == !event)
+		return doc_err(node, err, "await needs either 'kmsg' or 'event'");
+	if (kmsg)
+		r = doc_read_line(kmsg, &step->await_kmsg, err);
+	else
+		r = doc_read_word(event, &word_event, &step->await_event, err);
+	if (r < 0 || !ost)
+		return r;
+	if (!event || strcmp(step->await_event, "ACPI_DEVICE_OST"))
+		return doc_err(ost, err, "'ost' applies to the event 'ACPI_DEVICE_OST' only");
+	r = ost_status_read(ost, &status, err);
+	if (!r)
+		step->await_ost_status = status;
+	return r;
+}
+
+static int read_join(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	return doc_read_word(node, &word_name, &step->join, err);
+}
+
+int policy_read(const struct doc_node *node, char **ret, struct rig_err *err)
+{
+	static const char *const names[] = {
+		"offline", "online", "online_kernel", "online_movable", NULL
+	};
+	unsigned int i;
+	int r;
+
+	r = doc_read_choice(node, names, &i, err);
+	if (!r)
+		*ret = xstrdup(names[i]);
+	return r;
+}
+
+int action_read(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	static int (*const readers[])(const struct doc_node *, struct step *, struct rig_err *) = {
+		[STEP_PLUG] = read_plug,	[STEP_UNPLUG] = read_device_id,
+		[STEP_ONLINE] = read_online,	[STEP_OFFLINE] = read_online,
+		[STEP_FILL] = read_fill,	[STEP_CHECK] = read_fill_id,
+		[STEP_RELEASE] = read_fill_id,	[STEP_INJECT] = read_inject,
+		[STEP_POLICY] = read_policy,	[STEP_RUN] = read_run,
+		[STEP_AWAIT] = read_await,	[STEP_JOIN] = read_join,
+	};
+
+	step->await_ost_status = -1;
+	return readers[step->kind](node, step, err);
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What only the order of the steps can tell.  The unrolled list is walked once, with what is
+ * plugged, filled and running in the background kept in jansson objects, which serve as hash
+ * tables: id -> true, or the name of the background step that has it in its hands.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "scenario/scenario_step.h"
+
+#define INJECT_MODULE "memory-notifier-error-inject"
+#define INJECT_CONFIG "MEMORY_NOTIFIER_ERROR_INJECT"
+
+struct flow {
+	const struct scenario *s;
+	json_t *devices, *fills;
+	json_t *names;		/* step name -> pointer of the step */
+	json_t *begun;		/* background name -> index of the step */
+	json_t *joined;		/* background name -> true */
+	struct rig_err *err;
+};
+
+static int flow_err(const struct flow *f, const struct step *step, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int flow_err(const struct flow *f, const struct step *step, const char *fmt, ...)
+{
+	char text[600];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return rig_err_set(f->err, RIG_USAGE, EINVAL, "%s:%u: %s: %s", f->s->path, step->line,
+			   step->pointer, text);
+}
+
+/* @holder: true when settled, a string when a background step has it */
+static void put(json_t *set, const char *id, const char *background)
+{
+	json_object_set_new(set, id, background ? json_string(background) : json_true());
+}
+
+static int use(const struct flow *f, const struct step *step, const json_t *set, const char *id)
+{
+	const char *what = set == f->devices ? "device" : "fill";
+	const json_t *holder = json_object_get(set, id);
+
+	if (!holder)
+		return flow_err(f, step, "%s '%s' is not there at this point", what, id);
+	if (json_is_string(holder))
+		return flow_err(f, step, "%s '%s' is in the hands of background step '%s'; join that first",
+				what, id, json_string_value(holder));
+	return 0;
+}
+
+static int claim(const struct flow *f, const struct step *step, json_t *set, const char *id)
+{
+	if (json_object_get(set, id))
+		return flow_err(f, step, "%s '%s' is there already; take another id or %s it first",
+				set == f->devices ? "device" : "fill", id,
+				set == f->devices ? "unplug" : "release");
+	put(set, id, step->background);
+	return 0;
+}
+
+/* What a plug, unplug or fill leaves behind when it is over. */
+static void settle(const struct flow *f, const struct step *step)
+{
+	bool refused = step->expect.has_qmp || step->expect.has_ost;
+	bool stays = step->kind == STEP_PLUG ? !refused : refused;
+	const char *id = step->kind == STEP_PLUG ? step->plug.id : step->device;
+
+	if (step->kind == STEP_FILL)
+		put(f->fills, step->fill.id, NULL);
+	if (step->kind != STEP_PLUG && step->kind != STEP_UNPLUG)
+		return;
+	if (stays)
+		put(f->devices, id, NULL);
+	else
+		json_object_del(f->devices, id);
+}
+
+static int join(const struct flow *f, const struct step *step)
+{
+	const json_t *index = json_object_get(f->begun, step->join);
+
+	if (!index)
+		return flow_err(f, step, "no step before this one in the same list has the background name '%s'",
+				step->join);
+	if (json_object_get(f->joined, step->join))
+		return flow_err(f, step, "background step '%s' was joined before", step->join);
+	put(f->joined, step->join, NULL);
+	settle(f, &f->s->steps[json_integer_value(index)]);
+	return 0;
+}
+
+static bool is_listed(char *const *list, const char *name)
+{
+	for (; *list; list++)
+		if (!strcmp(*list, name))
+			return true;
+	return false;
+}
+
+static int check_inject(const struct flow *f, const struct step *step)
+{
+	if (!is_listed(f->s->modules, INJECT_MODULE))
+		return flow_err(f, step, "inject needs '" INJECT_MODULE "' in 'modules'");
+	if (!is_listed(f->s->needs, INJECT_CONFIG))
+		return flow_err(f, step, "inject needs '" INJECT_CONFIG "' in 'needs'");
+	return 0;
+}
+
+static int walk_unplug(const struct flow *f, const struct step *step)
+{
+	int r = use(f, step, f->devices, step->device);
+
+	if (!r && step->background)
+		put(f->devices, step->device, step->background);
+	return r;
+}
+
+static int walk_step(const struct flow *f, const struct step *step)
+{
+	int r;
+
+	switch (step->kind) {
+	case STEP_PLUG:
+		return claim(f, step, f->devices, step->plug.id);
+	case STEP_UNPLUG:
+		return walk_unplug(f, step);
+	case STEP_ONLINE:
+	case STEP_OFFLINE:
+		return use(f, step, f->devices, step->device);
+	case STEP_FILL:
+		return claim(f, step, f->fills, step->fill.id);
+	case STEP_CHECK:
+		return use(f, step, f->fills, step->fill.id);
+	case STEP_RELEASE:
+		r = use(f, step, f->fills, step->fill.id);
+		json_object_del(f->fills, step->fill.id);
+		return r;
+	case STEP_INJECT:
+		return check_inject(f, step);
+	case STEP_JOIN:
+		return join(f, step);
+	case STEP_POLICY:
+	case STEP_RUN:
+	case STEP_AWAIT:
+	case STEP_REPEAT:
+		break;
+	}
+	return 0;
+}
+
+static int check_names(const struct flow *f, const struct step *step)
+{
+	const json_t *other = json_object_get(f->names, step->name);
+
+	if (other)
+		return flow_err(f, step, "the name '%s' is taken by %s", step->name,
+				json_string_value(other));
+	json_object_set_new(f->names, step->name, json_string(step->pointer));
+	if (!step->background)
+		return 0;
+	other = json_object_get(f->begun, step->background);
+	if (other)
+		return flow_err(f, step, "the background name '%s' is taken by %s",
+				step->background, f->s->steps[json_integer_value(other)].pointer);
+	json_object_set_new(f->begun, step->background, json_integer(step - f->s->steps));
+	return 0;
+}
+
+static int check_joined(const struct flow *f)
+{
+	for (size_t i = 0; i < f->s->nr_steps; i++) {
+		const struct step *step = &f->s->steps[i];
+
+		if (step->background && !json_object_get(f->joined, step->background))
+			return flow_err(f, step, "background step '%s' is never joined; add a join later in the same list",
+					step->background);
+	}
+	return 0;
+}
+
+/* A round of a repeat is a list of its own: names carry the round, so no join crosses its border. */
+int scenario_check_flow(const struct scenario *s, struct rig_err *err)
+{
+	json_auto_t *devices = json_object(), *fills = json_object(), *names = json_object();
+	json_auto_t *begun = json_object(), *joined = json_object();
+	const struct flow f = { s, devices, fills, names, begun, joined, err };
+	int r;
+
+	for (size_t i = 0; i < s->nr_steps; i++) {
+		const struct step *step = &s->steps[i];
+
+		r = check_names(&f, step);
+		if (!r)
+			r = walk_step(&f, step);
+		if (r < 0)
+			return r;
+		if (!step->background)
+			settle(&f, step);
+	}
+	return check_joined(&f);
+}
