@@ -11,7 +11,10 @@
 #include "record/record.h"
 #include "scenario/scenario.h"
 #include "splat/splat.h"
+#include "run/runner.h"
 #include "vm/vm.h"
+
+#define LOOK_MS 60000u		/* patience for one look at the machine */
 
 /* A step that has been started and may not be finished yet. */
 struct active_step {
@@ -27,7 +30,12 @@ struct uevent_want {
 	char text[64];		/* "online memory32" */
 };
 
+struct run_times {
+	uint64_t start_ns, booted_ns, steps_ns, end_ns;	/* CLOCK_MONOTONIC; 0: not reached */
+};
+
 struct run {
+	const struct run_request *request;
 	const struct scenario *scenario;
 	const struct kernel *kernel;
 	struct loop *loop;
@@ -49,12 +57,14 @@ struct run {
 	size_t await_qmp_from, await_agent_from;	/* an await counts what came since here */
 	const struct step *rolled_back;	/* an unplug that the guest refused in this step */
 	uint64_t seed;
+	struct run_times time;
+	json_t *steps, *notes;		/* arrays for the record */
+	bool booted;			/* the agent has greeted */
+	uint64_t vcpu_wait_ns, vcpu_cpu_ns;	/* at the start of the step */
 };
 
 /** run_finding() - a finding of the current step about no page */
 #define run_finding(run, invariant, expected, ...) \
 	finding_addf(&(run)->findings, (run)->step_name, (invariant), (expected), __VA_ARGS__)
-
-void run_want_uevent(struct run *run, const char *action, uint32_t block);
 
 #endif

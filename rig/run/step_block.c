@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "run/steps.h"
+#include "run/uevents.h"
 
 /* The child in the guest is given up on a little before we are: then its answer still comes. */
 #define ANSWER_MARGIN_MS 3000u
@@ -58,10 +59,10 @@ static void changed(struct run *run, const struct step *step, struct model_block
 
 	if (step->kind == STEP_OFFLINE && !eno) {
 		model_offline(&run->model, b->id);
-		run_want_uevent(run, "offline", b->id);
+		uevents_want(run, "offline", b->id);
 	} else if (step->kind == STEP_ONLINE && !eno) {
 		model_online(&run->model, b->id, step->zone);
-		run_want_uevent(run, "online", b->id);
+		uevents_want(run, "online", b->id);
 	} else if (step->kind == STEP_ONLINE && !was_online && eno != EINVAL) {
 		/* refused by a notifier: by then the memmap had been initialised */
 		model_veto(&run->model, b->id, step->zone);

@@ -13,6 +13,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "run/steps.h"
+#include "run/uevents.h"
 
 /* ACPI 6.5, table 6.20 and following: sources and status codes of _OST */
 enum { OST_DEVICE_CHECK = 1, OST_EJECT = 3 };
@@ -176,11 +177,11 @@ static void plugged(struct run *run, const struct plug *p, const struct host_dev
 	model_plug(&run->model, p->id, h->addr, h->size_bytes, p->has_node ? p->node : 0, h->slot, refused);
 	d = model_device_find(&run->model, p->id);
 	for (size_t i = 0; i < d->nr_blocks; i++) {
-		run_want_uevent(run, "add", d->block[i].id);
+		uevents_want(run, "add", d->block[i].id);
 		for (size_t k = 0; k < ARRAY_SIZE(how); k++)
 			if (!strcmp(run->model.policy, how[k].policy)) {
 				model_online(&run->model, d->block[i].id, how[k].zone);
-				run_want_uevent(run, "online", d->block[i].id);
+				uevents_want(run, "online", d->block[i].id);
 			}
 	}
 }
@@ -276,8 +277,8 @@ static void unplugged(struct run *run, struct model_device *d)
 {
 	for (size_t i = 0; i < d->nr_blocks; i++) {
 		if (d->block[i].class == PAGE_ONLINE)
-			run_want_uevent(run, "offline", d->block[i].id);
-		run_want_uevent(run, "remove", d->block[i].id);
+			uevents_want(run, "offline", d->block[i].id);
+		uevents_want(run, "remove", d->block[i].id);
 	}
 	model_unplug(&run->model, d->id);
 }

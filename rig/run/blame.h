@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * blame: whose fault is it that a run could not go on?  Level 4.
+ *
+ * Only what the kernel under test did may become a finding; whatever is ours, QEMU's or the host's
+ * stays an error.
+ */
+#ifndef RIG_RUN_BLAME_H
+#define RIG_RUN_BLAME_H
+
+#include "run/run.h"
+
+/** blame_error() - judge @err; it becomes a finding (and its cause RIG_KERNEL), or stays with its cause */
+void blame_error(struct run *run, struct rig_err *err);
+
+#endif

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "run/evidence.h"
+
+void evidence_note(struct run *run, const char *text)
+{
+	json_array_append_new(run->notes, json_pack("{ssss}", "step", run->step_name, "text", text));
+}
+
+static void on_console(void *arg, const char *data, size_t len)
+{
+	struct run *run = arg;
+
+	record_console(run->record, data, len);
+	splat_feed_console(run->splats, data, len);
+}
+
+static void on_qmp_line(void *arg, char dir, uint64_t ns, const char *line, size_t len)
+{
+	record_wire(((struct run *)arg)->record, "qmp", dir, ns, line, len);
+}
+
+static void on_agent_line(void *arg, char dir, uint64_t ns, const char *line, size_t len)
+{
+	record_wire(((struct run *)arg)->record, "agent", dir, ns, line, len);
+}
+
+static void on_agent_event(void *arg, const struct qmp_event *e)
+{
+	struct run *run = arg;
+	const char *reason = json_string_value(json_object_get(e->data, "reason"));
+	struct rig_err err;
+
+	if (strcmp(e->name, "AGENT_DIED"))
+		return;
+	rig_err_set(&err, RIG_AGENT, ESRCH, "the guest agent died: %s", reason ? reason : "no reason given");
+	loop_cancel(run->loop, &err);
+}
+
+void evidence_drain(struct run *run)
+{
+	struct qmp_client *link = vm_agent(run->vm);
+	AUTO_FREE char *line = NULL;
+
+	for (; run->kmsg_seen < qmp_nr_events(link); run->kmsg_seen++) {
+		const struct qmp_event *e = qmp_event_at(link, run->kmsg_seen);
+		const char *text = json_string_value(json_object_get(e->data, "text"));
+		uint64_t seq = (uint64_t)json_integer_value(json_object_get(e->data, "seq"));
+		uint64_t usec = (uint64_t)json_integer_value(json_object_get(e->data, "usec"));
+
+		if (strcmp(e->name, "KMSG") || !text)
+			continue;
+		free(line);
+		line = xasprintf("[%5" PRIu64 ".%06" PRIu64 "] %s", usec / 1000000, usec % 1000000, text);
+		record_kmsg(run->record, line, strlen(line));
+		splat_feed_record(run->splats, seq, text, strlen(text));
+	}
+}
+
+bool evidence_starved(const struct run *run)
+{
+	uint64_t cpu = vm_vcpu_cpu_ns(run->vm) - run->vcpu_cpu_ns;
+	uint64_t wait = vm_vcpu_wait_ns(run->vm) - run->vcpu_wait_ns;
+
+	return wait > NS_PER_S && wait > cpu / 2;
+}
+
+void evidence_mark_time(struct run *run)
+{
+	run->vcpu_cpu_ns = vm_vcpu_cpu_ns(run->vm);
+	run->vcpu_wait_ns = vm_vcpu_wait_ns(run->vm);
+}
+
+
+void evidence_judge(struct run *run)
+{
+	for (; run->splats_seen < splat_count(run->splats); run->splats_seen++) {
+		const struct splat *s = splat_at(run->splats, run->splats_seen);
+		struct finding f = { .kind = FAIL_SPLAT };
+
+		if (s->kind == SPLAT_LOST_TIME && evidence_starved(run)) {
+			evidence_note(run, "the kernel lost time because its vCPUs got no processor");
+			continue;
+		}
+		if (s->kind == SPLAT_PANIC || s->kind == SPLAT_OOPS || s->kind == SPLAT_RESTART)
+			f.kind = FAIL_CRASH;
+		if (s->kind == SPLAT_LOST_TIME)
+			f.kind = FAIL_HANG;
+		snprintf(f.invariant, sizeof(f.invariant), "splat.%s", splat_kind_name(s->kind));
+		snprintf(f.step, sizeof(f.step), "%s", run->step_name);
+		snprintf(f.expected, sizeof(f.expected), "no such report");
+		snprintf(f.seen, sizeof(f.seen), "%s (%s %s %" PRIu64 "): %.200s", s->title,
+			 s->from_console ? "console" : "kernel log", s->from_console ? "line" : "record",
+			 s->line, s->first_line);
+		finding_add(&run->findings, &f);
+	}
+}
+
+void evidence_attach(struct run *run, struct vm_config *config)
+{
+	config->console = on_console;
+	config->qmp_trace = on_qmp_line;
+	config->agent_trace = on_agent_line;
+	config->arg = run;
+}
+
+void evidence_watch_agent(struct run *run)
+{
+	qmp_on_event(vm_agent(run->vm), on_agent_event, run);
+}
