@@ -57,10 +57,10 @@ $(B)/agent/%.o: %.c
 
 $(B)/agent/rig/guest_agent/kreader.o: $(B)/page_read.bpf.o
 
-$(B)/page_read.bpf.o: rig/guest_agent/page_read.bpf.c rig/guest_agent/window.h
+$(B)/page_read.bpf.o: rig/guest_agent/page_read.bpf.c rig/guest_agent/window.h Makefile
 	$(call say,BPF,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) -O2 -target bpf -Irig -idirafter /usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+	$(Q)$(CLANG) -O2 -g -target bpf -Irig -idirafter /usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
 
 # --- set-up -------------------------------------------------------------------------------------
 

@@ -112,7 +112,7 @@ static const struct invariant table[] = {
 	  "NR_FREE_PAGES and the buddy lists are changed together under the zone lock" },
 	{ "zone.managed", "managed pages change by exactly the pages onlined and offlined",
 	  "watermarks and MemTotal are computed from them" },
-	{ "zone.pcp", "free pages outside the free lists of a quiet zone are exactly its per-cpu lists",
+	{ "zone.pcp", "free pages outside the free lists of a quiet movable zone are exactly its per-cpu lists, in other zones at least",
 	  "a page that is neither is lost" },
 	{ "zone.present", "present pages are those of boot plus the online blocks of the zone",
 	  "adjust_present_page_count() in online_pages() and offline_pages()" },

@@ -41,7 +41,13 @@ static int boot(struct run *run, const struct vm_config *base, struct rig_err *e
 		return rig_err_wrap(err, "boot");
 	run->booted = true;
 	run->time.booted_ns = clock_ns();
-	return guest_open(vm_agent(run->vm), clock_in_ms(LOOK_MS), &run->guest, err);
+	e = guest_open(vm_agent(run->vm), clock_in_ms(LOOK_MS), &run->guest, err);
+	/* less than the kernel allows would be a verdict on less than it claims */
+	if (!e && !run->guest.raw && kernel_option(run->kernel, "BPF_SYSCALL") == KERNEL_BUILTIN &&
+	    kernel_option(run->kernel, "DEBUG_INFO_BTF") == KERNEL_BUILTIN)
+		return rig_err_set(err, RIG_AGENT, ENODEV, "struct pages cannot be read although the kernel has "
+				   "BPF and BTF: %s", run->guest.reader_why);
+	return e;
 }
 
 /* What an uninitialised memmap reads as follows from config and command line, where they are known. */
