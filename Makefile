@@ -26,7 +26,7 @@ AGENT_OBJ := $(AGENT_SRC:%.c=$(B)/agent/%.o)
 Q	:= $(if $(V),,@)
 say	= $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
-.PHONY: all build run check check-unit check-guest bench clean install-packages kernels
+.PHONY: all build run check check-unit check-sanitizers check-guest bench clean install-packages kernels
 
 all: build
 
@@ -64,15 +64,18 @@ $(B)/page_read.bpf.o: rig/guest_agent/page_read.bpf.c rig/guest_agent/window.h M
 
 # --- set-up -------------------------------------------------------------------------------------
 
+KERNELS	:= debian:6.1 debian:6.12
+DIMM	:= $(KERNELS:%=--kernel %) 'dimm/*'
+
 install-packages:
 	$(Q)sh images/install.sh packages.txt
 
-KERNELS	:= debian:6.1 debian:6.12
+kernels: build
+	$(Q)./hotrig kernel fetch $(KERNELS)
 
 run: install-packages
-	$(Q)$(MAKE) --no-print-directory build
-	$(Q)./hotrig kernel fetch $(KERNELS)
-	$(Q)./hotrig run $(KERNELS:%=--kernel %) 'dimm/*'
+	$(Q)$(MAKE) --no-print-directory kernels
+	$(Q)./hotrig run $(DIMM)
 
 # --- tests --------------------------------------------------------------------------------------
 
@@ -90,8 +93,28 @@ $(B)/rig/tests/%.o: RIGFLAGS += -DTEST_FIXTURES='"rig/tests/fixtures"'
 -include $(OBJ:.o=.d) $(AGENT_OBJ:.o=.d) $(B)/rig/main.d $(TESTS:$(B)/tests/%=$(B)/rig/tests/unit/%.d) $(TEST_HELPER_OBJ:.o=.d)
 .SECONDARY:
 
-check-unit: build $(TESTS)
+# What a fresh machine runs; the parts below can be run alone once the packages are there.
+check: install-packages
+	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 build
+	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-unit check-sanitizers
+	$(Q)$(MAKE) --no-print-directory check-layers check-docs lint
+	$(Q)$(MAKE) --no-print-directory check-guest
+	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-guest-bad
+
+check-unit: $(TESTS)
 	$(Q)for t in $(TESTS); do $$t || exit 1; done
+
+# The units once more, with leaks and undefined behaviour made fatal.
+check-sanitizers:
+	$(Q)$(MAKE) --no-print-directory B=$(B)/asan check-unit \
+		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
+		LDFLAGS=-fsanitize=address,undefined
+
+# Every scenario on both kernels, in real guests.
+check-guest: kernels
+	$(Q)./hotrig run --results $(B)/check-results $(DIMM)
 
 clean:
 	rm -rf $(B) hotrig
+
+include $(wildcard rig/tests/*.mk rig/bench/*.mk)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -110,29 +111,70 @@ static int open_link(void)
 	return link;
 }
 
-static pid_t start_agent(int link)
+static pid_t start_agent(int link, const sigset_t *signals)
 {
 	pid_t pid = fork();
 
 	if (pid)
 		return pid;
+	sigprocmask(SIG_SETMASK, signals, NULL);
 	setsid();
 	_exit(agent_run(link));
 }
 
-/* Forked children of the agent come to us when it has died; reap everything, for ever. */
-static int supervise(pid_t agent)
+/*
+ * The host asks on the console when the agent does not answer: is it stuck in the kernel ('D', or
+ * sleeping elsewhere than in its own poll), or has it lost its way itself?
+ */
+static void report_agent(pid_t agent)
 {
+	char path[64], stat[512] = "", where[128] = "";
+	AUTO_CLOSE int a = -1, b = -1;
+	const char *state;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)agent);
+	a = open(path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/%d/wchan", (int)agent);
+	b = open(path, O_RDONLY | O_CLOEXEC);
+	if (a < 0 || read(a, stat, sizeof(stat) - 1) < 0 || b < 0 || read(b, where, sizeof(where) - 1) < 0)
+		where[0] = '\0';
+	state = strrchr(stat, ')');
+	dprintf(2, "\nhotrig init: agent state %c in %s\n", state && state[1] ? state[2] : '?',
+		*where ? where : "?");
+}
+
+/* Forked children of the agent come to us when it has died; reap everything, for ever. */
+static int supervise(pid_t agent, int children)
+{
+	struct pollfd fds[] = { { .fd = children, .events = POLLIN }, { .fd = 0, .events = POLLIN } };
+	struct signalfd_siginfo info;
+	char line[256];
 	int status;
 	pid_t pid;
 
 	for (;;) {
-		pid = wait(&status);
-		if (pid == agent)
-			return status;
-		if (pid < 0 && errno == ECHILD)
-			return 0;
+		poll(fds, ARRAY_SIZE(fds), -1);
+		if (fds[0].revents && read(children, &info, sizeof(info)) < 0 && errno != EAGAIN)
+			fds[0].fd = -1;
+		if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+			fds[1].fd = -1;		/* no console: nobody can ask */
+		else if (fds[1].revents && read(0, line, sizeof(line)) > 0)
+			report_agent(agent);
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			if (pid == agent)
+				return status;
 	}
+}
+
+/* Children that end wake us through a descriptor; the agent starts with no signal blocked. */
+static int watch_children(sigset_t *old)
+{
+	sigset_t chld;
+
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, old);
+	return signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static void report_death(int link, int status)
@@ -149,7 +191,8 @@ static void report_death(int link, int status)
 
 int init_main(void)
 {
-	int link, status, console;
+	int link, status, console, children;
+	sigset_t signals;
 
 	mount_all();
 	console = open("/dev/console", O_RDWR);
@@ -165,7 +208,9 @@ int init_main(void)
 		fprintf(stderr, "hotrig init: no link to the host\n");
 		link = open("/dev/null", O_RDWR);
 	}
-	status = supervise(start_agent(link));
+	children = watch_children(&signals);
+	dprintf(2, "\nhotrig init: starting the agent\n");
+	status = supervise(start_agent(link, &signals), children);
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		report_death(link, status);
 	for (;;)

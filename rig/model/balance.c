@@ -67,37 +67,54 @@ static size_t tally_all(const struct model *m, const struct page_map *pages, str
 	return nr;
 }
 
+static void balance_zone(const struct zone_count *z, const struct tally *t, const char *step,
+			 struct findings *out)
+{
+	char what[128];
+
+	if (t->pages != z->managed) {
+		snprintf(what, sizeof(what), "node %u zone %s: %" PRIu64 " managed pages (zoneinfo)", z->node,
+			 z->name, z->managed);
+		finding_addf(out, step, "zone.balance", what,
+			     "%" PRIu64 " pages that are neither reserved nor offline", t->pages);
+	}
+	if (!z->quiet)
+		return;
+	if (t->free != z->free) {
+		snprintf(what, sizeof(what), "node %u zone %s: free lists of %" PRIu64 " pages (zoneinfo)",
+			 z->node, z->name, z->free);
+		finding_addf(out, step, "zone.free", what, "%" PRIu64 " pages in buddy chunks", t->free);
+	}
+	/*
+	 * The pages of an allocation of higher order that is no compound page (DMA pools) have no
+	 * reference except the first, so elsewhere there may be more; none of these is movable.
+	 */
+	if (strcmp(z->name, "Movable") ? t->idle < z->pcp : t->idle != z->pcp) {
+		snprintf(what, sizeof(what), "node %u zone %s: per-cpu lists of %" PRIu64 " pages (zoneinfo)",
+			 z->node, z->name, z->pcp);
+		finding_addf(out, step, "zone.pcp", what,
+			     "%" PRIu64 " pages without reference outside the free lists", t->idle);
+	}
+}
+
 void model_balance(const struct model *m, const struct snapshot *s, const char *step,
 		   struct findings *out)
 {
 	struct tally t[64];
-	size_t nr = m->raw && s->quiet ? tally_all(m, &s->pages, t) : 0;
+	size_t nr = m->raw ? tally_all(m, &s->pages, t) : 0;
 
-	for (size_t i = 0; i < nr; i++) {
-		const char *name = t[i].zone < m->layout->nr_zones ? m->layout->zone_name[t[i].zone] : "?";
-		const struct zone_count *z = snapshot_zone(s, t[i].node, name);
-		char what[128];
+	for (size_t i = 0; m->raw && i < s->nr_zones; i++) {
+		const struct zone_count *z = &s->zone[i], *boot = snapshot_zone(m->base, z->node, z->name);
+		struct tally none = { 0 }, *seen = &none;
 
-		/* only a zone whose every managed page was looked at can be added up */
-		if (!z || t[i].pages < z->managed)
+		/* only a zone whose every page was looked at can be added up */
+		if (!s->whole && boot && boot->present)
 			continue;
-		if (t[i].free != z->free) {
-			snprintf(what, sizeof(what), "node %u zone %s: free lists of %" PRIu64 " pages (zoneinfo)",
-				 t[i].node, name, z->free);
-			finding_addf(out, step, "zone.free", what, "%" PRIu64 " pages in buddy chunks",
-				     t[i].free);
-		}
-		/*
-		 * The pages of an allocation of higher order that is no compound page (DMA pools) have
-		 * no reference except the first, so elsewhere there may be more; none of these is movable.
-		 */
-		if (strcmp(name, "Movable") ? t[i].idle < z->pcp : t[i].idle != z->pcp) {
-			snprintf(what, sizeof(what),
-				 "node %u zone %s: per-cpu lists of %" PRIu64 " pages (zoneinfo)", t[i].node,
-				 name, z->pcp);
-			finding_addf(out, step, "zone.pcp", what,
-				     "%" PRIu64 " pages without reference outside the free lists", t[i].idle);
-		}
+		for (size_t k = 0; k < nr; k++)
+			if (t[k].node == z->node && t[k].zone < m->layout->nr_zones &&
+			    !strcmp(m->layout->zone_name[t[k].zone], z->name))
+				seen = &t[k];
+		balance_zone(z, seen, step, out);
 	}
 }
 

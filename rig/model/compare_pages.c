@@ -11,6 +11,9 @@ enum {
 	KPF_BUDDY = 10, KPF_NOPAGE = 20, KPF_OFFLINE = 23, KPF_RESERVED = 32,
 };
 
+/* 4 MiB on x86-64, whatever the kernel calls the limit */
+#define MAX_BUDDY_ORDER 10
+
 /* Flags that stable_page_flags() copies bit by bit, whatever the page is. */
 static const struct { const char *flag; int kpf; } copied[] = {
 	{ "locked", 0 }, { "referenced", 2 }, { "dirty", 4 }, { "lru", 5 }, { "active", 6 },
@@ -23,6 +26,7 @@ struct page_check {
 	const struct model_block *block;
 	const char *step;
 	struct findings *out;
+	uint64_t chunk_end;	/* of the free chunk whose head was seen last; raw and online only */
 };
 
 static void report(const struct page_check *c, const char *invariant, const struct page_run *run,
@@ -53,6 +57,15 @@ static bool has_type(const struct page_check *c, const struct page_run *run, con
 static bool has_flag(const struct page_check *c, const struct page_run *run, const char *name)
 {
 	return run->state.flags & layout_flag_mask(c->m->layout, name);
+}
+
+/* Buddy and offline keep nothing in the rest of their word: a second type left in it shows here. */
+static bool has_stray_type_bits(const struct page_check *c, const struct page_run *run)
+{
+	const struct page_layout *l = c->m->layout;
+	uint32_t value = l->type[run->state.type].value;
+
+	return run->state.type_word != (l->type_encoding == TYPE_TOP_BYTE ? value << 24 : ~value);
 }
 
 static void check_links(const struct page_check *c, const struct page_run *run)
@@ -110,10 +123,14 @@ static void check_vetoed(const struct page_check *c, const struct page_run *run)
 		report(c, "page.flags", run, "flags=none");
 	if (c->m->era == ERA_PAGE_OFFLINE && !has_type(c, run, "offline"))
 		report(c, "page.offline", run, "type=offline");
+	else if (c->m->era == ERA_PAGE_OFFLINE && has_stray_type_bits(c, run))
+		report(c, "page.type", run, "type=offline and nothing else in its word");
 	if (c->m->era != ERA_PAGE_OFFLINE && (run->state.type != PAGE_TYPE_NONE || run->state.mapcount))
 		report(c, "page.type", run, "type=none");
 	if (run->state.refcount != 1)
 		report(c, "page.refcount", run, "refcount=1");
+	if (run->state.head_pfn != PAGE_NO_HEAD)
+		report(c, "page.compound", run, "no compound page");
 	check_links(c, run);
 }
 
@@ -135,19 +152,26 @@ static void check_offlined(const struct page_check *c, const struct page_run *ru
 	check_links(c, run);
 }
 
+/* Flags that check_online() speaks of whatever the page is. */
+static uint64_t judged_flags(const struct page_check *c)
+{
+	return layout_flag_mask(c->m->layout, "reserved") | layout_flag_mask(c->m->layout, "hwpoison");
+}
+
 static void check_buddy(const struct page_check *c, const struct page_run *run)
 {
 	/* PG_reported (free page reporting) is another name of PG_uptodate */
-	uint64_t allowed = layout_flag_mask(c->m->layout, "uptodate");
+	uint64_t allowed = layout_flag_mask(c->m->layout, "uptodate") | judged_flags(c);
 	const struct page_state *s = &run->state;
 	uint64_t size = 1ull << s->order;
 
-	if (s->refcount)
+	if (s->refcount > 0)
 		report(c, "page.refcount", run, "refcount=0 in the buddy");
+	if (has_stray_type_bits(c, run))
+		report(c, "page.type", run, "type=buddy and nothing else in its word");
 	if (s->flags & ~allowed)
 		report(c, "page.flags", run, "no flags in the buddy");
-	/* order 10 of MAX_ORDER pages is 4 MiB on x86-64 whatever the kernel calls the limit */
-	if (s->order > 10 || run->pfn % size || (run->nr > 1 && size > 1))
+	if (s->order > MAX_BUDDY_ORDER || run->pfn % size || (run->nr > 1 && size > 1))
 		report(c, "page.buddy", run, "order of at most 10, aligned to it");
 }
 
@@ -159,15 +183,53 @@ static void check_compound(const struct page_check *c, const struct page_run *ru
 	if (run->state.head_pfn >= (int64_t)run->pfn || run->state.head_pfn < 0 ||
 	    (head && !(head->state.flags & layout_flag_mask(c->m->layout, "head"))))
 		report(c, "page.compound", run, "a tail of a head in front of it");
-	if (run->state.refcount)
+	if (run->state.refcount > 0)
 		report(c, "page.refcount", run, "refcount=0 in a compound tail");
+}
+
+/* Behind the head of a free chunk nothing is set: whoever gets a part of it relies on that. */
+static void check_in_chunk(const struct page_check *c, const struct page_run *run)
+{
+	const struct page_state *s = &run->state;
+
+	if (s->order != PAGE_NO_ORDER)
+		report(c, "page.buddy", run, "no free chunk inside another");
+	else if ((s->type != PAGE_TYPE_NONE && s->type != PAGE_TYPE_UNKNOWN && !has_type(c, run, "offline")) ||
+		 s->mapcount > 0)
+		report(c, "page.type", run, "type=none mapcount=0 inside a free chunk");
+	if (s->refcount > 0)
+		report(c, "page.refcount", run, "refcount=0 inside a free chunk");
+	if (s->flags & ~judged_flags(c))
+		report(c, "page.flags", run, "no flags inside a free chunk");
+	if (s->head_pfn != PAGE_NO_HEAD)
+		report(c, "page.compound", run, "no compound page inside a free chunk");
+}
+
+/*
+ * A page that nobody holds and that is in no free chunk waits on a per-cpu list.  In other zones it
+ * may be the tail of a chunk that the kernel allocated without __GFP_COMP, which may do with it
+ * what it likes.
+ */
+static void check_idle(const struct page_check *c, const struct page_run *run)
+{
+	const struct page_state *s = &run->state;
+
+	if (c->block->zone != MODEL_MOVABLE || s->refcount || s->type != PAGE_TYPE_NONE ||
+	    s->head_pfn != PAGE_NO_HEAD || has_flag(c, run, "head"))
+		return;
+	if (s->flags & ~judged_flags(c))
+		report(c, "page.flags", run, "no flags on a page that nobody holds");
+	if (s->mapcount > 0)
+		report(c, "page.type", run, "mapcount=0 on a page that nobody holds");
 }
 
 static void check_online(const struct page_check *c, const struct page_run *run,
 			 const struct page_map *pages)
 {
-	if (run->state.all_zero || run->state.all_ones)
+	if (run->state.all_zero || run->state.all_ones) {
 		report(c, "page.flags", run, "an initialised page");
+		return;	/* whatever else its bytes seem to say is no news */
+	}
 	if (has_flag(c, run, "reserved"))
 		report(c, "page.reserved", run, "not reserved");
 	if (has_flag(c, run, "hwpoison"))
@@ -180,10 +242,14 @@ static void check_online(const struct page_check *c, const struct page_run *run,
 		report(c, "page.refcount", run, "refcount of at least 0");
 	if (run->state.mapcount < 0)
 		report(c, "page.type", run, "mapcount of at least 0");
-	if (run->state.order != PAGE_NO_ORDER)
+	if (run->pfn < c->chunk_end)
+		check_in_chunk(c, run);
+	else if (run->state.order != PAGE_NO_ORDER)
 		check_buddy(c, run);
-	if (run->state.head_pfn != PAGE_NO_HEAD)
+	else if (run->state.head_pfn != PAGE_NO_HEAD)
 		check_compound(c, run, pages);
+	else
+		check_idle(c, run);
 	if (c->block->zone == MODEL_MOVABLE &&
 	    (has_type(c, run, "slab") || has_type(c, run, "table") || has_flag(c, run, "slab")))
 		report(c, "page.movable", run, "no slab and no page table");
@@ -232,7 +298,27 @@ static void check_run(const struct page_check *c, const struct page_run *run, co
 		check_kpageflags(c, run);
 }
 
-static void check_block(const struct page_check *c, const struct snapshot *s)
+/* A run may begin inside a free chunk and reach over its end: the halves are judged differently. */
+static void check_parts(struct page_check *c, struct page_run run, const struct page_map *pages)
+{
+	uint64_t size = 1ull << (run.state.order > 0 && run.state.order <= MAX_BUDDY_ORDER ? run.state.order : 0);
+	struct page_run part = run;
+
+	if (run.pfn < c->chunk_end) {
+		if (part.nr > c->chunk_end - part.pfn)
+			part.nr = c->chunk_end - part.pfn;
+		check_run(c, &part, pages);
+		run.pfn += part.nr;
+		run.nr -= part.nr;
+	}
+	if (!run.nr)
+		return;
+	check_run(c, &run, pages);
+	if (c->m->raw && c->block->class == PAGE_ONLINE && size > 1 && run.pfn % size == 0)
+		c->chunk_end = run.pfn + size;
+}
+
+static void check_block(struct page_check *c, const struct snapshot *s)
 {
 	uint64_t start = (uint64_t)c->block->id * c->m->block_pages, end = start + c->m->block_pages;
 	uint64_t pages = page_map_pages(&s->pages, start, end);
@@ -251,7 +337,7 @@ static void check_block(const struct page_check *c, const struct snapshot *s)
 		}
 		if (run.pfn + run.nr > end)
 			run.nr = end - run.pfn;
-		check_run(c, &run, &s->pages);
+		check_parts(c, run, &s->pages);
 	}
 	if (pages == end - start)
 		return;
@@ -268,7 +354,10 @@ void compare_pages(struct model *m, const struct snapshot *s, const char *step, 
 {
 	for (size_t i = 0; i < m->nr_devices; i++)
 		for (size_t k = 0; k < m->device[i].nr_blocks; k++) {
-			struct page_check c = { m, &m->device[i], &m->device[i].block[k], step, out };
+			struct page_check c = {
+				.m = m, .device = &m->device[i], .block = &m->device[i].block[k],
+				.step = step, .out = out,
+			};
 
 			check_block(&c, s);
 		}
@@ -340,6 +429,10 @@ void compare_sections(const struct model *m, const struct snapshot *s, const cha
 			if (!is || is->marks != was->marks)
 				section_finding("section.state", nr, pages, step,
 						"the marks that it had at boot", is ? is->marks : 0, out);
+			if (!is || is->subsections != was->subsections)
+				section_finding("section.subsections", nr, pages, step,
+						"the sub-sections that it had at boot",
+						is ? is->subsections : 0, out);
 			continue;
 		}
 		compare_section(m, s, nr, b, step, out);

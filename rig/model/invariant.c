@@ -108,6 +108,9 @@ static const struct invariant table[] = {
 	  "an operation that never ends while the machine runs is a hang" },
 	{ "vmstat.memmap", "nr_memmap_pages counts the memmap of what is plugged",
 	  "15995a352474 (\"mm: report per-page metadata information\") (in v6.12): a counter that drifts is a leak" },
+	{ "zone.balance", "every page of a zone is managed, reserved or PageOffline",
+	  "managed_pages counts what was handed to the allocator; a page in no class is lost, one in two is "
+	  "counted twice" },
 	{ "zone.free", "the free pages of a quiet zone are exactly its free lists",
 	  "NR_FREE_PAGES and the buddy lists are changed together under the zone lock" },
 	{ "zone.managed", "managed pages change by exactly the pages onlined and offlined",

@@ -25,6 +25,7 @@ struct zone_count {
 	uint64_t start_pfn;		/* 0 for an empty zone in zoneinfo */
 	uint64_t spanned, present, managed;	/* pages */
 	uint64_t free, pcp;		/* pages on free lists, on per-cpu lists; zoneinfo only */
+	bool quiet;			/* both were the same before and after the pages were read */
 };
 
 struct node_count {
@@ -88,7 +89,7 @@ struct snapshot {
 	struct page_map pages;		/* of the ranges that were asked for */
 	struct page_map faults;		/* memmap that could not be read although it must be there */
 	bool raw;			/* false: pages have kpageflags only */
-	bool quiet;			/* free and pcp counts were the same before and after the pages */
+	bool whole;			/* pages cover all memory, not only the plugged devices */
 };
 
 int snapshot_parse_counters(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;

@@ -46,10 +46,10 @@ static json_t *runs(const struct page_layout *l, const struct snapshot *s)
 
 static json_t *zone_json(const struct zone_count *z)
 {
-	return json_pack("{si ss sI sI sI sI sI sI}", "node", (int)z->node, "zone", z->name, "start",
+	return json_pack("{si ss sI sI sI sI sI sI sb}", "node", (int)z->node, "zone", z->name, "start",
 			 (json_int_t)z->start_pfn, "spanned", (json_int_t)z->spanned, "present",
 			 (json_int_t)z->present, "managed", (json_int_t)z->managed, "free",
-			 (json_int_t)z->free, "pcp", (json_int_t)z->pcp);
+			 (json_int_t)z->free, "pcp", (json_int_t)z->pcp, "quiet", z->quiet);
 }
 
 static json_t *ranges(const struct range_entry *e, size_t n)
@@ -116,5 +116,5 @@ json_t *snapshot_json(const struct page_layout *l, const struct snapshot *s)
 			 "mem_total_kib", (json_int_t)s->mem_total_kib, "kpageflags_pages",
 			 (json_int_t)s->kpageflags_pages, "memfd_bytes", (json_int_t)s->memfd_bytes,
 			 "node_online", s->node_online, "has_memory", s->has_memory, "auto_online",
-			 s->auto_online, "quiet", s->quiet);
+			 s->auto_online, "whole", s->whole);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,10 @@ static void judge_boot(struct run *run, struct rig_err *err)
 
 	if (err->cause != RIG_KERNEL && err->cause != RIG_TIMEOUT)
 		return;
+	if (err->cause == RIG_TIMEOUT && (run->init_ran || (run->vm && qmp_greeting(vm_agent(run->vm))))) {
+		rig_err_set(err, RIG_AGENT, err->eno, "the kernel started the agent, but: %s", err->text);
+		return;
+	}
 	if (!splat_saw_banner(run->splats)) {
 		rig_err_set(err, RIG_HOST, err->eno, "%s; %s", err->text,
 			    splat_saw_any(run->splats) ? "the console shows no kernel" :
@@ -57,6 +62,29 @@ static void judge_boot(struct run *run, struct rig_err *err)
 		run->findings.f[i].kind = FAIL_BOOT;
 	finding_add(&run->findings, &f);
 	err->cause = RIG_KERNEL;
+}
+
+static bool init_has_said(void *arg)
+{
+	return !strncmp(((struct run *)arg)->init_said, "agent state", strlen("agent state"));
+}
+
+/*
+ * The agent is silent.  Process 1 can tell whether it sleeps in a place of the kernel where it has no
+ * business, which is the kernel's fault, or has lost its way itself, which is ours; if process 1 is
+ * silent too, the guest as a whole has stopped.
+ */
+static bool agent_lost_itself(struct run *run)
+{
+	struct rig_err err;
+	char state;
+
+	run->init_said[0] = '\0';
+	vm_console_send(run->vm, "state?\n");
+	if (loop_until(run->loop, init_has_said, run, clock_in_ms(ALIVE_MS), "process 1", &err) < 0 ||
+	    sscanf(run->init_said, "agent state %c", &state) != 1)
+		return false;
+	return state == 'R' || state == 'Z' || strstr(run->init_said, "poll") || strstr(run->init_said, "in 0");
 }
 
 void blame_error(struct run *run, struct rig_err *err)
@@ -86,6 +114,11 @@ void blame_error(struct run *run, struct rig_err *err)
 		return;
 	}
 	alive = guest_alive(&run->guest, clock_in_ms(ALIVE_MS));
+	if (!alive && agent_lost_itself(run)) {
+		rig_err_set(err, RIG_AGENT, err->eno, "%s; the agent hangs by itself (%s)", err->text,
+			    run->init_said);
+		return;
+	}
 	evidence_drain(run);
 	evidence_judge(run);
 	hang_finding(run, err, alive ? "the agent still answers" : "the guest does not answer at all");

@@ -14,10 +14,31 @@ void evidence_note(struct run *run, const char *text)
 	json_array_append_new(run->notes, json_pack("{ssss}", "step", run->step_name, "text", text));
 }
 
+/* Process 1 of the image speaks on the console too; its words are told from the kernel's by their start. */
+static void watch_init(struct run *run, const char *data, size_t len)
+{
+	static const char mark[] = "hotrig init: ";
+
+	for (size_t i = 0; i < len; i++) {
+		if (data[i] != '\n' && data[i] != '\r') {
+			if (run->console_len + 1 < sizeof(run->console_line))
+				run->console_line[run->console_len++] = data[i];
+			continue;
+		}
+		run->console_line[run->console_len] = '\0';
+		run->console_len = 0;
+		if (strncmp(run->console_line, mark, strlen(mark)))
+			continue;
+		run->init_ran = true;
+		strcpy(run->init_said, run->console_line + strlen(mark));
+	}
+}
+
 static void on_console(void *arg, const char *data, size_t len)
 {
 	struct run *run = arg;
 
+	watch_init(run, data, len);
 	record_console(run->record, data, len);
 	splat_feed_console(run->splats, data, len);
 }

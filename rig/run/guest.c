@@ -12,6 +12,7 @@
 
 #define PAGE_BYTES 4096u
 #define MAX_NODE 63
+#define AGENT_MAJOR 1
 
 static int malformed(struct rig_err *err, const char *what)
 {
@@ -32,10 +33,14 @@ static bool copy_text(const json_t *o, const char *key, char *ret, size_t size)
 int guest_open(struct qmp_client *link, uint64_t until_ns, struct guest *ret, struct rig_err *err)
 {
 	json_auto_t *who = NULL, *layout = NULL;
+	const json_t *version = json_object_get(qmp_greeting(link), "version");
 	struct guest g = { .link = link };
 	char block[32];
 	int r;
 
+	if (json_integer_value(json_object_get(version, "major")) != AGENT_MAJOR)
+		return rig_err_set(err, RIG_AGENT, EPROTO, "the agent speaks version %d, not %d; build it anew",
+				   (int)json_integer_value(json_object_get(version, "major")), AGENT_MAJOR);
 	if ((r = qmp_call(link, "query-guest", NULL, until_ns, &who, NULL, err)) < 0 ||
 	    (r = qmp_call(link, "query-layout", NULL, until_ns, &layout, NULL, err)) < 0)
 		return r;

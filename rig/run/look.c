@@ -10,14 +10,19 @@
 
 #define QUIET_TRIES	10
 
-static bool same_free_counts(const struct snapshot *a, const struct snapshot *b)
+/* Marks the zones whose free pages did not change; true when all are. */
+static bool mark_quiet(struct snapshot *s, const struct snapshot *after)
 {
-	if (a->nr_zones != b->nr_zones)
-		return false;
-	for (size_t i = 0; i < a->nr_zones; i++)
-		if (a->zone[i].free != b->zone[i].free || a->zone[i].pcp != b->zone[i].pcp)
-			return false;
-	return true;
+	bool all = true;
+
+	for (size_t i = 0; i < s->nr_zones; i++) {
+		struct zone_count *z = &s->zone[i];
+		const struct zone_count *b = snapshot_zone(after, z->node, z->name);
+
+		z->quiet = b && z->free == b->free && z->pcp == b->pcp;
+		all &= z->quiet;
+	}
+	return all;
 }
 
 static int host_view(struct run *run, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
@@ -63,9 +68,10 @@ int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err 
 {
 	uint64_t until_ns = clock_in_ms(LOOK_MS);
 	struct snapshot s = { 0 }, after = { 0 };
+	bool quiet = false;
 	int e = 0;
 
-	for (int i = 0; i < QUIET_TRIES && !s.quiet; i++) {
+	for (int i = 0; i < QUIET_TRIES && !quiet; i++) {
 		snapshot_deinit(&s);
 		if ((e = guest_counters(&run->guest, until_ns, &s, err)) < 0 ||
 		    (e = host_view(run, until_ns, &s, err)) < 0)
@@ -74,7 +80,8 @@ int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err 
 			    pages_of_devices(run, until_ns, &s, err);
 		if (e < 0 || (e = guest_zoneinfo(&run->guest, until_ns, &after, err)) < 0)
 			break;
-		s.quiet = same_free_counts(&s, &after);
+		s.whole = whole;
+		quiet = mark_quiet(&s, &after);
 		snapshot_deinit(&after);
 	}
 	snapshot_deinit(&after);

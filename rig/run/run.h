@@ -59,7 +59,10 @@ struct run {
 	uint64_t seed;
 	struct run_times time;
 	json_t *steps, *notes;		/* arrays for the record */
-	bool booted;			/* the agent has greeted */
+	bool booted;			/* the agent has answered */
+	char console_line[256], init_said[256];	/* the line that grows; the last one of pid 1 */
+	size_t console_len;
+	bool init_ran;			/* pid 1 is there: from here on the agent is ours */
 	uint64_t vcpu_wait_ns, vcpu_cpu_ns;	/* at the start of the step */
 };
 

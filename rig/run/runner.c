@@ -39,9 +39,9 @@ static int boot(struct run *run, const struct vm_config *base, struct rig_err *e
 	e = qmp_negotiate(vm_agent(run->vm), until_ns, err);
 	if (e < 0)
 		return rig_err_wrap(err, "boot");
-	run->booted = true;
 	run->time.booted_ns = clock_ns();
 	e = guest_open(vm_agent(run->vm), clock_in_ms(LOOK_MS), &run->guest, err);
+	run->booted = e == 0;
 	/* less than the kernel allows would be a verdict on less than it claims */
 	if (!e && !run->guest.raw && kernel_option(run->kernel, "BPF_SYSCALL") == KERNEL_BUILTIN &&
 	    kernel_option(run->kernel, "DEBUG_INFO_BTF") == KERNEL_BUILTIN)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/clean.h"
 #include "base/clock.h"
@@ -72,10 +73,20 @@ static void drain_console(void *arg)
 
 /* --- start --- */
 
+void vm_console_send(struct vm *vm, const char *line)
+{
+	/* what does not fit at once is lost: nobody may wait for a guest that does not read */
+	if (vm->console_fd >= 0 && send(vm->console_fd, line, strlen(line), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return;
+}
+
 static void on_child_ended(void *arg)
 {
 	struct vm *vm = arg;
 
+	/* its last words may lie unread in the link, and tell why it left */
+	if (vm->qmp)
+		qmp_drain(vm->qmp);
 	guest_state_set_exited(&vm->state);
 }
 

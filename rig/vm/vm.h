@@ -73,6 +73,9 @@ struct qmp_client *vm_agent(struct vm *vm);	/* greeting not yet awaited */
 pid_t vm_pid(const struct vm *vm);
 const char *vm_stderr(const struct vm *vm);	/* what QEMU said so far; "" when nothing */
 
+/** vm_console_send() - type a line on the guest's console; best effort, never blocks */
+void vm_console_send(struct vm *vm, const char *line);
+
 enum vm_end {
 	VM_RUNNING,
 	VM_PANICKED,		/* pvpanic said so */
