@@ -16,7 +16,9 @@ static const char help[] =
 	"A name may be a pattern: hotrig explain 'page.*'\n"
 	"\n"
 	"  -j, --json  one JSON object per line\n"
-	"  -h, --help  show this text\n";
+	"  -h, --help  show this text\n"
+	"\n"
+	"Exit code: 0 done, 2 bad usage or no such invariant.\n";
 
 static void show(const struct invariant *v, bool json, bool all)
 {

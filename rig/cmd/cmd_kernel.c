@@ -15,8 +15,8 @@ static const char help[] =
 	"       hotrig kernel list [--json]\n"
 	"\n"
 	"fetch  makes kernels ready to boot: takes packages from the archive into the cache,\n"
-	"       without installing them, and checks the others\n"
-	"list   shows the packaged kernels in the cache\n"
+	"       without installing them, and checks kernels that are paths\n"
+	"list   shows the packaged kernels in the cache, and which are damaged\n"
 	"\n"
 	"A SPEC is one of\n"
 	"  debian:6.12                      newest of a series (flavour cloud-amd64)\n"
@@ -27,7 +27,8 @@ static const char help[] =
 	"  -j, --json  one JSON object per line instead of a table\n"
 	"  -h, --help  show this text\n"
 	"\n"
-	"The cache is $HOTRIG_CACHE, else $XDG_CACHE_HOME/hotrig, else ~/.cache/hotrig.\n";
+	"The cache is $HOTRIG_CACHE, else $XDG_CACHE_HOME/hotrig, else ~/.cache/hotrig.\n"
+	"Exit code: 0 done, 2 bad usage, 3 trouble of rig or host, 77 no release is served any more.\n";
 
 static int usage(const char *why, const char *what)
 {

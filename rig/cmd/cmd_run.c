@@ -27,21 +27,23 @@ static const char help[] =
 	"usage: hotrig run [options] SCENARIO...\n"
 	"\n"
 	"Runs scenarios on kernels and says whether each kernel did what it must.\n"
-	"A SCENARIO is a name ('dimm/online-movable'), a pattern ('dimm/*'), 'core', or a file.\n"
+	"A SCENARIO is a name ('dimm/online-movable'), a pattern ('dimm/*'), 'core', or a file.json.\n"
 	"\n"
-	"  -k, --kernel SPEC     kernel to run on; may be given more than once; see 'hotrig kernel --help'\n"
+	"  -k, --kernel SPEC     kernel to run on, may be repeated; see 'hotrig kernel --help'\n"
 	"                        (default: debian:6.1 and debian:6.12)\n"
-	"  -n, --repeat N        run each N times, freshly booted\n"
+	"  -n, --repeat N        run each N times on each kernel, freshly booted\n"
 	"  -a, --accel ACCEL     auto, kvm or tcg (default: auto)\n"
-	"  -e, --memmap-era ERA  pg-reserved or page-offline instead of finding out\n"
+	"  -e, --memmap-era ERA  pg-reserved or page-offline (default: find out)\n"
 	"  -r, --results DIR     folder of the records (default: $HOTRIG_RESULTS, else results/ of the tree)\n"
 	"  -q, --qemu PROGRAM    QEMU to use (default: qemu-system-x86_64)\n"
-	"  -b, --boot-deadline S seconds until the agent must have greeted (default: 180)\n"
+	"  -b, --boot-deadline S\n"
+	"                        seconds until the agent must have greeted (default: 180)\n"
 	"      --dry-run         print QEMU's command line and run nothing\n"
 	"  -j, --json            one record per line instead of KTAP\n"
 	"  -h, --help            show this text\n"
 	"\n"
-	"Exit code: 0 all passed, 1 a kernel failed, 2 usage, 3 trouble of rig or host, 77 all skipped.\n";
+	"Exit code: 0 all passed or skipped, 1 a kernel failed, 2 bad usage, 3 trouble of rig or host,\n"
+	"77 all skipped.\n";
 
 struct options {
 	struct strv kernels;

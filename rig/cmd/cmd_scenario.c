@@ -13,17 +13,17 @@
 #include "scenario/scenario.h"
 #include "vm/machine.h"
 
-#define CATALOGUE "scenarios"
-
 static const char usage[] =
 	"usage: hotrig scenario check FILE...\n"
 	"       hotrig scenario list [--json] [DIR]\n"
 	"\n"
-	"check  read each file strictly and name the first mistake in it\n"
-	"list   show the scenarios below DIR (default: '" CATALOGUE "')\n"
+	"check  reads each file strictly and names the first mistake in it\n"
+	"list   shows the scenarios below DIR (default: those of the rig)\n"
 	"\n"
-	"  --json      one JSON object per line\n"
-	"  -h, --help  show this text\n";
+	"      --json  one JSON object per line\n"
+	"  -h, --help  show this text\n"
+	"\n"
+	"Exit code: 0 all good, 2 bad usage or a bad file.\n";
 
 static void scenario_clean(struct scenario **s)
 {
@@ -59,10 +59,11 @@ static int check_machine(const struct scenario *s, struct rig_err *err)
 
 static int check_file(const char *path, struct rig_err *err)
 {
+	AUTO_FREE char *catalogue = tree_path("scenarios");
 	AUTO_SCENARIO struct scenario *s = NULL;
 	int ret;
 
-	ret = scenario_load(CATALOGUE, path, &s, err);
+	ret = scenario_load(catalogue, path, &s, err);
 	if (!ret)
 		ret = check_machine(s, err);
 	if (ret < 0)
@@ -146,11 +147,13 @@ static int list_folder(const char *root, bool json)
 
 static int list_args(int nr, char **args, bool json)
 {
+	AUTO_FREE char *catalogue = tree_path("scenarios");
+
 	if (nr > 1) {
 		fprintf(stderr, "hotrig: list takes one folder\n%s", usage);
 		return EXIT_USAGE;
 	}
-	return list_folder(nr ? args[0] : CATALOGUE, json);
+	return list_folder(nr ? args[0] : catalogue, json);
 }
 
 int cmd_scenario(int argc, char **argv)
