@@ -390,6 +390,11 @@ const struct qmp_event *qmp_event_at(const struct qmp_client *c, size_t index)
 	return c->events.v[index];
 }
 
+void qmp_drain(struct qmp_client *c)
+{
+	qmp_link_drain(&c->link);
+}
+
 const struct rig_err *qmp_broken(const struct qmp_client *c)
 {
 	return c->link.is_broken ? &c->link.broken : NULL;

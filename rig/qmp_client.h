@@ -118,6 +118,12 @@ void qmp_on_event(struct qmp_client *c, void (*fn)(void *arg, const struct qmp_e
 int qmp_wait_event(struct qmp_client *c, const char *name, const json_t *match, size_t *cursor,
 		   uint64_t until_ns, const struct qmp_event **ret, struct rig_err *err) RIG_CHECKED;
 
+/**
+ * qmp_drain() - take in what has arrived by now, without waiting
+ * For the one who learns on another way that the peer is gone and wants its last words first.
+ */
+void qmp_drain(struct qmp_client *c);
+
 /** qmp_broken() - NULL while the link works, else why it does not */
 const struct rig_err *qmp_broken(const struct qmp_client *c);
 

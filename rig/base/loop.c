@@ -19,6 +19,7 @@ struct watch {
 struct loop {
 	struct watch *watches;
 	size_t nr_watches, cap;
+	uint64_t rounds;
 	struct rig_err cancel;
 	bool cancelled, masked;
 };
@@ -98,8 +99,13 @@ static void compact(struct loop *loop)
 	loop->nr_watches = kept;
 }
 
+/*
+ * A handler may wait itself, and so run rounds of its own: then the watches have moved and what
+ * poll said here is out of date, so the next round asks anew.
+ */
 static void one_round(struct loop *loop, int timeout_ms)
 {
+	uint64_t round = ++loop->rounds;
 	struct pollfd *fds;
 	size_t n;
 
@@ -112,7 +118,7 @@ static void one_round(struct loop *loop, int timeout_ms)
 	if (poll(fds, n + 1, timeout_ms) > 0) {
 		char sink[64];
 
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n && loop->rounds == round; i++)
 			if (fds[i].revents && loop->watches[i].fd == fds[i].fd)
 				loop->watches[i].ready(loop->watches[i].arg, fds[i].fd);
 		if (fds[n].revents)

@@ -16,7 +16,8 @@
 
 struct loop;
 
-/** called when @fd is readable, hung up or in error; must read or unwatch, never block */
+/** called when @fd is readable, hung up or in error; must read or unwatch, never block;
+ *  may watch, unwatch, and run loop_until() of the same loop */
 typedef void loop_ready_fn(void *arg, int fd);
 
 /**

@@ -43,11 +43,21 @@ void qmp_line_fill(struct qmp_line *l, size_t n)
 	l->end += n;
 }
 
+/* a blank line as JSON sees it, whole or the beginning of one */
+static void skip_space(struct qmp_line *l)
+{
+	while (l->start < l->end && memchr(" \t\r\n", l->buf[l->start], 4))
+		l->start++;
+	if (l->scanned < l->start)
+		l->scanned = l->start;
+}
+
 int qmp_line_next(struct qmp_line *l, const char **line, size_t *len)
 {
 	const char *first, *nl;
 	size_t n;
 
+	skip_space(l);
 	if (l->scanned == l->end)
 		return 0;
 	first = l->buf + l->start;

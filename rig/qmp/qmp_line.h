@@ -30,6 +30,7 @@ void qmp_line_fill(struct qmp_line *l, size_t n);
 
 /**
  * qmp_line_next() - take the next line; LF and CR LF end one
+ * Space in front of a line, and so a blank line, is skipped, as QEMU's own parser does.
  * @line: not NUL-terminated, valid until qmp_line_room()
  * Returns 1, 0 when more bytes are needed, -EMSGSIZE when the line is too long (nothing taken).
  */

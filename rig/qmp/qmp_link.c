@@ -13,6 +13,8 @@
 #include "base/mem.h"
 #include "qmp/qmp_link.h"
 
+#define MAX_DRAIN	1024	/* reads */
+
 static void trace(const struct qmp_link *l, char dir, uint64_t ns, const char *line, size_t len)
 {
 	if (len && l->config.trace)
@@ -74,8 +76,7 @@ static void take_bytes(struct qmp_link *l, size_t n)
 
 	qmp_line_fill(&l->line, n);
 	while ((r = qmp_line_next(&l->line, &line, &len)) > 0) {
-		if (l->config.trace)	/* an empty line is a line */
-			l->config.trace(l->config.trace_arg, '<', ns, line, len);
+		trace(l, '<', ns, line, len);
 		r = l->take(l->take_arg, line, len, ns, &err);
 		if (r < 0) {
 			break_link(l, &err);
@@ -113,6 +114,13 @@ static void on_readable(void *arg, int fd)
 {
 	(void)fd;
 	receive_some(arg);
+}
+
+void qmp_link_drain(struct qmp_link *l)
+{
+	/* bounded, because the peer may have left its end to somebody who goes on */
+	for (int i = 0; i < MAX_DRAIN && !l->is_broken && receive_some(l); i++)
+		;
 }
 
 static void send_some(struct qmp_link *l)

@@ -37,6 +37,9 @@ int qmp_link_init(struct qmp_link *l, struct loop *loop, int fd, const struct qm
 		  struct rig_err *err) RIG_CHECKED;
 void qmp_link_deinit(struct qmp_link *l);
 
+/** qmp_link_drain() - take what has arrived, without waiting; not from inside @take */
+void qmp_link_drain(struct qmp_link *l);
+
 /** qmp_link_put() - make @line (allocated, taken over, with its end) the next to be sent */
 void qmp_link_put(struct qmp_link *l, char *line);
 

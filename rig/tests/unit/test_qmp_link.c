@@ -79,6 +79,49 @@ static void test_greeting_split_everywhere(void **state)
 	}
 }
 
+/* QEMU ignores space between messages; init puts a line end in front of its death notice. */
+static void test_blank_lines(void **state)
+{
+	static const char blank[] = "\n\r\n \t\n{\"event\":\"A\"}\n\n \r \n  {\"event\":\"B\"}  \r\n\n ";
+
+	(void)state;
+	for (size_t piece = 1; piece < sizeof(blank); piece++) {
+		struct fake_session f;
+
+		fake_session_negotiate(&f, FAKE_GREETING);
+		for (size_t at = 0, n; at < sizeof(blank) - 1; at += n) {
+			n = sizeof(blank) - 1 - at < piece ? sizeof(blank) - 1 - at : piece;
+			fake_server_send_bytes(f.server, blank + at, n);
+			fake_server_settle(f.server, f.client);
+		}
+		assert_null(qmp_broken(f.client));
+		assert_int_equal(qmp_nr_events(f.client), 2);
+		assert_string_equal(qmp_event_at(f.client, 1)->name, "B");
+		assert_null(strstr(f.traced, "<\n"));
+		fake_session_stop(&f);
+	}
+}
+
+/* what has arrived, without the loop */
+static void test_drain(void **state)
+{
+	struct fake_session f;
+
+	(void)state;
+	fake_session_negotiate(&f, FAKE_GREETING);
+	fake_server_send(f.server, "{\"event\":\"A\"}\n");
+	qmp_drain(f.client);
+	assert_int_equal(qmp_nr_events(f.client), 1);
+	qmp_drain(f.client);
+	assert_null(qmp_broken(f.client));
+	fake_server_send(f.server, "{\"event\":\"B\"}\nrubbish\n{\"event\":\"C\"}\n");
+	qmp_drain(f.client);
+	qmp_drain(f.client);
+	assert_int_equal(qmp_nr_events(f.client), 2);
+	assert_text(qmp_broken(f.client), "'rubbish'");
+	fake_session_stop(&f);
+}
+
 /* an event line of exactly @len bytes without its end */
 static char *make_line(size_t len, const char *end)
 {
@@ -379,6 +422,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_split_everywhere),
 		cmocka_unit_test(test_greeting_split_everywhere),
+		cmocka_unit_test(test_blank_lines),
+		cmocka_unit_test(test_drain),
 		cmocka_unit_test(test_line_length),
 		cmocka_unit_test(test_long_line_cost),
 		cmocka_unit_test(test_deep_nesting),
