@@ -67,34 +67,38 @@ static size_t tally_all(const struct model *m, const struct page_map *pages, str
 	return nr;
 }
 
+/*
+ * The texts say how much is amiss and not the two counts: those change from look to look on a guest
+ * that runs, a true error does not.
+ */
+static void off_balance(const struct zone_count *z, const char *invariant, const char *what, uint64_t expected,
+			uint64_t seen, const char *step, struct findings *out)
+{
+	char text[128];
+
+	if (expected == seen)
+		return;
+	snprintf(text, sizeof(text), "node %u zone %s: %s", z->node, z->name, what);
+	finding_addf(out, step, invariant, text, "%" PRIu64 " pages too %s", expected > seen ? expected - seen :
+		     seen - expected, expected > seen ? "few" : "many");
+}
+
 static void balance_zone(const struct zone_count *z, const struct tally *t, const char *step,
 			 struct findings *out)
 {
-	char what[128];
-
-	if (t->pages != z->managed) {
-		snprintf(what, sizeof(what), "node %u zone %s: %" PRIu64 " managed pages (zoneinfo)", z->node,
-			 z->name, z->managed);
-		finding_addf(out, step, "zone.balance", what,
-			     "%" PRIu64 " pages that are neither reserved nor offline", t->pages);
-	}
+	off_balance(z, "zone.balance", "as many pages that are neither reserved nor offline as are managed",
+		    z->managed, t->pages, step, out);
 	if (!z->quiet)
 		return;
-	if (t->free != z->free) {
-		snprintf(what, sizeof(what), "node %u zone %s: free lists of %" PRIu64 " pages (zoneinfo)",
-			 z->node, z->name, z->free);
-		finding_addf(out, step, "zone.free", what, "%" PRIu64 " pages in buddy chunks", t->free);
-	}
+	off_balance(z, "zone.free", "as many pages in buddy chunks as nr_free_pages counts", z->free, t->free,
+		    step, out);
 	/*
 	 * The pages of an allocation of higher order that is no compound page (DMA pools) have no
 	 * reference except the first, so elsewhere there may be more; none of these is movable.
 	 */
-	if (strcmp(z->name, "Movable") ? t->idle < z->pcp : t->idle != z->pcp) {
-		snprintf(what, sizeof(what), "node %u zone %s: per-cpu lists of %" PRIu64 " pages (zoneinfo)",
-			 z->node, z->name, z->pcp);
-		finding_addf(out, step, "zone.pcp", what,
-			     "%" PRIu64 " pages without reference outside the free lists", t->idle);
-	}
+	if (!strcmp(z->name, "Movable") || t->idle < z->pcp)
+		off_balance(z, "zone.pcp", "as many other free pages as the per-cpu lists count", z->pcp, t->idle,
+			    step, out);
 }
 
 void model_balance(const struct model *m, const struct snapshot *s, const char *step,
@@ -118,45 +122,63 @@ void model_balance(const struct model *m, const struct snapshot *s, const char *
 	}
 }
 
+static void boot_finding(const struct finding *where, const char *invariant, const char *expected,
+			 const char *seen, struct findings *out)
+{
+	struct finding f = *where;
+
+	snprintf(f.invariant, sizeof(f.invariant), "%s", invariant);
+	snprintf(f.expected, sizeof(f.expected), "%s", expected);
+	snprintf(f.seen, sizeof(f.seen), "%s", seen);
+	finding_add(out, &f);
+}
+
+/* @b is NULL where the memmap that was there at the start cannot be read any more. */
+static void compare_boot_run(const struct model *m, const struct page_state *a, const struct page_state *b,
+			     const struct finding *where, struct findings *out)
+{
+	uint64_t reserved = layout_flag_mask(m->layout, "reserved");
+	char seen[512];
+
+	if (!b) {
+		boot_finding(where, "memmap.readable", "boot page: a struct page that can be read",
+			     "no memmap", out);
+		return;
+	}
+	page_state_text(m->layout, b, seen, sizeof(seen));
+	if ((a->flags ^ b->flags) & reserved)
+		boot_finding(where, "boot.reserved",
+			     a->flags & reserved ? "boot page: reserved as at the start" :
+						   "boot page: not reserved as at the start", seen, out);
+	if (a->zone != b->zone)
+		boot_finding(where, "page.zone", "boot page: zone as at the start", seen, out);
+	if (a->node != b->node)
+		boot_finding(where, "page.node", "boot page: node as at the start", seen, out);
+}
+
 void model_compare_boot(const struct model *m, const struct snapshot *start, const struct snapshot *end,
 			const char *step, struct findings *out)
 {
-	uint64_t reserved = layout_flag_mask(m->layout, "reserved");
+	const struct page_map *map = &end->pages;
 	size_t k = 0;
 
 	for (size_t i = 0; m->raw && i < start->pages.nr; i++) {
 		const struct page_run *a = &start->pages.run[i];
+		uint64_t last = a->pfn + a->nr, stop;
 
-		for (uint64_t pfn = a->pfn; pfn < a->pfn + a->nr; ) {
-			struct finding f = { .invariant = "boot.reserved", .kind = FAIL_INVARIANT,
-					     .has_pfn = true, .first_pfn = pfn };
+		for (uint64_t pfn = a->pfn; pfn < last; pfn = stop) {
+			struct finding where = { .kind = FAIL_INVARIANT, .has_pfn = true, .first_pfn = pfn };
 			const struct page_run *b;
-			uint64_t stop;
 
-			while (k < end->pages.nr && end->pages.run[k].pfn + end->pages.run[k].nr <= pfn)
+			while (k < map->nr && map->run[k].pfn + map->run[k].nr <= pfn)
 				k++;
-			b = k < end->pages.nr && end->pages.run[k].pfn <= pfn ? &end->pages.run[k] : NULL;
-			if (!b) {	/* sections and memmap.readable speak of that */
-				pfn++;
-				continue;
-			}
-			stop = b->pfn + b->nr < a->pfn + a->nr ? b->pfn + b->nr : a->pfn + a->nr;
-			f.nr_pfns = stop - pfn;
-			snprintf(f.step, sizeof(f.step), "%s", step);
-			if ((a->state.flags ^ b->state.flags) & reserved) {
-				snprintf(f.expected, sizeof(f.expected), "boot page: %sreserved as at the start",
-					 a->state.flags & reserved ? "" : "not ");
-				page_state_text(m->layout, &b->state, f.seen, sizeof(f.seen));
-				finding_add(out, &f);
-			}
-			if (a->state.zone != b->state.zone || a->state.node != b->state.node) {
-				strcpy(f.invariant, a->state.zone != b->state.zone ? "page.zone" : "page.node");
-				snprintf(f.expected, sizeof(f.expected),
-					 "boot page: zone and node as at the start");
-				page_state_text(m->layout, &b->state, f.seen, sizeof(f.seen));
-				finding_add(out, &f);
-			}
-			pfn = stop;
+			b = k < map->nr ? &map->run[k] : NULL;
+			stop = !b ? last : b->pfn > pfn ? b->pfn : b->pfn + b->nr;
+			if (stop > last)
+				stop = last;
+			where.nr_pfns = stop - pfn;
+			snprintf(where.step, sizeof(where.step), "%s", step);
+			compare_boot_run(m, &a->state, b && b->pfn <= pfn ? &b->state : NULL, &where, out);
 		}
 	}
 }

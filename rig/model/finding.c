@@ -48,6 +48,27 @@ void finding_addf(struct findings *list, const char *step, const char *invariant
 	finding_add(list, &f);
 }
 
+bool finding_lasts(const struct finding *f, const struct findings *list)
+{
+	for (size_t i = 0; i < list->nr; i++) {
+		const struct finding *g = &list->f[i];
+
+		if (strcmp(f->invariant, g->invariant) || f->has_pfn != g->has_pfn)
+			continue;
+		if (f->has_pfn ? f->first_pfn < g->first_pfn + g->nr_pfns &&
+				 g->first_pfn < f->first_pfn + f->nr_pfns :
+		    !strcmp(f->expected, g->expected) && !strcmp(f->seen, g->seen))
+			return true;
+	}
+	return false;
+}
+
+void finding_drop(struct findings *list, size_t i)
+{
+	memmove(&list->f[i], &list->f[i + 1], (list->nr - i - 1) * sizeof(*list->f));
+	list->nr--;
+}
+
 void findings_deinit(struct findings *list)
 {
 	free(list->f);

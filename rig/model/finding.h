@@ -37,6 +37,10 @@ void finding_add(struct findings *list, const struct finding *f);
 /** finding_addf() - a finding about no page; @seen is formatted */
 void finding_addf(struct findings *list, const char *step, const char *invariant, const char *expected,
 		  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/** finding_lasts() - whether @list has the same fault: for pages the same invariant on one of them,
+ *  else the same invariant, expectation and sight */
+bool finding_lasts(const struct finding *f, const struct findings *list);
+void finding_drop(struct findings *list, size_t i);
 void findings_deinit(struct findings *list);
 
 /** findings_json() - array as result.json has it; new reference */

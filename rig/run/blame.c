@@ -51,7 +51,7 @@ static void judge_boot(struct run *run, struct rig_err *err)
 			    "nothing came from the guest at all");
 		return;
 	}
-	if (evidence_starved(run)) {
+	if (err->cause == RIG_TIMEOUT && evidence_starved(run)) {
 		rig_err_set(err, RIG_HOST, err->eno, "%s; the vCPUs got no processor", err->text);
 		return;
 	}

@@ -9,6 +9,7 @@
 #include "run/look.h"
 
 #define QUIET_TRIES	10
+#define CONFIRM_LOOKS	2
 
 /* Marks the zones whose free pages did not change; true when all are. */
 static bool mark_quiet(struct snapshot *s, const struct snapshot *after)
@@ -101,52 +102,52 @@ void look_keep(struct run *run, size_t number, const char *when, const struct sn
 	record_json_gz(run->record, name, value);
 }
 
-static void compare_once(struct run *run, const struct snapshot *s, const char *step, struct findings *out)
+static void judge_once(struct run *run, enum look_scope scope, const struct snapshot *s,
+		       struct findings *out)
 {
-	model_compare(&run->model, s, step, out);
-	model_balance(&run->model, s, step, out);
+	if (scope != LOOK_START)
+		model_compare(&run->model, s, run->step_name, out);
+	model_balance(&run->model, s, run->step_name, out);
+	if (scope == LOOK_END)
+		model_compare_boot(&run->model, &run->base, s, run->step_name, out);
 }
 
-/*
- * Compare, and look again before blaming the kernel: struct pages are read without its locks, so a
- * page on its way from one state to the next may be caught in between.  What is wrong stays wrong;
- * what the second look does not show is noted, not judged.
- */
-static int compare_kept(struct run *run, size_t number, struct snapshot *s, struct rig_err *err)
+static void note_passing(struct run *run, const struct finding *f)
 {
-	struct findings first = { 0 };
-	struct snapshot again;
-	size_t before = run->findings.nr;
-	char text[1024];
-	int e;
+	AUTO_FREE char *text = xasprintf("seen and not again: %s: expected %s, seen %s", f->invariant,
+					 f->expected, f->seen);
 
-	look_keep(run, number, "after", s);
-	compare_once(run, s, run->step_name, &first);
-	if (!first.nr)
-		return 0;
-	e = look_take(run, false, &again, err);
-	if (!e) {
-		look_keep(run, number, "again", &again);
-		compare_once(run, &again, run->step_name, &run->findings);
-		snapshot_deinit(&again);
-	}
-	if (!e && run->findings.nr == before) {
-		snprintf(text, sizeof(text), "seen once and not again: %s: expected %s, seen %s",
-			 first.f[0].invariant, first.f[0].expected, first.f[0].seen);
-		evidence_note(run, text);
-	}
-	findings_deinit(&first);
-	return e;
+	evidence_note(run, text);
 }
 
-int look_compare(struct run *run, size_t number, struct rig_err *err)
+int look_judge(struct run *run, size_t number, enum look_scope scope, const struct snapshot *s,
+	       struct rig_err *err)
 {
-	struct snapshot s;
-	int e = look_take(run, false, &s, err);
+	struct findings lasting = { 0 };
+	int e = 0;
 
-	if (e < 0)
-		return e;
-	e = compare_kept(run, number, &s, err);
-	snapshot_deinit(&s);
+	judge_once(run, scope, s, &lasting);
+	for (int i = 0; i < CONFIRM_LOOKS && lasting.nr && !e; i++) {
+		struct findings again = { 0 };
+		struct snapshot next;
+
+		e = look_take(run, scope != LOOK_STEP, &next, err);
+		if (e < 0)
+			break;
+		look_keep(run, number, i ? "again-2" : "again", &next);
+		judge_once(run, scope, &next, &again);
+		for (size_t k = 0; k < lasting.nr; )
+			if (finding_lasts(&lasting.f[k], &again)) {
+				k++;
+			} else {
+				note_passing(run, &lasting.f[k]);
+				finding_drop(&lasting, k);
+			}
+		findings_deinit(&again);
+		snapshot_deinit(&next);
+	}
+	for (size_t k = 0; k < lasting.nr && !e; k++)
+		finding_add(&run->findings, &lasting.f[k]);
+	findings_deinit(&lasting);
 	return e;
 }

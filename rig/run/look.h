@@ -11,7 +11,20 @@
 int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err *err) RIG_CHECKED;
 /** look_keep() - into the record, as state-<number>-<when> */
 void look_keep(struct run *run, size_t number, const char *when, const struct snapshot *s);
-/** look_compare() - take, keep and compare after step @number */
-int look_compare(struct run *run, size_t number, struct rig_err *err) RIG_CHECKED;
+
+enum look_scope {
+	LOOK_START,	/* @s is the baseline: only what must add up */
+	LOOK_STEP,	/* the plugged devices and all counters */
+	LOOK_END,	/* the whole machine, boot memory against the baseline too */
+};
+
+/**
+ * look_judge() - hold a snapshot against the model; what is wrong becomes findings of the step
+ * Struct pages and counters are read without the kernel's locks, so a page on its way from one
+ * state to the next, or a count on its way from one list to another, may be caught in between.
+ * What is wrong stays wrong: only what two more looks show alike is a finding, the rest is noted.
+ */
+int look_judge(struct run *run, size_t number, enum look_scope scope, const struct snapshot *s,
+	       struct rig_err *err) RIG_CHECKED;
 
 #endif

@@ -91,8 +91,7 @@ static int take_baseline(struct run *run, struct rig_err *err)
 	look_keep(run, 0, "start", &run->base);
 	evidence_drain(run);
 	evidence_judge(run);
-	model_balance(&run->model, &run->base, "boot", &run->findings);
-	return 0;
+	return look_judge(run, 0, LOOK_START, &run->base, err);
 }
 
 static void begin_background(struct run *run, const struct active_step *a)
@@ -104,6 +103,19 @@ static void begin_background(struct run *run, const struct active_step *a)
 		}
 	run->background = xrealloc(run->background, run->nr_background + 1, sizeof(*a));
 	run->background[run->nr_background++] = *a;
+}
+
+static int look_step(struct run *run, size_t number, struct rig_err *err)
+{
+	struct snapshot s;
+	int e = look_take(run, false, &s, err);
+
+	if (e < 0)
+		return e;
+	look_keep(run, number, "after", &s);
+	e = look_judge(run, number, LOOK_STEP, &s, err);
+	snapshot_deinit(&s);
+	return e;
 }
 
 static int one_step(struct run *run, size_t number, const struct step *step, struct rig_err *err)
@@ -128,7 +140,7 @@ static int one_step(struct run *run, size_t number, const struct step *step, str
 	if (background_running(run))
 		return 0;	/* its memory is between two states: all of it is compared at the join */
 	uevents_judge(run);
-	return look_compare(run, number, err);
+	return look_step(run, number, err);
 }
 
 static void step_record(struct run *run, const char *name, const char *outcome, uint64_t start_ns)
@@ -150,11 +162,10 @@ static int final_look(struct run *run, size_t number, struct rig_err *err)
 	if (e < 0)
 		return e;
 	look_keep(run, number, "end", &end);
-	model_balance(&run->model, &end, "end", &run->findings);
-	model_compare_boot(&run->model, &run->base, &end, "end", &run->findings);
+	e = look_judge(run, number, LOOK_END, &end, err);
 	snapshot_deinit(&end);
-	step_record(run, "end", run->findings.nr > before ? "FAIL" : "PASS", start_ns);
-	return 0;
+	step_record(run, "end", e < 0 ? "ERROR" : run->findings.nr > before ? "FAIL" : "PASS", start_ns);
+	return e;
 }
 
 static int all_steps(struct run *run, struct rig_err *err)

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Zones, nodes and totals. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "model/compare.h"
+
+static int zone_by_name(const char *name)
+{
+	for (enum model_zone z = MODEL_DMA; z < MODEL_NR_ZONES; z++)
+		if (!strcmp(model_zone_name(z), name))
+			return (int)z;
+	return -1;
+}
+
+static void compare_zone(const struct check *c, const struct zone_count *seen,
+			 const struct zone_count *was, const char *witness)
+{
+	const struct zone_count empty = { 0 };
+	int z = zone_by_name(seen->name);
+	uint64_t start = 0, end = 0, pages;
+	char what[96];
+
+	if (z < 0) {	/* Device: nothing here may touch it */
+		if (!was)
+			was = &empty;
+		if (was->spanned != seen->spanned || was->present != seen->present ||
+		    was->managed != seen->managed)
+			finding_addf(c->out, c->step, "zone.present", "zone Device as at boot",
+				     "node %u: spanned %" PRIu64 " present %" PRIu64 " managed %" PRIu64,
+				     seen->node, seen->spanned, seen->present, seen->managed);
+		return;
+	}
+	pages = model_online_pages(c->m, seen->node, (enum model_zone)z);
+	if (!model_span(c->m, seen->node, (enum model_zone)z, &start, &end))
+		start = end = 0;
+	snprintf(what, sizeof(what), "node %u zone %s (%s)", seen->node, seen->name, witness);
+	check_differ(c, "zone.present", what, (was ? was->present : 0) + pages, seen->present);
+	check_differ(c, "zone.managed", what, (was ? was->managed : 0) + pages, seen->managed);
+	check_differ(c, "zone.spanned", what, end - start, seen->spanned);
+	/* zoneinfo prints the start of populated zones only */
+	if (seen->present && seen->spanned)
+		check_differ(c, "zone.start", what, start, seen->start_pfn);
+}
+
+static const struct zone_count *node_zone(const struct snapshot *s, unsigned int node, const char *name)
+{
+	for (size_t i = 0; i < s->nr_nodes; i++)
+		for (size_t k = 0; s->node[i].node == node && k < s->node[i].nr; k++)
+			if (!strcmp(s->node[i].zone[k].name, name))
+				return &s->node[i].zone[k];
+	return NULL;
+}
+
+/* A zone that holds memory is shown; that of a node without any may be. */
+static void want_zone(const struct check *c, unsigned int node, const char *name, const char *witness)
+{
+	char what[96];
+
+	snprintf(what, sizeof(what), "node %u zone %s (%s)", node, name, witness);
+	finding_addf(c->out, c->step, "zone.present", what, "no such zone");
+}
+
+static void compare_missing_zones(const struct check *c)
+{
+	for (size_t i = 0; i < c->m->base->nr_zones; i++) {
+		const struct zone_count *z = &c->m->base->zone[i];
+
+		if (z->present && !snapshot_zone(c->s, z->node, z->name))
+			want_zone(c, z->node, z->name, "zoneinfo");
+		if (z->present && c->m->base->nr_nodes && !node_zone(c->s, z->node, z->name))
+			want_zone(c, z->node, z->name, "struct zone");
+	}
+	for (size_t i = 0; i < c->m->nr_devices; i++) {
+		const struct model_device *d = &c->m->device[i];
+
+		for (enum model_zone z = MODEL_DMA; d->nr_blocks && z < MODEL_NR_ZONES; z++) {
+			const char *name = model_zone_name(z);
+
+			if (!model_online_pages(c->m, d->node, z))
+				continue;
+			if (!snapshot_zone(c->s, d->node, name))
+				want_zone(c, d->node, name, "zoneinfo");
+			if (c->m->base->nr_nodes && !node_zone(c->s, d->node, name))
+				want_zone(c, d->node, name, "struct zone");
+		}
+	}
+}
+
+void compare_zones(const struct check *c)
+{
+	compare_missing_zones(c);
+	for (size_t i = 0; i < c->s->nr_zones; i++) {
+		const struct zone_count *z = &c->s->zone[i];
+
+		compare_zone(c, z, snapshot_zone(c->m->base, z->node, z->name), "zoneinfo");
+	}
+	for (size_t i = 0; i < c->s->nr_nodes; i++)
+		for (size_t k = 0; k < c->s->node[i].nr; k++) {
+			const struct zone_count *z = &c->s->node[i].zone[k];
+
+			compare_zone(c, z, node_zone(c->m->base, z->node, z->name), "struct zone");
+		}
+}
+
+void compare_nodes(const struct check *c)
+{
+	for (size_t i = 0; i < c->s->nr_nodes; i++) {
+		const struct node_count *n = &c->s->node[i];
+		uint64_t present = 0, start = UINT64_MAX, end = 0;
+		char what[64];
+
+		for (size_t k = 0; k < n->nr; k++) {
+			const struct zone_count *z = &n->zone[k];
+
+			present += z->present;
+			if (!z->spanned)
+				continue;
+			if (z->start_pfn < start)
+				start = z->start_pfn;
+			if (z->start_pfn + z->spanned > end)
+				end = z->start_pfn + z->spanned;
+		}
+		snprintf(what, sizeof(what), "node %u", n->node);
+		check_differ(c, "node.present", what, present, n->present);
+		check_differ(c, "node.spanned", what, end ? end - start : 0, n->spanned);
+		if (end)
+			check_differ(c, "node.spanned", "start of its span", start, n->start_pfn);
+		if (n->node < ARRAY_SIZE(c->m->nr_zones))
+			check_differ(c, "node.nr_zones", what, c->m->nr_zones[n->node], n->nr_zones);
+	}
+}
+
+/* "0-1,3" to a bit mask; nodes beyond 63 do not occur in a shape */
+static uint64_t node_mask(const char *list)
+{
+	uint64_t mask = 0;
+
+	while (*list) {
+		char *end;
+		unsigned long a = strtoul(list, &end, 10), b = a;
+
+		if (end == list)
+			break;
+		if (*end == '-')
+			b = strtoul(end + 1, &end, 10);
+		for (; a <= b && a < 64; a++)
+			mask |= 1ull << a;
+		list = *end == ',' ? end + 1 : end;
+	}
+	return mask;
+}
+
+void compare_node_lists(const struct check *c)
+{
+	uint64_t online = node_mask(c->m->base->node_online), memory = node_mask(c->m->base->has_memory);
+
+	for (size_t i = 0; i < c->m->nr_devices; i++) {
+		const struct model_device *d = &c->m->device[i];
+
+		if (d->refused || d->node >= 64)
+			continue;
+		online |= 1ull << d->node;
+		for (size_t k = 0; k < d->nr_blocks; k++)
+			if (d->block[k].class == PAGE_ONLINE)
+				memory |= 1ull << d->node;
+	}
+	check_differ(c, "node.online", "mask of online nodes", online, node_mask(c->s->node_online));
+	check_differ(c, "node.memory", "mask of nodes with memory", memory, node_mask(c->s->has_memory));
+}
+
+void compare_totals(const struct check *c)
+{
+	uint64_t online = 0, plugged = 0;
+
+	for (size_t i = 0; i < c->m->nr_devices; i++)
+		for (size_t k = 0; k < c->m->device[i].nr_blocks; k++) {
+			plugged += c->m->block_pages;
+			online += c->m->device[i].block[k].class == PAGE_ONLINE ? c->m->block_pages : 0;
+		}
+	check_differ(c, "meminfo.total", "MemTotal in KiB", c->m->base->mem_total_kib + online * 4,
+	       c->s->mem_total_kib);
+	if (c->m->raw && c->m->base->has_memmap_pages)
+		check_differ(c, "vmstat.memmap", "nr_memmap_pages",
+		       c->m->base->memmap_pages + plugged * c->m->layout->page_bytes / 4096,
+		       c->s->memmap_pages);
+	check_differ(c, "kpageflags.length", "entries of /proc/kpageflags", c->m->max_pages,
+	       c->s->kpageflags_pages);
+	if (*c->m->policy && strcmp(c->m->policy, c->s->auto_online))
+		finding_addf(c->out, c->step, "policy.online", c->m->policy, "%s", c->s->auto_online);
+}
