@@ -12,7 +12,7 @@ B	:= build
 WARN	:= -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wundef -Wstrict-prototypes -Wmissing-prototypes \
 	   -Wwrite-strings -Wimplicit-fallthrough -fno-common
 # messages are cut at the size of their buffer on purpose
-WARN	+= $(shell $(CC) -Wformat-truncation=0 -E -x c /dev/null >/dev/null 2>&1 && echo -Wno-format-truncation)
+WARN	+= $(shell $(CC) -Werror -Wno-format-truncation -Wformat-truncation=0 -E -x c /dev/null >/dev/null 2>&1 && echo -Wno-format-truncation)
 CFLAGS	?= -O2 -g
 RIGFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Irig $(WARN) $(if $(DEVELOPER),-Werror) -MMD -MP
 LIBS	:= -ljansson -larchive -lkmod -lelf -lbpf -lmd

@@ -20,7 +20,7 @@ static const char usage[] =
 	"check  reads each file strictly and names the first mistake in it\n"
 	"list   shows the scenarios below DIR (default: those of the rig)\n"
 	"\n"
-	"      --json  one JSON object per line\n"
+	"  -j, --json  one JSON object per line\n"
 	"  -h, --help  show this text\n"
 	"\n"
 	"Exit code: 0 all good, 2 bad usage or a bad file.\n";
@@ -168,7 +168,7 @@ int cmd_scenario(int argc, char **argv)
 	int c;
 
 	optind = 0;	/* glibc: start afresh, the main program scanned its own options */
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, "jh", options, NULL)) >= 0) {
 		if (c == 'h') {
 			fputs(usage, stdout);
 			return finish(0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * progress: tells a person how far it is, on stderr.  Level 1.
+ * progress: tells a person how far it is, on stderr.  Level 6.
  *
  * On a terminal one line that is rewritten, with the time elapsed; elsewhere one plain line for
  * each thing begun.  NO_COLOR and TERM=dumb are honoured.

@@ -47,6 +47,7 @@ static const struct {
 	{ "check-fill", cmd_check_fill },
 	{ "release-fill", cmd_release_fill },
 	{ "sync-log", cmd_sync_log },
+	{ "bench-pages", cmd_bench_pages },
 	{ "quit", cmd_quit },
 };
 

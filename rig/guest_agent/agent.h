@@ -68,6 +68,7 @@ command_fn cmd_query_guest, cmd_read_files, cmd_write_file, cmd_load_module, cmd
 command_fn cmd_query_memory_blocks, cmd_set_memory_block;
 command_fn cmd_query_layout, cmd_query_pages, cmd_query_sections, cmd_query_nodes_raw;
 command_fn cmd_run, cmd_fill, cmd_check_fill, cmd_release_fill, cmd_sync_log;
+command_fn cmd_bench_pages;
 
 /* log.c */
 void log_open(struct agent *a);		/* kmsg and uevents become events from now on */

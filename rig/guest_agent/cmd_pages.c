@@ -10,12 +10,10 @@
 #include "base/mem.h"
 #include "guest_agent/agent.h"
 #include "guest_agent/kernel_map.h"
-#include "page/state.h"
+#include "guest_agent/page_scan.h"
 
 #define MAX_PFN		(1ull << 40)
-#define CHUNK_PAGES	4096u
 #define MAX_RUNS	8192u	/* per reply */
-#define NO_FLAGS	UINT64_MAX
 
 int cmd_query_layout(const struct request *req, json_t **ret, struct rig_err *err)
 {
@@ -98,114 +96,6 @@ static void text_numbers(struct text *t, const int64_t *v, size_t n)
 	text_add(t, "]", 1);
 }
 
-struct scan {
-	struct kernel_map *map;		/* NULL: only kpageflags can be read */
-	int kpageflags;			/* -1: not wanted */
-	struct page_map pages;
-	struct page_map faults;		/* memmap that should be there and cannot be read */
-	char *raw;			/* first reading of a chunk */
-	uint64_t *kpf;
-};
-
-static void add_decoded(struct scan *s, const char *raw, const char *again, uint64_t addr,
-			uint64_t pfn, size_t nr)
-{
-	const struct page_layout *l = &s->map->layout;
-
-	for (size_t i = 0, n; i < nr; i += n) {
-		struct page_run run = { .pfn = pfn + i };
-
-		n = page_decode_run(l, raw + i * l->page_bytes, nr - i, addr + i * l->page_bytes, pfn + i,
-				    &run.state);
-		if (s->kpageflags < 0) {
-			run.nr = n;
-			page_map_append(&s->pages, &run);
-			continue;
-		}
-		/* the exported flags count where the page did not change around reading them */
-		for (size_t k = i; k < i + n; k++) {
-			run.pfn = pfn + k;
-			run.nr = 1;
-			run.has_kpageflags = s->kpf[k] != NO_FLAGS &&
-					     !memcmp(raw + k * l->page_bytes, again + k * l->page_bytes,
-						     l->page_bytes);
-			run.kpageflags = run.has_kpageflags ? s->kpf[k] : 0;
-			page_map_append(&s->pages, &run);
-		}
-	}
-}
-
-static void read_kpageflags(struct scan *s, uint64_t pfn, size_t nr)
-{
-	ssize_t got = pread(s->kpageflags, s->kpf, nr * 8, (off_t)(pfn * 8));
-	size_t have = got > 0 ? (size_t)got / 8 : 0;
-
-	for (size_t i = have; i < nr; i++)
-		s->kpf[i] = NO_FLAGS;	/* behind max_pfn */
-}
-
-static void scan_chunk(struct scan *s, const struct section_info *section, uint64_t pfn, size_t nr)
-{
-	const struct page_layout *l = &s->map->layout;
-	uint64_t addr = kernel_map_page_address(s->map, section, pfn);
-	size_t bytes = nr * l->page_bytes;
-	const void *view;
-
-	if (kreader_view(s->map->reader, addr, bytes, &view) < 0) {
-		struct page_run fault = { .pfn = pfn, .nr = 1 };
-
-		if (nr == 1) {
-			page_map_append(&s->faults, &fault);
-			return;
-		}
-		scan_chunk(s, section, pfn, nr / 2);
-		scan_chunk(s, section, pfn + nr / 2, nr - nr / 2);
-		return;
-	}
-	if (s->kpageflags < 0) {
-		add_decoded(s, view, view, addr, pfn, nr);
-		return;
-	}
-	memcpy(s->raw, view, bytes);
-	read_kpageflags(s, pfn, nr);
-	if (kreader_view(s->map->reader, addr, bytes, &view) == 0)
-		add_decoded(s, s->raw, view, addr, pfn, nr);
-}
-
-/* Scan one chunk at *@pfn, not beyond @end, and step over it. */
-static void scan_next(struct scan *s, uint64_t *pfn, uint64_t end)
-{
-	const struct page_layout *l = &s->map->layout;
-	uint64_t section_nr = *pfn / l->pages_per_section;
-	uint64_t section_end = (section_nr + 1) * l->pages_per_section, stop = *pfn;
-	struct section_info section;
-
-	if (end > section_end)
-		end = section_end;
-	kernel_map_section(s->map, section_nr, &section);
-	if (!(section.mem_map >> l->section_bits.has_mem_map & 1)) {
-		*pfn = end;
-		return;
-	}
-	/* an early section has its whole memmap, whatever the sub-section map says */
-	if (section.mem_map >> l->section_bits.early & 1)
-		section.subsections = UINT64_MAX;
-	while (stop < end && section.subsections >> stop % l->pages_per_section / l->pages_per_subsection & 1)
-		stop = (stop / l->pages_per_subsection + 1) * l->pages_per_subsection;
-	if (stop == *pfn) {
-		uint64_t next = (*pfn / l->pages_per_subsection + 1) * l->pages_per_subsection;
-
-		*pfn = next < end ? next : end;
-		return;
-	}
-	if (stop > end)
-		stop = end;
-	if (stop - *pfn > CHUNK_PAGES)
-		stop = *pfn + CHUNK_PAGES;
-	scan_chunk(s, &section, *pfn, (size_t)(stop - *pfn));
-	*pfn = stop;
-}
-
 static void emit_runs(struct text *t, const struct page_map *m, bool states)
 {
 	for (size_t i = 0; i < m->nr; i++) {
@@ -223,43 +113,11 @@ static void emit_runs(struct text *t, const struct page_map *m, bool states)
 	}
 }
 
-static int scan_open(struct scan *s, bool kpageflags, struct rig_err *err)
-{
-	s->kpageflags = -1;
-	if (kernel_map_get(&s->map, err) < 0)
-		s->map = NULL;
-	if (kpageflags || !s->map) {
-		s->kpageflags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
-		if (s->kpageflags < 0 && !s->map)
-			return rig_err_set(err, RIG_AGENT, ENODEV,
-					   "neither BPF nor /proc/kpageflags can be read in this kernel");
-	}
-	s->kpf = xcalloc(CHUNK_PAGES, sizeof(*s->kpf));
-	s->raw = xcalloc(CHUNK_PAGES, s->map ? s->map->layout.page_bytes : 1);
-	return 0;
-}
-
-/* Without BPF: a run is a stretch with the same exported flags, and nothing else is known. */
-static void scan_exported(struct scan *s, uint64_t *pfn, uint64_t end)
-{
-	size_t nr = end - *pfn < CHUNK_PAGES ? (size_t)(end - *pfn) : CHUNK_PAGES;
-
-	read_kpageflags(s, *pfn, nr);
-	for (size_t i = 0; i < nr; i++) {
-		struct page_run run = { .pfn = *pfn + i, .nr = 1, .kpageflags = s->kpf[i],
-					.has_kpageflags = true };
-
-		if (s->kpf[i] != NO_FLAGS)
-			page_map_append(&s->pages, &run);
-	}
-	*pfn += nr;
-}
-
 /* {start, end, kpageflags}: half-open range.  Answers {runs, faults, next}: next < end means go on there. */
 int cmd_query_pages(const struct request *req, json_t **ret, struct rig_err *err)
 {
 	bool kpageflags = json_is_true(json_object_get(req->args, "kpageflags"));
-	struct scan s = { 0 };
+	struct page_scan s;
 	struct text t = { 0 };
 	uint64_t start, end, pfn;
 	int r;
@@ -267,13 +125,10 @@ int cmd_query_pages(const struct request *req, json_t **ret, struct rig_err *err
 	(void)ret;
 	if ((r = arg_u64(req, "start", MAX_PFN, &start, err)) < 0 ||
 	    (r = arg_u64(req, "end", MAX_PFN, &end, err)) < 0 ||
-	    (r = scan_open(&s, kpageflags, err)) < 0)
+	    (r = page_scan_open(&s, kpageflags, err)) < 0)
 		return r;
 	for (pfn = start; pfn < end && s.pages.nr < MAX_RUNS; )
-		if (s.map)
-			scan_next(&s, &pfn, end);
-		else
-			scan_exported(&s, &pfn, end);
+		page_scan_next(&s, &pfn, end);
 	text_add(&t, "{\"runs\":[", 9);
 	emit_runs(&t, &s.pages, true);
 	text_add(&t, "],\"faults\":[", 12);
@@ -283,12 +138,7 @@ int cmd_query_pages(const struct request *req, json_t **ret, struct rig_err *err
 	text_add(&t, "}", 1);
 	agent_reply_text(req->agent, req->id, t.data, t.len);
 	free(t.data);
-	free(s.raw);
-	free(s.kpf);
-	page_map_deinit(&s.pages);
-	page_map_deinit(&s.faults);
-	if (s.kpageflags >= 0)
-		close(s.kpageflags);
+	page_scan_close(&s);
 	return COMMAND_LATER;
 }
 

@@ -2,9 +2,9 @@
 /*
  * kernel_map: finds struct pages and sections of the running kernel.  Agent only.
  *
- * Symbols from /proc/kallsyms, layout from /sys/kernel/btf/vmlinux, type values of old kernels
- * from vmcoreinfo.  Made on first use; if it cannot be made, the reason is kept and the agent
- * falls back to /proc/kpageflags.
+ * Tables and the type values of old kernels from vmcoreinfo, what that lacks from /proc/kallsyms,
+ * layout from /sys/kernel/btf/vmlinux.  Made on first use; if it cannot be made, the reason is
+ * kept and the agent falls back to /proc/kpageflags.
  */
 #ifndef RIG_AGENT_KERNEL_MAP_H
 #define RIG_AGENT_KERNEL_MAP_H
@@ -15,7 +15,7 @@
 struct kernel_map {
 	struct kreader *reader;
 	struct page_layout layout;
-	uint64_t mem_section;	/* address of the symbol */
+	uint64_t section_roots;	/* address of the array that mem_section points to */
 	uint64_t node_data;	/* address of node_data[]; 0 when there is none */
 };
 

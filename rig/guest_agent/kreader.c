@@ -23,7 +23,8 @@ extern const char page_read_object[], page_read_object_end[];
 struct kreader {
 	struct bpf_object *object;
 	int prog;
-	const char *window;
+	const char *window;	/* KREADER_WINDOWS of them, used by turns */
+	__u32 next;
 };
 
 static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -56,7 +57,7 @@ int kreader_create(struct kreader **ret, struct rig_err *err)
 				   strerror(-r));
 	k->prog = bpf_program__fd(bpf_object__find_program_by_name(k->object, "read_kernel"));
 	map = bpf_object__find_map_by_name(k->object, "window");
-	window = mmap(NULL, KREADER_WINDOW_BYTES, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
+	window = mmap(NULL, KREADER_WINDOWS * KREADER_WINDOW_BYTES, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
 	if (window == MAP_FAILED)
 		return rig_err_set(err, RIG_AGENT, errno, "cannot map the BPF page reader's window: %s",
 				   strerror(errno));
@@ -67,7 +68,7 @@ int kreader_create(struct kreader **ret, struct rig_err *err)
 
 int kreader_view(struct kreader *k, uint64_t addr, size_t len, const void **ret)
 {
-	struct kreader_request request = { .addr = addr, .len = (uint32_t)len };
+	struct kreader_request request = { .addr = addr, .len = (uint32_t)len, .window = k->next };
 	/* the context is updated in place; ctx_out is refused for this program type */
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &request, .ctx_size_in = sizeof(request));
 
@@ -77,7 +78,8 @@ int kreader_view(struct kreader *k, uint64_t addr, size_t len, const void **ret)
 		return -errno;
 	if ((int)opts.retval < 0)
 		return (int)opts.retval;
-	*ret = k->window;
+	*ret = k->window + (size_t)k->next * KREADER_WINDOW_BYTES;
+	k->next = (k->next + 1) % KREADER_WINDOWS;
 	return 0;
 }
 

@@ -19,7 +19,8 @@ struct kreader;
 int kreader_create(struct kreader **ret, struct rig_err *err) RIG_CHECKED;
 
 /**
- * kreader_view() - read @len bytes at @addr; *ret points into the window until the next call
+ * kreader_view() - read @len bytes at @addr
+ * *ret points into a window, which the next call but one overwrites: two views can be compared.
  * 0, or -EFAULT when any byte of it is not mapped; -EINVAL when @len is beyond the window.
  */
 int kreader_view(struct kreader *k, uint64_t addr, size_t len, const void **ret) RIG_CHECKED;

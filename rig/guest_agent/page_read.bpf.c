@@ -16,7 +16,7 @@ struct window {
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
+	__uint(max_entries, KREADER_WINDOWS);
 	__type(key, __u32);
 	__type(value, struct window);
 } window SEC(".maps");
@@ -24,8 +24,8 @@ struct {
 SEC("syscall")
 int read_kernel(struct kreader_request *request)
 {
-	__u32 zero = 0, len = request->len;
-	struct window *w = bpf_map_lookup_elem(&window, &zero);
+	__u32 key = request->window, len = request->len;
+	struct window *w = bpf_map_lookup_elem(&window, &key);
 
 	if (!w || len > sizeof(w->bytes))
 		return -22;

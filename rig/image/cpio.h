@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cpio: a newc archive in memory, the same bytes for the same members.  Level 0.
+ * cpio: a newc archive in memory, the same bytes for the same members.  Level 3.
  *
  * Owner, group, device and times are 0 and inodes count from 1, so nothing of the host shows.
  */

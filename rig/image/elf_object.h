@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * elf_object: the few facts about an ELF program or library that its loader acts on.  Level 0.
+ * elf_object: the few facts about an ELF program or library that its loader acts on.  Level 3.
  */
 #ifndef RIG_IMAGE_ELF_OBJECT_H
 #define RIG_IMAGE_ELF_OBJECT_H

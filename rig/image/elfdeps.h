@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * elfdeps: what a host program needs to run elsewhere: its interpreter and libraries.  Level 0.
+ * elfdeps: what a host program needs to run elsewhere: its interpreter and libraries.  Level 3.
  *
  * Files are read once; the bytes that were looked at are the bytes handed out.
  */

@@ -11,6 +11,7 @@
 #include "image/cpio.h"
 #include "image/image.h"
 #include "image/parts.h"
+#include "kernel/digest.h"
 
 #define MAX_BYTES ((size_t)1 << 30)
 
@@ -30,9 +31,9 @@ static bool find_image(const char *path, struct image *ret)
 	size_t len;
 
 	if (io_read_file(sum_path, 4096, &sum, NULL, &ignored) < 0 ||
+	    digest_file(path, found.sha256, &ignored) < 0 ||
 	    io_read_file(path, MAX_BYTES, &data, &len, &ignored) < 0)
 		return false;
-	io_sha256_hex(data, len, found.sha256);
 	want = sum_line(found.sha256, path);
 	if (strcmp(sum, want) || cpio_list(data, len, &found.contents, &ignored) < 0)
 		return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * image: the initramfs that the guest runs from.  Level 2, knows kernels, not machines.
+ * image: the initramfs that the guest runs from.  Level 3, knows kernels, not machines.
  *
  * Holds /init (the static guest agent, which is its own supervisor when it is pid 1), the wanted
  * modules with their closure, unpacked, and a load order in /etc/hotrig/modules, and ndctl and

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * modules: which module files a module needs, in load order, from the kernel's own index.  Level 1.
+ * modules: which module files a module needs, in load order, from the kernel's own index.  Level 3.
  *
  * Reads modules.dep.bin, modules.builtin.bin and modules.softdep of one modules folder through
  * libkmod, with no modprobe rule of the host in force.  Knows nothing of images.

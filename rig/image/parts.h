@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * parts: everything that goes into one image, as read from the host, and its digest.  Level 2.
+ * parts: everything that goes into one image, as read from the host, and its digest.  Level 3.
  *
  * Each file is read once.  Modules stay packed here: a found image needs no unpacking.
  */

@@ -2,7 +2,6 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <sha2.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -10,6 +9,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "kernel/bzimage.h"
+#include "kernel/digest.h"
 #include "kernel/facts.h"
 #include "kernel/release.h"
 #include "kernel/vmlinux.h"
@@ -26,28 +26,6 @@ void facts_deinit(struct facts *facts)
 	*facts = (struct facts){ 0 };
 }
 
-static int hash_fd(const char *path, int fd, char hex[65], struct rig_err *err)
-{
-	unsigned char buf[65536];
-	off_t offset = 0;
-	SHA2_CTX ctx;
-	ssize_t n;
-
-	SHA256Init(&ctx);
-	do {
-		n = pread(fd, buf, sizeof(buf), offset);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return rig_err_set(err, RIG_HOST, errno, "cannot read '%s': %s", path,
-					   strerror(errno));
-		SHA256Update(&ctx, buf, (size_t)n);
-		offset += n;
-	} while (n != 0);
-	SHA256End(&ctx, hex);
-	return 0;
-}
-
 /* O_NONBLOCK: opening a FIFO by mistake must not hang */
 static int open_regular(const char *path, struct stat *st, struct rig_err *err)
 {
@@ -59,14 +37,6 @@ static int open_regular(const char *path, struct stat *st, struct rig_err *err)
 	if (!S_ISREG(st->st_mode))
 		return rig_err_set(err, RIG_HOST, EINVAL, "'%s' is no regular file", path);
 	return TAKE_FD(fd);
-}
-
-int facts_hash_file(const char *path, char hex[65], struct rig_err *err)
-{
-	struct stat st;
-	AUTO_CLOSE int fd = open_regular(path, &st, err);
-
-	return fd < 0 ? fd : hash_fd(path, fd, hex, err);
 }
 
 static void take_text(char **to, const json_t *o, const char *key)
@@ -185,7 +155,7 @@ static int learn(const char *path, int fd, const struct stat *st, struct facts *
 		if (r < 0)
 			return r;
 	}
-	r = hash_fd(path, fd, f->sha256, err);
+	r = digest_fd(path, fd, f->sha256, err);
 	if (r < 0 || recall(f)) {
 		free(image.version);
 		return r;

@@ -24,7 +24,4 @@ struct facts {
 int facts_read(const char *image_path, struct facts *ret, struct rig_err *err) RIG_CHECKED;
 void facts_deinit(struct facts *facts);
 
-/** facts_hash_file() - digest of a whole file, read in small pieces */
-int facts_hash_file(const char *path, char hex[65], struct rig_err *err) RIG_CHECKED;
-
 #endif

@@ -9,7 +9,7 @@
 #include "base/clean.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "kernel/facts.h"
+#include "kernel/digest.h"
 #include "kernel/store_digest.h"
 
 #define FILE_NAME	"hotrig.json"
@@ -78,7 +78,7 @@ int store_digest_write(const char *dir, const char *release, const char *package
 		AUTO_FREE char *file = xasprintf("%s/%s", dir, name);
 		char hex[65];
 
-		r = facts_hash_file(file, hex, err);
+		r = digest_file(file, hex, err);
 		if (!r)
 			json_object_set_new(digests, hashed[i], json_string(hex));
 	}
@@ -126,7 +126,7 @@ static int check_hashes(const char *dir, const char *release, json_t *digests, s
 		AUTO_FREE char *name = hashed_name(hashed[i], release);
 		AUTO_FREE char *file = xasprintf("%s/%s", dir, name);
 		char hex[65];
-		int r = facts_hash_file(file, hex, err);
+		int r = digest_file(file, hex, err);
 
 		if (r < 0)
 			return r;

@@ -52,8 +52,11 @@ bool page_has_flag(const struct page_check *c, const struct page_run *run, const
 bool page_has_stray_type(const struct page_check *c, const struct page_run *run)
 {
 	const struct page_layout *l = c->m->layout;
-	uint32_t value = l->type[run->state.type].value;
+	uint32_t value;
 
+	if (run->state.type < 0)
+		return true;
+	value = l->type[run->state.type].value;
 	return run->state.type_word != (l->type_encoding == TYPE_TOP_BYTE ? value << 24 : ~value);
 }
 
@@ -80,42 +83,56 @@ static void check_added(const struct page_check *c, const struct page_run *run)
 		page_report(c, "page.added", run, "all bytes 0xff");
 }
 
-/* The first page that shows an era settles an unknown one; from then on the other one is a mixture. */
-static void learn_era(const struct page_check *c, const struct page_run *run)
+/*
+ * The first page that shows an era settles an unknown one; from then on the other one is a mixture.
+ * True: this page is of the model's era, so its flags and type can be judged by it.
+ */
+static bool learn_era(const struct page_check *c, const struct page_run *run)
 {
 	bool reserved = page_has_flag(c, run, "reserved"), offline = page_has_type(c, run, "offline");
 
-	if (reserved && offline)
+	if (reserved && offline) {
 		page_report(c, "era.mixed", run, "PG_reserved or PageOffline, not both");
-	else if (c->m->era == ERA_UNKNOWN && reserved)
+		return false;
+	}
+	if (c->m->era == ERA_UNKNOWN && reserved)
 		c->m->era = ERA_PG_RESERVED;
-	else if (c->m->era == ERA_UNKNOWN && offline)
+	if (c->m->era == ERA_UNKNOWN && offline)
 		c->m->era = ERA_PAGE_OFFLINE;
-	else if ((c->m->era == ERA_PG_RESERVED && offline) ||
-		 (c->m->era == ERA_PAGE_OFFLINE && reserved))
-		page_report(c, "era.mixed", run, memmap_era_name(c->m->era));
+	if ((c->m->era == ERA_PG_RESERVED && offline) || (c->m->era == ERA_PAGE_OFFLINE && reserved)) {
+		page_report(c, "era.mixed", run, c->m->era == ERA_PG_RESERVED ?
+			    "PG_reserved like the others, not PageOffline" :
+			    "PageOffline like the others, not PG_reserved");
+		return false;
+	}
+	return true;
+}
+
+static void check_initialised(const struct page_check *c, const struct page_run *run)
+{
+	bool by_offline = c->m->era == ERA_PAGE_OFFLINE;
+
+	if (!by_offline && run->state.flags != layout_flag_mask(c->m->layout, "reserved"))
+		page_report(c, "page.flags", run, "flags=reserved");
+	if (by_offline && run->state.flags)
+		page_report(c, "page.flags", run, "flags=none");
+	if (by_offline && !page_has_type(c, run, "offline"))
+		page_report(c, "page.offline", run, "type=offline");
+	else if (by_offline && page_has_stray_type(c, run))
+		page_report(c, "page.type", run, "type=offline and nothing else in its word");
+	if (!by_offline && (run->state.type != PAGE_TYPE_NONE || run->state.mapcount))
+		page_report(c, "page.type", run, "type=none");
 }
 
 static void check_vetoed(const struct page_check *c, const struct page_run *run)
 {
-	uint64_t reserved = layout_flag_mask(c->m->layout, "reserved");
-
 	if (c->m->poisons_removed) {
 		if (!run->state.all_ones)
 			page_report(c, "page.added", run, "all bytes 0xff");
 		return;
 	}
-	learn_era(c, run);
-	if (c->m->era != ERA_PAGE_OFFLINE && run->state.flags != reserved)
-		page_report(c, "page.flags", run, "flags=reserved");
-	if (c->m->era == ERA_PAGE_OFFLINE && run->state.flags)
-		page_report(c, "page.flags", run, "flags=none");
-	if (c->m->era == ERA_PAGE_OFFLINE && !page_has_type(c, run, "offline"))
-		page_report(c, "page.offline", run, "type=offline");
-	else if (c->m->era == ERA_PAGE_OFFLINE && page_has_stray_type(c, run))
-		page_report(c, "page.type", run, "type=offline and nothing else in its word");
-	if (c->m->era != ERA_PAGE_OFFLINE && (run->state.type != PAGE_TYPE_NONE || run->state.mapcount))
-		page_report(c, "page.type", run, "type=none");
+	if (learn_era(c, run))
+		check_initialised(c, run);
 	if (run->state.refcount != 1)
 		page_report(c, "page.refcount", run, "refcount=1");
 	if (run->state.head_pfn != PAGE_NO_HEAD)
@@ -179,7 +196,9 @@ static void check_run(const struct page_check *c, const struct page_run *run, co
 		check_offlined(c, run);
 	if (c->m->raw && c->block->class == PAGE_ONLINE)
 		page_check_online(c, run, pages);
-	if (run->has_kpageflags)
+	/* what is shown of a page that was never initialised follows from that */
+	if (run->has_kpageflags &&
+	    !(c->m->raw && c->block->class == PAGE_ONLINE && (run->state.all_zero || run->state.all_ones)))
 		check_kpageflags(c, run);
 }
 

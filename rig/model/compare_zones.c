@@ -128,10 +128,11 @@ void compare_nodes(const struct check *c)
 		snprintf(what, sizeof(what), "node %u", n->node);
 		check_differ(c, "node.present", what, present, n->present);
 		check_differ(c, "node.spanned", what, end ? end - start : 0, n->spanned);
-		if (end)
-			check_differ(c, "node.spanned", "start of its span", start, n->start_pfn);
 		if (n->node < ARRAY_SIZE(c->m->nr_zones))
 			check_differ(c, "node.nr_zones", what, c->m->nr_zones[n->node], n->nr_zones);
+		snprintf(what, sizeof(what), "node %u: start of its span", n->node);
+		if (end)
+			check_differ(c, "node.spanned", what, start, n->start_pfn);
 	}
 }
 

@@ -86,7 +86,7 @@ json_t *findings_json(const struct findings *list)
 				      "seen", f->seen, "why", invariant_find(f->invariant)->rule);
 
 		if (f->has_pfn) {
-			json_object_set_new(o, "first_pfn", json_sprintf("0x%" PRIx64, f->first_pfn));
+			json_object_set_new(o, "first_pfn", json_integer((json_int_t)f->first_pfn));
 			json_object_set_new(o, "nr_pfns", json_integer((json_int_t)f->nr_pfns));
 		}
 		json_array_append_new(array, o);

@@ -14,6 +14,7 @@
 #define PAGE_SHIFT		12
 #define SUBSECTION_SHIFT	21
 #define LONG_BITS		64
+#define MAX_NODE_BITS		10	/* largest CONFIG_NODES_SHIFT */
 
 static const struct btf_type *skip_modifiers(const struct btf *btf, __u32 id)
 {
@@ -198,14 +199,19 @@ static int read_zones(const struct btf *btf, struct page_layout *l, struct rig_e
 	if (!array || !btf_is_array(array) || !btf_array(array)->nelems)
 		return rig_err_set(err, RIG_AGENT, ENOENT, "zonelist._zonerefs is no array");
 	max_nodes = (btf_array(array)->nelems - 1) / l->nr_zones;
+	if (max_nodes > 1u << MAX_NODE_BITS)
+		return rig_err_set(err, RIG_AGENT, ERANGE, "zonelist._zonerefs is for %u nodes", max_nodes);
 	l->zone_bits = (uint8_t)width;
 	for (l->node_bits = 0; 1u << l->node_bits < max_nodes; l->node_bits++)
 		;
 	/* SPARSEMEM_VMEMMAP keeps no section number in the flags: node on top, zone below it */
 	l->node_shift = (uint8_t)(LONG_BITS - l->node_bits);
 	l->zone_shift = (uint8_t)(l->node_shift - l->zone_bits);
+	/* a field without bits must still be a shift that C allows */
 	if (!l->node_bits)
 		l->node_shift = LONG_BITS - 1;
+	if (l->zone_shift == LONG_BITS)
+		l->zone_shift = LONG_BITS - 1;
 	return 0;
 }
 
@@ -288,6 +294,11 @@ static int read_structs(const struct btf *btf, struct page_layout *l, struct rig
 		{ "node_present_pages", &l->pgdat_present, false },
 		{ "node_spanned_pages", &l->pgdat_spanned, false },
 	};
+	const struct { const char *name; const struct layout_field *field; uint32_t size; } words[] = {
+		{ "flags", &l->flags, 8 },	 { "compound_head", &l->compound_head, 8 },
+		{ "private", &l->private_, 8 },	 { "_refcount", &l->refcount, 4 },
+		{ "_mapcount", &l->mapcount, 4 },
+	};
 	int r;
 
 	if ((r = find_members(btf, "page", page, ARRAY_SIZE(page), &l->page_bytes, err)) < 0 ||
@@ -298,9 +309,17 @@ static int read_structs(const struct btf *btf, struct page_layout *l, struct rig
 		return r;
 	if (l->page_bytes < 32 || l->page_bytes > 256)
 		return rig_err_set(err, RIG_AGENT, ERANGE, "struct page has %u bytes", l->page_bytes);
+	/* the decoder copies these words without looking: their sizes are part of what it knows */
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (words[i].field->size != words[i].size ||
+		    words[i].field->offset > l->page_bytes - words[i].size)
+			return rig_err_set(err, RIG_AGENT, ERANGE, "struct page has %s with %u bytes at %u",
+					   words[i].name, words[i].field->size, words[i].field->offset);
 	l->pgdat_zones_offset = zones.offset;
 	l->pages_per_subsection = 1u << (SUBSECTION_SHIFT - PAGE_SHIFT);
 	l->pages_per_section = l->usage_subsection_map.size * 8 * l->pages_per_subsection;
+	if (!l->pages_per_section)
+		return rig_err_set(err, RIG_AGENT, ERANGE, "mem_section_usage.subsection_map has no size");
 	return 0;
 }
 

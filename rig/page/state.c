@@ -70,36 +70,58 @@ void page_decode(const struct page_layout *l, const void *raw, uint64_t page_add
 	*ret = s;
 }
 
+bool page_bytes_equal(const char *a, const char *b, size_t len)
+{
+	uint64_t x, y;
+	size_t i;
+
+	/* by words: this is the loop of a scan, and memcmp() costs an emulated guest more */
+	for (i = 0; i + sizeof(x) <= len; i += sizeof(x)) {
+		memcpy(&x, a + i, sizeof(x));
+		memcpy(&y, b + i, sizeof(y));
+		if (x != y)
+			return false;
+	}
+	return i == len || !memcmp(a + i, b + i, len - i);
+}
+
 /* The words that tell two pages apart, without decoding; pages whose other words matter never match. */
 static bool same_words(const struct page_layout *l, const char *a, const char *b)
 {
-	uint64_t flags, head;
+	uint64_t head;
 
 	if (memcmp(a + l->flags.offset, b + l->flags.offset, 8) ||
 	    memcmp(a + l->refcount.offset, b + l->refcount.offset, 4) ||
 	    memcmp(a + l->mapcount.offset, b + l->mapcount.offset, 4))
 		return false;
-	memcpy(&flags, a + l->flags.offset, 8);
 	memcpy(&head, b + l->compound_head.offset, 8);
-	/* all-zero and poisoned pages need their other words looked at, tails their head */
-	return flags != 0 && ~flags != 0 && !(head & 1);
+	return !(head & 1);
+}
+
+/* All-zero and poisoned pages need their other words looked at, tails their head, buddies their order. */
+static bool told_by_words(const struct page_layout *l, const char *raw, const struct page_state *s)
+{
+	uint64_t flags;
+
+	memcpy(&flags, raw + l->flags.offset, 8);
+	return flags != 0 && ~flags != 0 && s->order == PAGE_NO_ORDER && s->head_pfn == PAGE_NO_HEAD;
 }
 
 size_t page_decode_run(const struct page_layout *l, const void *raw, size_t nr, uint64_t page_addr,
 		       uint64_t pfn, struct page_state *ret)
 {
 	const char *first = raw;
-	bool simple;
+	bool by_words;
 	size_t n;
 
 	page_decode(l, first, page_addr, pfn, ret);
-	simple = ret->order == PAGE_NO_ORDER && ret->head_pfn == PAGE_NO_HEAD && !ret->all_zero &&
-		 !ret->all_ones;
+	by_words = told_by_words(l, first, ret);
 	for (n = 1; n < nr; n++) {
 		const char *at = first + n * l->page_bytes;
 		struct page_state s;
 
-		if (simple && same_words(l, first, at))
+		/* the same bytes say the same: even a tail's head stands there by its address */
+		if (by_words ? same_words(l, first, at) : page_bytes_equal(first, at, l->page_bytes))
 			continue;
 		page_decode(l, at, page_addr + n * l->page_bytes, pfn + n, &s);
 		if (!page_state_equal(ret, &s))

@@ -47,6 +47,9 @@ void page_decode(const struct page_layout *l, const void *raw, uint64_t page_add
 size_t page_decode_run(const struct page_layout *l, const void *raw, size_t nr, uint64_t page_addr,
 		       uint64_t pfn, struct page_state *ret);
 
+/** page_bytes_equal() - memcmp() of raw struct pages, quick where it is emulated too */
+bool page_bytes_equal(const char *a, const char *b, size_t len);
+
 /** page_decode_type() - fill type and mapcount from type_word */
 void page_decode_type(const struct page_layout *l, struct page_state *s);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * record: what one scenario on one kernel leaves behind.  Level 2, knows files, not guests.
+ * record: what one scenario on one kernel leaves behind.  Level 4, knows files, not guests.
  *
  * A run's folder is made as results/.run-<pid>-<n> and renamed when it is complete, so a reader
  * never sees half of one; results/latest then points to it.  What a killed rig left (its pid is

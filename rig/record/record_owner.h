@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * record_owner: whose an unfinished folder in results is.  Level 2, only for record.c.
+ * record_owner: whose an unfinished folder in results is.  Level 4, only for record.c.
  *
  * A folder says in its name which process makes it: pid, and when that started, because pids come
  * again.  The maker also holds a lock on it: a pid means nothing in another container that shares

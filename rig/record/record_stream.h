@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * record_stream: the files of a record that grow while it runs, and how values are put into bytes.
- * Level 2, only for record.c.  Errors are -errno without text: record.c knows the subject.
+ * Level 4, only for record.c.  Errors are -errno without text: record.c knows the subject.
  */
 #ifndef RIG_RECORD_STREAM_H
 #define RIG_RECORD_STREAM_H

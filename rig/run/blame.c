@@ -87,6 +87,19 @@ static bool agent_lost_itself(struct run *run)
 	return state == 'R' || state == 'Z' || strstr(run->init_said, "poll") || strstr(run->init_said, "in 0");
 }
 
+/* A QEMU that is frozen or paused by somebody else says nothing about its guest. */
+static bool qemu_runs(struct run *run, struct rig_err *err)
+{
+	json_auto_t *status = NULL;
+	struct rig_err why;
+
+	if (qmp_call(vm_qmp(run->vm), "query-status", NULL, clock_in_ms(ALIVE_MS), &status, NULL, &why) == 0 &&
+	    json_is_true(json_object_get(status, "running")))
+		return true;
+	rig_err_set(err, RIG_QEMU, err->eno, "%s; QEMU itself is stopped or does not answer", err->text);
+	return false;
+}
+
 void blame_error(struct run *run, struct rig_err *err)
 {
 	bool alive;
@@ -99,6 +112,8 @@ void blame_error(struct run *run, struct rig_err *err)
 		evidence_drain(run);
 		evidence_judge(run);
 	}
+	if (run->vm && err->cause == RIG_TIMEOUT && !qemu_runs(run, err))
+		return;
 	if (!run->booted) {
 		judge_boot(run, err);
 		return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * blame: whose fault is it that a run could not go on?  Level 4.
+ * blame: whose fault is it that a run could not go on?  Level 5.
  *
  * Only what the kernel under test did may become a finding; whatever is ours, QEMU's or the host's
  * stays an error.

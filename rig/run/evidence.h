@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * evidence: what console, kernel log and links say while a run goes on.  Level 4.
+ * evidence: what console, kernel log and links say while a run goes on.  Level 5.
  */
 #ifndef RIG_RUN_EVIDENCE_H
 #define RIG_RUN_EVIDENCE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * guest: the host's half of the conversation with the agent, typed.  Level 3.
+ * guest: the host's half of the conversation with the agent, typed.  Level 5.
  *
  * The agent is not trusted: every answer is checked here before anybody uses it, and what does not
  * fit is a RIG_AGENT error.  All waits have the caller's deadline.

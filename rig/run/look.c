@@ -11,8 +11,11 @@
 #define QUIET_TRIES	10
 #define CONFIRM_LOOKS	2
 
-/* Marks the zones whose free pages did not change; true when all are. */
-static bool mark_quiet(struct snapshot *s, const struct snapshot *after)
+/*
+ * Marks the zones whose free pages did not change.  True when all are whose pages were read: a look
+ * at the devices alone does not care about the zones of boot memory, which are never quiet for long.
+ */
+static bool mark_quiet(const struct run *run, struct snapshot *s, const struct snapshot *after)
 {
 	bool all = true;
 
@@ -21,6 +24,11 @@ static bool mark_quiet(struct snapshot *s, const struct snapshot *after)
 		const struct zone_count *b = snapshot_zone(after, z->node, z->name);
 
 		z->quiet = b && z->free == b->free && z->pcp == b->pcp;
+		if (!s->whole) {
+			b = snapshot_zone(&run->base, z->node, z->name);
+			if (b && b->present)
+				continue;
+		}
 		all &= z->quiet;
 	}
 	return all;
@@ -82,7 +90,7 @@ int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err 
 		if (e < 0 || (e = guest_zoneinfo(&run->guest, until_ns, &after, err)) < 0)
 			break;
 		s.whole = whole;
-		quiet = mark_quiet(&s, &after);
+		quiet = mark_quiet(run, &s, &after);
 		snapshot_deinit(&after);
 	}
 	snapshot_deinit(&after);

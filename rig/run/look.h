@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * look: take a snapshot of the machine's memory, keep it, and compare it.  Level 4.
+ * look: take a snapshot of the machine's memory, keep it, and compare it.  Level 5.
  */
 #ifndef RIG_RUN_LOOK_H
 #define RIG_RUN_LOOK_H

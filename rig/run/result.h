@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * result: what result.json holds of a run, and its outcome.  Level 4.
+ * result: what result.json holds of a run, and its outcome.  Level 5.
  */
 #ifndef RIG_RUN_RESULT_H
 #define RIG_RUN_RESULT_H

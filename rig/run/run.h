@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * run: one scenario on one kernel while it happens.  Level 4; shared by runner and steps only.
+ * run: one scenario on one kernel while it happens.  Level 5; shared by runner and steps only.
  */
 #ifndef RIG_RUN_H
 #define RIG_RUN_H

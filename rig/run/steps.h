@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * steps: what each kind of step does.  Level 4.
+ * steps: what each kind of step does.  Level 5.
  *
  * A step is started and finished; in the foreground at once, in the background its join finishes
  * it.  Finishing tells the model what happened and adds a finding when the kernel did not answer as

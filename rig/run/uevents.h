@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * uevents: the memory-block uevents that the changes of a step must send, and did.  Level 4.
+ * uevents: the memory-block uevents that the changes of a step must send, and did.  Level 5.
  */
 #ifndef RIG_RUN_UEVENTS_H
 #define RIG_RUN_UEVENTS_H

@@ -32,6 +32,8 @@ static const struct doc_word word_event = {
 	.shape = "QMP's own name, such as 'DEVICE_DELETED'",
 };
 
+#define FILL_UNIT_BYTES (2u << 20)	/* a huge page: every kind of fill can be had in it */
+
 static int read_node(const struct doc_node *node, bool *has, unsigned int *ret,
 		     struct rig_err *err)
 {
@@ -193,6 +195,8 @@ static int read_fill(const struct doc_node *node, struct step *step, struct rig_
 		r = doc_need(node, "size", &n, err);
 	if (!r)
 		r = doc_read_size(n, &step->fill.size_bytes, err);
+	if (!r && step->fill.size_bytes % FILL_UNIT_BYTES)
+		r = doc_err(n, err, "a fill is a multiple of 2M");
 	if (!r)
 		r = read_node(node, &step->fill.has_node, &step->fill.node, err);
 	return r;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * accel: KVM or TCG?  Level 4, above vm.
+ * accel: KVM or TCG?  Level 3, above vm.
  *
  * That /dev/kvm opens says little: nested or restricted KVM may accept a machine and let every
  * guest die.  So a real guest is booted once, and the verdict is remembered until the host boots

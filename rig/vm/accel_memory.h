@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * accel_memory: remembers whether guests live under KVM.  Level 2, part of accel.
+ * accel_memory: remembers whether guests live under KVM.  Level 3, part of accel.
  *
  * One small file in the cache per QEMU program and CPU model.  It holds what it was learned from
  * (boot, QEMU, processor); whatever does not match, or cannot be read, was never known.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * child: a host program that runs beside us for long, from an argv array.  Level 1.
+ * child: a host program that runs beside us for long, from an argv array.  Level 3.
  *
  * It has a process group of its own, so that ^C on the terminal reaches only the rig; it is killed
  * when the rig dies; what it prints is kept, bounded.  For short-lived ones see base/proc.h.

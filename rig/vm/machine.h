@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * machine: the few named machine shapes that scenarios share.  Level 2, a table.
+ * machine: the few named machine shapes that scenarios share.  Level 3, a table.
  */
 #ifndef RIG_VM_MACHINE_H
 #define RIG_VM_MACHINE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * proc_stat: what /proc tells of another process of ours.  Level 1, reads only.
+ * proc_stat: what /proc tells of another process of ours.  Level 3, reads only.
  *
  * The process may end at any moment: then there is nothing to tell, which is no error.
  */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * page_scan: reads stretches of struct pages and groups what is alike.  Agent only.
+ *
+ * Without BPF, pages have their exported flags and nothing else.
+ */
+#ifndef RIG_AGENT_PAGE_SCAN_H
+#define RIG_AGENT_PAGE_SCAN_H
+
+#include "guest_agent/kernel_map.h"
+#include "page/state.h"
+
+struct page_scan {
+	struct page_map pages;
+	struct page_map faults;		/* memmap that should be there and cannot be read */
+
+	/* private */
+	struct kernel_map *map;		/* NULL: only kpageflags can be read */
+	int kpageflags;			/* -1: not wanted */
+	uint64_t *kpf;
+	uint64_t section_nr;		/* the one that was looked up last */
+	struct section_info section;
+};
+
+/** page_scan_open() - @kpageflags: what /proc/kpageflags says as well */
+int page_scan_open(struct page_scan *s, bool kpageflags, struct rig_err *err) RIG_CHECKED;
+/** page_scan_next() - read one chunk at *@pfn, not beyond @end, and step over it */
+void page_scan_next(struct page_scan *s, uint64_t *pfn, uint64_t end);
+void page_scan_close(struct page_scan *s);
+
+#endif

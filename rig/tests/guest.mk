@@ -1,0 +1,33 @@
+# Tests with real guests for bad input and bad luck, and the agents that they boot.
+# Needs of the Makefile that includes it: B, AGENT_OBJ, RIGFLAGS, CC, Q, say.
+
+TEST_AGENT_SRC := $(filter-out rig/tests/agents/greet.c,$(wildcard rig/tests/agents/*.c))
+TEST_AGENTS	:= $(TEST_AGENT_SRC:rig/tests/agents/%.c=$(B)/test-agents/%)
+TEST_AGENT_HELPER := $(B)/agent/rig/tests/agents/greet.o
+
+# Everything of the real agent but agent_run(): it boots, loads modules and is watched over like it.
+TEST_AGENT_BASE := $(addprefix $(B)/agent/rig/,guest_agent/init.o guest_agent/modules.o guest_agent/main.o \
+		   base/err.o base/mem.o base/clock.o base/loop.o base/io.o)
+# These two are the real agent with one command replaced.
+$(B)/test-agents/liar: LDFLAGS_AGENT := -Wl,--wrap=cmd_query_pages
+$(B)/test-agents/panics: LDFLAGS_AGENT := -Wl,--wrap=cmd_set_memory_block
+WRAPPING_AGENTS	:= $(B)/test-agents/liar $(B)/test-agents/panics
+
+$(WRAPPING_AGENTS): $(B)/test-agents/%: $(B)/agent/rig/tests/agents/%.o $(TEST_AGENT_HELPER) $(AGENT_OBJ)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -static -s $(LDFLAGS_AGENT) -o $@ $^ -ljansson -lbpf -lelf -lz -lmd
+
+$(filter-out $(WRAPPING_AGENTS),$(TEST_AGENTS)): $(B)/test-agents/%: $(B)/agent/rig/tests/agents/%.o \
+						 $(TEST_AGENT_HELPER) $(TEST_AGENT_BASE)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -static -s -o $@ $^ -lmd
+
+-include $(TEST_AGENT_SRC:%.c=$(B)/agent/%.d) $(TEST_AGENT_HELPER:.o=.d)
+
+.PHONY: test-agents check-guest-bad
+test-agents: $(TEST_AGENTS)
+
+check-guest-bad: build test-agents
+	$(Q)python3 rig/tests/guest/run.py --agents $(B)/test-agents

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <bpf/btf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "btf_sample.h"
+
+/* Types that everything else refers to. */
+struct builder {
+	struct btf *btf;
+	const struct btf_sample *s;
+	int u64, u32, u8;
+};
+
+static void must(int r)
+{
+	if (r < 0)
+		abort();
+}
+
+static bool there(const struct builder *b, const char *name)
+{
+	return !b->s->omit || strcmp(b->s->omit, name);
+}
+
+static int array_of(struct builder *b, int type, uint32_t nr)
+{
+	int id = btf__add_array(b->btf, b->u32, type, nr);
+
+	must(id);
+	return id;
+}
+
+static int structure(struct builder *b, const char *name, uint32_t bytes)
+{
+	int id = btf__add_struct(b->btf, there(b, name) ? name : "renamed", bytes);
+
+	must(id);
+	return id;
+}
+
+static void member(struct builder *b, const char *name, int type, uint32_t offset)
+{
+	if (there(b, name))
+		must(btf__add_field(b->btf, name, type, offset * 8, 0));
+}
+
+/* struct page { flags; union { struct { private }, struct { compound_head } }; union { _mapcount }; _refcount } */
+static void add_page(struct builder *b)
+{
+	int first, second, both, counts, count;
+
+	count = btf__add_typedef(b->btf, "atomic_t", structure(b, "atomic", 4));
+	first = structure(b, "", 40);
+	member(b, "private", b->u64, 32);
+	second = structure(b, "", 40);
+	member(b, "compound_head", b->u64, 0);
+	must(both = btf__add_union(b->btf, "", 40));
+	must(btf__add_field(b->btf, "", first, 0, 0));
+	must(btf__add_field(b->btf, "", second, 0, 0));
+	must(counts = btf__add_union(b->btf, "", 4));
+	member(b, "page_type", b->u32, 0);
+	member(b, "_mapcount", count, 0);
+	structure(b, "page", b->s->page_bytes ? b->s->page_bytes : 64);
+	member(b, "flags", b->s->narrow_flags ? b->u32 : b->u64, 0);
+	must(btf__add_field(b->btf, "", both, 8 * 8, 0));
+	must(btf__add_field(b->btf, "", counts, 48 * 8, 0));
+	member(b, "_refcount", count, 52);
+}
+
+static void add_sections(struct builder *b)
+{
+	int map = array_of(b, b->u64, 1), usage, pointer;
+
+	usage = structure(b, "mem_section_usage", 16);
+	member(b, "subsection_map", map, 0);
+	must(pointer = btf__add_ptr(b->btf, usage));
+	structure(b, "mem_section", 16);
+	member(b, "section_mem_map", b->u64, 0);
+	member(b, "usage", pointer, 8);
+}
+
+static void add_nodes(struct builder *b)
+{
+	uint32_t zones = b->s->nr_zones ? b->s->nr_zones : 5, nodes = b->s->max_nodes ? b->s->max_nodes : 1024;
+	int zone, ref, refs;
+
+	zone = structure(b, "zone", 1664);
+	member(b, "zone_start_pfn", b->u64, 120);
+	member(b, "managed_pages", b->u64, 128);
+	member(b, "spanned_pages", b->u64, 136);
+	member(b, "present_pages", b->u64, 144);
+	refs = array_of(b, zone, zones);
+	structure(b, "pglist_data", 0x2a000);
+	member(b, "node_zones", refs, 64);
+	member(b, "nr_zones", b->u32, 0x100);
+	member(b, "node_start_pfn", b->u64, 0x108);
+	member(b, "node_present_pages", b->u64, 0x110);
+	member(b, "node_spanned_pages", b->u64, 0x118);
+	ref = structure(b, "zoneref", 16);
+	refs = array_of(b, ref, nodes * zones + 1);
+	structure(b, "zonelist", (nodes * zones + 1) * 16);
+	member(b, "_zonerefs", refs, 0);
+}
+
+static void enumeration(struct builder *b, const char *name, const char *const *values, int64_t first)
+{
+	must(btf__add_enum(b->btf, there(b, name) ? name : "renamed", 4));
+	for (size_t i = 0; values[i]; i++)
+		if (there(b, values[i]))
+			must(btf__add_enum_value(b->btf, values[i], first + (int64_t)i));
+}
+
+static void add_page_enums(struct builder *b)
+{
+	static const char *const flags[] = { "PG_locked", "PG_lru", "PG_reserved", "PG_head", NULL },
+		*const types[] = { "PGTY_buddy", "PGTY_offline", "PGTY_table", NULL };
+
+	enumeration(b, "pageflags", flags, 0);
+	if (there(b, "__NR_PAGEFLAGS"))
+		must(btf__add_enum_value(b->btf, "__NR_PAGEFLAGS", 4));
+	/* an alias, as PG_checked is of PG_owner_priv_1 */
+	must(btf__add_enum_value(b->btf, "PG_alias", 1));
+	if (b->s->type_bits) {
+		must(btf__add_enum(b->btf, "pagetype", 4));
+		must(btf__add_enum_value(b->btf, "PG_buddy", 0x40000000));
+		must(btf__add_enum_value(b->btf, "PG_offline", 0x20000000));
+		must(btf__add_enum_value(b->btf, "PAGE_TYPE_BASE", 0x80000000));
+	} else if (b->s->later) {
+		enumeration(b, "pagetype", types, 0xf0);
+		must(btf__add_enum_value(b->btf, "PGTY_mapcount_underflow", 0xff));
+	}
+}
+
+static void add_zone_enum(struct builder *b)
+{
+	static const char *const five[] = { "ZONE_DMA", "ZONE_DMA32", "ZONE_NORMAL", "ZONE_MOVABLE",
+					    "ZONE_DEVICE", "__MAX_NR_ZONES", NULL },
+		*const four[] = { "ZONE_DMA", "ZONE_DMA32", "ZONE_NORMAL", "ZONE_MOVABLE", "__MAX_NR_ZONES", NULL },
+		*const three[] = { "ZONE_DMA32", "ZONE_NORMAL", "ZONE_MOVABLE", "__MAX_NR_ZONES", NULL },
+		*const one[] = { "ZONE_NORMAL", "__MAX_NR_ZONES", NULL };
+
+	enumeration(b, "zone_type", b->s->nr_zones == 1 ? one : b->s->nr_zones == 3 ? three :
+		    b->s->nr_zones == 4 ? four : five, 0);
+}
+
+static void add_marks(struct builder *b)
+{
+	static const char *const other[] = { "SOMETHING_ELSE", NULL };
+	static const char *const names[] = { "SECTION_MARKED_PRESENT_BIT", "SECTION_HAS_MEM_MAP_BIT",
+					     "SECTION_IS_ONLINE_BIT", "SECTION_IS_EARLY_BIT",
+					     "SECTION_TAINT_ZONE_DEVICE_BIT", "SECTION_MAP_LAST_BIT", NULL };
+
+	must(btf__add_enum(b->btf, "", 4));	/* without any value */
+	must(btf__add_enum(b->btf, "", 4));
+	must(btf__add_enum_value(b->btf, other[0], 7));
+	if (!b->s->later)
+		return;
+	must(btf__add_enum(b->btf, "", 4));
+	for (int i = 0, bit = 0; names[i]; i++)
+		if (i != 4 || !b->s->no_taint)
+			must(btf__add_enum_value(b->btf, names[i], bit++));
+}
+
+static void add_function(struct builder *b, const char *name, bool returns, int parameters)
+{
+	int proto;
+
+	if (!there(b, name))
+		return;
+	must(proto = btf__add_func_proto(b->btf, returns ? b->u64 : 0));
+	for (int i = 0; i < parameters; i++)
+		must(btf__add_func_param(b->btf, "p", b->u64));
+	must(btf__add_func(b->btf, name, BTF_FUNC_STATIC, proto));
+}
+
+void *btf_sample_make(const struct btf_sample *s, size_t *len)
+{
+	struct builder b = { .btf = btf__new_empty(), .s = s };
+	const void *raw;
+	__u32 size;
+	void *copy;
+
+	if (!b.btf)
+		abort();
+	must(b.u64 = btf__add_int(b.btf, "long unsigned int", 8, 0));
+	must(b.u32 = btf__add_int(b.btf, "unsigned int", 4, 0));
+	must(b.u8 = btf__add_int(b.btf, "unsigned char", 1, 0));
+	add_page(&b);
+	add_sections(&b);
+	add_nodes(&b);
+	add_page_enums(&b);
+	add_zone_enum(&b);
+	add_marks(&b);
+	add_function(&b, "__free_pages_core", false, s->later ? 3 : 2);
+	add_function(&b, "__offline_isolated_pages", s->later, 2);
+	raw = btf__raw_data(b.btf, &size);
+	copy = xcalloc(1, size);
+	memcpy(copy, raw, size);
+	*len = size;
+	btf__free(b.btf);
+	return copy;
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Each invariant can fail: one wrong detail in a right snapshot is exactly one finding. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/clean.h"
+#include "model/invariant.h"
+#include "wrong_details.h"
+
+static void judge(struct sample *s, const struct snapshot *seen, enum wrong_judge by, struct findings *out)
+{
+	if (by == BY_COMPARE)
+		model_compare(&s->model, seen, SAMPLE_STEP, out);
+	if (by == BY_BALANCE)
+		model_balance(&s->model, seen, SAMPLE_STEP, out);
+	if (by == BY_BOOT)
+		model_compare_boot(&s->model, &s->base, seen, SAMPLE_STEP, out);
+}
+
+static bool as_it_must_be(const struct wrong_detail *w, const struct finding *f)
+{
+	uint64_t first = w->page.nr ? w->page.pfn : w->first_pfn, nr = w->page.nr ? w->page.nr : w->nr_pfns;
+
+	return !strcmp(f->invariant, w->invariant) && f->kind == FAIL_INVARIANT && !strcmp(f->step, SAMPLE_STEP) &&
+	       f->has_pfn == (nr > 0) && (!nr || (f->first_pfn == first && f->nr_pfns == nr)) &&
+	       (!w->expected || !strcmp(f->expected, w->expected)) && (!w->seen || strstr(f->seen, w->seen));
+}
+
+/* Returns the number of errors. */
+static int one_detail(const struct wrong_detail *w, enum sample_kernel kernel)
+{
+	struct findings out = { 0 };
+	struct snapshot seen;
+	struct sample s;
+	int errors = 0;
+
+	sample_init(&s, kernel, !(w->only & WITHOUT_RAW));
+	sample_enter(&s, w->state);
+	sample_right(&s, &seen);
+	judge(&s, &seen, w->judge, &out);
+	errors += out.nr != 0;
+	wrong_detail_apply(w, &s, &seen);
+	judge(&s, &seen, w->judge, &out);
+	/* a second witness (kpageflags beside the struct page) may say the same again */
+	errors += !out.nr || !as_it_must_be(w, &out.f[0]);
+	for (size_t i = 0; i < out.nr; i++)
+		errors += strcmp(out.f[i].invariant, w->invariant) != 0;
+	for (size_t i = 0; errors && i < out.nr; i++)
+		print_error("  kernel %d: %s: %s 0x%llx+%llu: '%s': '%s'\n", (int)kernel, w->what,
+			    out.f[i].invariant, (unsigned long long)out.f[i].first_pfn,
+			    (unsigned long long)out.f[i].nr_pfns, out.f[i].expected, out.f[i].seen);
+	if (errors)
+		print_error("kernel %d: %s: no finding %s as it must be\n", (int)kernel, w->what, w->invariant);
+	findings_deinit(&out);
+	snapshot_deinit(&seen);
+	sample_deinit(&s);
+	return errors;
+}
+
+static void each_wrong_detail_is_its_finding(void **state)
+{
+	const struct wrong_detail *w;
+	int errors = 0;
+
+	(void)state;
+	for (size_t i = 0; (w = wrong_detail_at(i)); i++)
+		for (int kernel = 0; kernel < SAMPLE_NR_KERNELS; kernel++)
+			if (!(w->only & (ON_6_1 | ON_6_12)) || w->only & 1u << kernel)
+				errors += one_detail(w, (enum sample_kernel)kernel);
+	assert_int_equal(errors, 0);
+}
+
+/* What only a running guest can break; the tests of steps, splats and uevents speak of these. */
+static bool needs_a_guest(const char *name)
+{
+	static const char *const names[] = {
+		"block.uevent", "change.result", "fill.content", "ost.sequence", "step.progress",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return !strncmp(name, "splat.", 6);
+}
+
+static void each_invariant_has_a_wrong_detail(void **state)
+{
+	const struct invariant *v;
+	int missing = 0;
+
+	(void)state;
+	for (size_t i = 0; (v = invariant_at(i)); i++) {
+		const struct wrong_detail *w;
+		size_t k = 0;
+
+		while ((w = wrong_detail_at(k)) && strcmp(w->invariant, v->name))
+			k++;
+		if (w || needs_a_guest(v->name))
+			continue;
+		print_error("nothing trips %s\n", v->name);
+		missing++;
+	}
+	assert_int_equal(missing, 0);
+}
+
+struct fill_case {
+	enum memmap_fill fill;
+	bool poisons_removed;
+	enum sample_state state;
+	int byte;		/* what the first page reads; -1: as the right one */
+	uint64_t findings;	/* pages that page.added speaks of */
+};
+
+/* What nobody has initialised reads zero, 0xff or anything, by the kernel's config. */
+static void an_uninitialised_memmap_is_as_it_was_allocated(void **state)
+{
+	static const struct fill_case cases[] = {
+		{ FILL_ZERO, false, SAMPLE_ADDED, 0xff, 1 },
+		{ FILL_UNKNOWN, false, SAMPLE_ADDED, 0xff, 0 },
+		{ FILL_ONES, true, SAMPLE_ADDED, 0xff, 0xffff },
+		{ FILL_ONES, true, SAMPLE_VETOED, 0xff, 0xffff },
+		{ FILL_ONES, true, SAMPLE_OFFLINED, -1, 0x10000 },
+		{ FILL_ONES, true, SAMPLE_OFFLINED, 0xff, 0xffff },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct wrong_detail w = { .page = { WORD_FILL, SAMPLE_D0_PFN, 1, NULL, cases[i].byte } };
+		struct findings out = { 0 };
+		struct snapshot seen;
+		struct sample s;
+		uint64_t pages = 0;
+
+		sample_init(&s, SAMPLE_6_12, true);
+		s.model.fill = cases[i].fill;
+		s.model.poisons_removed = cases[i].poisons_removed;
+		sample_enter(&s, cases[i].state);
+		sample_right(&s, &seen);
+		if (cases[i].byte >= 0)
+			wrong_detail_apply(&w, &s, &seen);
+		model_compare(&s.model, &seen, SAMPLE_STEP, &out);
+		for (size_t k = 0; k < out.nr; k++) {
+			assert_string_equal(out.f[k].invariant, "page.added");
+			pages += out.f[k].nr_pfns;
+		}
+		assert_int_equal(pages, cases[i].findings);
+		findings_deinit(&out);
+		snapshot_deinit(&seen);
+		sample_deinit(&s);
+	}
+}
+
+/* An era that is not known is that of the first page; a vetoed page that shows none is wrong in both. */
+static void an_unknown_era_is_learned(void **state)
+{
+	(void)state;
+	for (int kernel = 0; kernel < SAMPLE_NR_KERNELS; kernel++) {
+		struct findings out = { 0 };
+		struct snapshot seen;
+		struct sample s;
+
+		sample_init(&s, (enum sample_kernel)kernel, true);
+		s.model.era = ERA_UNKNOWN;
+		sample_enter(&s, SAMPLE_VETOED);
+		sample_right(&s, &seen);
+		model_compare(&s.model, &seen, SAMPLE_STEP, &out);
+		assert_int_equal(out.nr, 0);
+		assert_int_equal(s.model.era, kernel == SAMPLE_6_1 ? ERA_PG_RESERVED : ERA_PAGE_OFFLINE);
+		/* the other one from now on, as with a forced era, is a mixture on every page */
+		s.model.era = kernel == SAMPLE_6_1 ? ERA_PAGE_OFFLINE : ERA_PG_RESERVED;
+		model_compare(&s.model, &seen, SAMPLE_STEP, &out);
+		assert_int_equal(out.nr, 1);
+		assert_string_equal(out.f[0].invariant, "era.mixed");
+		assert_int_equal(out.f[0].nr_pfns, SAMPLE_BLOCK_PAGES);
+		findings_deinit(&out);
+		snapshot_deinit(&seen);
+		sample_deinit(&s);
+	}
+}
+
+/* A guest that was not quiet says nothing about its lists; a part of memory nothing about its zones. */
+static void balance_judges_only_what_was_seen_whole(void **state)
+{
+	struct findings out = { 0 };
+	struct snapshot seen;
+	struct sample s;
+
+	(void)state;
+	sample_init(&s, SAMPLE_6_12, true);
+	sample_enter(&s, SAMPLE_ONLINE);
+	sample_right(&s, &seen);
+	sample_zone(&seen, 0, "Movable")->free -= 5;
+	sample_zone(&seen, 0, "Movable")->quiet = false;
+	sample_zone(&seen, 0, "DMA32")->managed -= 5;
+	seen.whole = false;
+	model_balance(&s.model, &seen, SAMPLE_STEP, &out);
+	assert_int_equal(out.nr, 0);
+	/* pages of a higher-order allocation have no reference either: more is no error, but in Movable */
+	seen.whole = true;
+	sample_zone(&seen, 0, "DMA32")->managed += 5;
+	sample_zone(&seen, 0, "DMA32")->pcp -= 3;
+	model_balance(&s.model, &seen, SAMPLE_STEP, &out);
+	assert_int_equal(out.nr, 0);
+	findings_deinit(&out);
+	snapshot_deinit(&seen);
+	sample_deinit(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_wrong_detail_is_its_finding),
+		cmocka_unit_test(each_invariant_has_a_wrong_detail),
+		cmocka_unit_test(an_uninitialised_memmap_is_as_it_was_allocated),
+		cmocka_unit_test(an_unknown_era_is_learned),
+		cmocka_unit_test(balance_judges_only_what_was_seen_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Layouts from BTF made up here: both kernels, each missing part, several node and zone counts. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/clean.h"
+#include "btf_sample.h"
+#include "page/state.h"
+
+#define BUDDY_6_1 0xffffff7f
+#define OFFLINE_6_1 0xfffffeff
+
+static int from_sample(const struct btf_sample *s, uint32_t buddy, uint32_t offline, struct page_layout *l,
+		       struct rig_err *err)
+{
+	size_t len;
+	AUTO_FREE void *raw = btf_sample_make(s, &len);
+
+	return layout_from_btf(raw, len, buddy, offline, l, err);
+}
+
+static void want_field(const struct layout_field *f, uint32_t offset, uint32_t size)
+{
+	assert_true(f->has);
+	assert_int_equal(f->offset, offset);
+	assert_int_equal(f->size, size);
+}
+
+static void want_common(const struct page_layout *l)
+{
+	assert_int_equal(l->page_bytes, 64);
+	want_field(&l->flags, 0, 8);
+	want_field(&l->compound_head, 8, 8);
+	want_field(&l->private_, 40, 8);
+	want_field(&l->mapcount, 48, 4);
+	want_field(&l->refcount, 52, 4);
+	assert_int_equal(l->nr_flags, 4);
+	assert_int_equal(layout_flag_bit(l, "reserved"), 2);
+	assert_int_equal(layout_flag_mask(l, "head"), 8);
+	assert_int_equal(layout_flag_bit(l, "alias"), -1);	/* the first name of a bit stays */
+	assert_int_equal(layout_flag_mask(l, "alias"), 0);
+	assert_int_equal(l->nr_zones, 5);
+	assert_int_equal(layout_zone_index(l, "Movable"), 3);
+	assert_int_equal(layout_zone_index(l, "HighMem"), -1);
+	assert_int_equal(l->node_shift, 54);
+	assert_int_equal(l->zone_shift, 51);
+	assert_int_equal(l->section_bytes, 16);
+	want_field(&l->section_mem_map, 0, 8);
+	want_field(&l->section_usage, 8, 8);
+	assert_int_equal(l->pages_per_section, 32768);
+	assert_int_equal(l->pages_per_subsection, 512);
+	assert_int_equal(l->pgdat_zones_offset, 64);
+	assert_int_equal(l->zone_struct_bytes, 1664);
+	want_field(&l->zone_managed, 128, 8);
+	want_field(&l->pgdat_nr_zones, 0x100, 4);
+	assert_true(l->has_sign_free_pages_core && l->has_sign_offline);
+	assert_int_equal(l->section_bits.online, 2);
+	assert_true(l->section_bits.has_taint);
+}
+
+static void the_earlier_kernel(void **state)
+{
+	const struct btf_sample s = { 0 };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&s, BUDDY_6_1, OFFLINE_6_1, &l, &err), 0);
+	want_common(&l);
+	assert_int_equal(l.type_encoding, TYPE_INVERTED_BITS);
+	assert_int_equal(l.type[layout_type_index(&l, "buddy")].value, 0x80);
+	assert_int_equal(l.type[layout_type_index(&l, "offline")].value, 0x100);
+	assert_int_equal(l.type[layout_type_index(&l, "table")].value, 0x200);
+	assert_true(l.types_guessed);
+	assert_false(l.sign_free_pages_core || l.sign_offline_returns_managed);
+	/* other values: nothing is known about their neighbours; none: nothing at all */
+	assert_int_equal(from_sample(&s, 0xffffffbf, OFFLINE_6_1, &l, &err), 0);
+	assert_int_equal(l.nr_types, 2);
+	assert_false(l.types_guessed);
+	assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+	assert_int_equal(l.nr_types, 0);
+	assert_int_equal(layout_type_index(&l, "buddy"), -1);
+}
+
+static void the_later_kernel(void **state)
+{
+	const struct btf_sample s = { .later = true };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&s, 0xf0000000, 0xf1000000, &l, &err), 0);
+	want_common(&l);
+	assert_int_equal(l.type_encoding, TYPE_TOP_BYTE);
+	assert_int_equal(l.nr_types, 3);	/* an underflow is no type */
+	assert_int_equal(l.type[layout_type_index(&l, "offline")].value, 0xf1);
+	assert_false(l.types_guessed);
+	assert_true(l.sign_free_pages_core && l.sign_offline_returns_managed);
+}
+
+static void the_kernels_in_between(void **state)
+{
+	const struct btf_sample s = { .later = true, .type_bits = true, .no_taint = true };
+	struct page_state page = { .type_word = ~0x20000000u };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+	assert_int_equal(l.type_encoding, TYPE_INVERTED_BITS);
+	assert_int_equal(l.type_base, 0x80000000);
+	page_decode_type(&l, &page);
+	assert_string_equal(page_type_name(&l, page.type), "offline");
+	assert_false(l.section_bits.has_taint);
+	assert_int_equal(l.section_bits.last, 4);
+}
+
+static void what_is_missing_is_named(void **state)
+{
+	static const char *const parts[] = {
+		"page", "flags", "_refcount", "_mapcount", "private", "compound_head", "mem_section",
+		"section_mem_map", "usage", "mem_section_usage", "subsection_map", "zone", "zone_start_pfn",
+		"spanned_pages", "present_pages", "managed_pages", "pglist_data", "node_zones", "nr_zones",
+		"node_start_pfn", "node_present_pages", "node_spanned_pages", "pageflags", "zone_type",
+		"_zonerefs",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		const struct btf_sample s = { .later = true, .omit = parts[i] };
+		struct page_layout l = { .page_bytes = 77 };
+		struct rig_err err = { 0 };
+
+		if (from_sample(&s, 0, 0, &l, &err) != -ENOENT || err.cause != RIG_AGENT ||
+		    !strstr(err.text, parts[i]))
+			fail_msg("without %s: '%s'", parts[i], err.text);
+		assert_int_equal(l.page_bytes, 77);
+	}
+}
+
+static void what_does_not_fit_is_refused(void **state)
+{
+	static const struct btf_sample samples[] = {
+		{ .page_bytes = 16 }, { .page_bytes = 4096 }, { .page_bytes = 52 }, { .narrow_flags = true },
+		{ .max_nodes = 4096 }, { .omit = "__NR_PAGEFLAGS" }, { .omit = "__MAX_NR_ZONES" },
+	};
+	struct page_layout l = { .page_bytes = 77 };
+	struct rig_err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		err = (struct rig_err){ 0 };
+		assert_true(from_sample(&samples[i], 0, 0, &l, &err) < 0);
+		assert_int_equal(err.cause, RIG_AGENT);
+		assert_true(err.text[0]);
+		assert_int_equal(l.page_bytes, 77);
+	}
+	assert_true(layout_from_btf("no BTF at all", 13, 0, 0, &l, &err) < 0);
+	assert_non_null(strstr(err.text, "BTF"));
+	assert_true(layout_from_btf("", 0, 0, 0, &l, &err) < 0);
+}
+
+/* A signature that is not there is no sign of either era. */
+static void signs_may_be_missing(void **state)
+{
+	const struct btf_sample s = { .later = true, .omit = "__free_pages_core" };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+	assert_false(l.has_sign_free_pages_core || l.sign_free_pages_core);
+	assert_true(l.has_sign_offline);
+}
+
+static void links_stand_where_nodes_and_zones_put_them(void **state)
+{
+	static const struct { uint32_t nodes, zones; uint8_t node_shift, node_bits, zone_shift, zone_bits; } cases[] = {
+		{ 1024, 5, 54, 10, 51, 3 }, { 1024, 4, 54, 10, 52, 2 }, { 64, 5, 58, 6, 55, 3 },
+		{ 64, 3, 58, 6, 56, 2 }, { 2, 4, 63, 1, 61, 2 }, { 1, 5, 63, 0, 61, 3 }, { 1, 1, 63, 0, 63, 0 },
+		{ 16, 1, 60, 4, 60, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct btf_sample s = { .max_nodes = cases[i].nodes, .nr_zones = cases[i].zones };
+		struct page_state page;
+		struct page_layout l;
+		struct rig_err err;
+		uint64_t raw[8] = { 0 };
+
+		assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+		assert_int_equal(l.nr_zones, cases[i].zones);
+		assert_int_equal(l.node_shift, cases[i].node_shift);
+		assert_int_equal(l.node_bits, cases[i].node_bits);
+		assert_int_equal(l.zone_shift, cases[i].zone_shift);
+		assert_int_equal(l.zone_bits, cases[i].zone_bits);
+		/* the largest of both come back as they went in */
+		if (l.node_bits)
+			raw[0] |= (uint64_t)(cases[i].nodes - 1) << l.node_shift;
+		if (l.zone_bits)
+			raw[0] |= (uint64_t)(cases[i].zones - 1) << l.zone_shift;
+		page_decode(&l, raw, 0, 0, &page);
+		assert_int_equal(page.node, cases[i].nodes - 1);
+		assert_int_equal(page.zone, cases[i].zones - 1);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_earlier_kernel),
+		cmocka_unit_test(the_later_kernel),
+		cmocka_unit_test(the_kernels_in_between),
+		cmocka_unit_test(what_is_missing_is_named),
+		cmocka_unit_test(what_does_not_fit_is_refused),
+		cmocka_unit_test(signs_may_be_missing),
+		cmocka_unit_test(links_stand_where_nodes_and_zones_put_them),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
