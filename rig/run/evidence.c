@@ -9,6 +9,8 @@
 #include "base/mem.h"
 #include "run/evidence.h"
 
+#define STARVED_SHARE 3		/* of the wall time, spent waiting for a processor */
+
 void evidence_note(struct run *run, const char *text)
 {
 	json_array_append_new(run->notes, json_pack("{ssss}", "step", run->step_name, "text", text));
@@ -87,15 +89,15 @@ void evidence_drain(struct run *run)
 
 bool evidence_starved(const struct run *run)
 {
-	uint64_t cpu = vm_vcpu_cpu_ns(run->vm) - run->vcpu_cpu_ns;
 	uint64_t wait = vm_vcpu_wait_ns(run->vm) - run->vcpu_wait_ns;
+	uint64_t nr_cpus = machine_find(run->scenario->machine)->nr_cpus;
 
-	return wait > NS_PER_S && wait > cpu / 2;
+	return wait / nr_cpus > (clock_ns() - run->mark_ns) / STARVED_SHARE;
 }
 
 void evidence_mark_time(struct run *run)
 {
-	run->vcpu_cpu_ns = vm_vcpu_cpu_ns(run->vm);
+	run->mark_ns = clock_ns();
 	run->vcpu_wait_ns = vm_vcpu_wait_ns(run->vm);
 }
 

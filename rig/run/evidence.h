@@ -21,8 +21,8 @@ void evidence_note(struct run *run, const char *text);
 
 /** evidence_mark_time() - a step begins: the vCPUs' processor time counts from here */
 void evidence_mark_time(struct run *run);
-/** evidence_starved() - since then the vCPUs waited for a processor longer than half the time they ran:
- *  lost time is not the kernel's fault */
+/** evidence_starved() - since then the vCPUs were ready to run and got no processor for more than a
+ *  third of the time: lost time is not the kernel's fault.  An idle guest is not starved. */
 bool evidence_starved(const struct run *run);
 
 #endif

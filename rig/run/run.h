@@ -63,7 +63,7 @@ struct run {
 	char console_line[256], init_said[256];	/* the line that grows; the last one of pid 1 */
 	size_t console_len;
 	bool init_ran;			/* pid 1 is there: from here on the agent is ours */
-	uint64_t vcpu_wait_ns, vcpu_cpu_ns;	/* at the start of the step */
+	uint64_t mark_ns, vcpu_wait_ns;	/* at the start of the step */
 };
 
 /** run_finding() - a finding of the current step about no page */

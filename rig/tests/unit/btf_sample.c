@@ -47,7 +47,7 @@ static void member(struct builder *b, const char *name, int type, uint32_t offse
 		must(btf__add_field(b->btf, name, type, offset * 8, 0));
 }
 
-/* struct page { flags; union { struct { private }, struct { compound_head } }; union { _mapcount }; _refcount } */
+/* Members in unions and anonymous structs, as the kernel has them. */
 static void add_page(struct builder *b)
 {
 	int first, second, both, counts, count;
@@ -84,7 +84,8 @@ static void add_sections(struct builder *b)
 
 static void add_nodes(struct builder *b)
 {
-	uint32_t zones = b->s->nr_zones ? b->s->nr_zones : 5, nodes = b->s->max_nodes ? b->s->max_nodes : 1024;
+	uint32_t zones = b->s->nr_zones ? b->s->nr_zones : 5,
+		 nodes = b->s->max_nodes ? b->s->max_nodes : 1024;
 	int zone, ref, refs;
 
 	zone = structure(b, "zone", 1664);
@@ -105,7 +106,8 @@ static void add_nodes(struct builder *b)
 	member(b, "_zonerefs", refs, 0);
 }
 
-static void enumeration(struct builder *b, const char *name, const char *const *values, int64_t first)
+static void enumeration(struct builder *b, const char *name, const char *const *values,
+			int64_t first)
 {
 	must(btf__add_enum(b->btf, there(b, name) ? name : "renamed", 4));
 	for (size_t i = 0; values[i]; i++)
@@ -115,8 +117,10 @@ static void enumeration(struct builder *b, const char *name, const char *const *
 
 static void add_page_enums(struct builder *b)
 {
-	static const char *const flags[] = { "PG_locked", "PG_lru", "PG_reserved", "PG_head", NULL },
-		*const types[] = { "PGTY_buddy", "PGTY_offline", "PGTY_table", NULL };
+	static const char *const flags[] = { "PG_locked", "PG_lru", "PG_reserved", "PG_head",
+					     NULL },
+				 *const types[] = { "PGTY_buddy", "PGTY_offline", "PGTY_table",
+						    NULL };
 
 	enumeration(b, "pageflags", flags, 0);
 	if (there(b, "__NR_PAGEFLAGS"))
@@ -136,24 +140,36 @@ static void add_page_enums(struct builder *b)
 
 static void add_zone_enum(struct builder *b)
 {
-	static const char *const five[] = { "ZONE_DMA", "ZONE_DMA32", "ZONE_NORMAL", "ZONE_MOVABLE",
-					    "ZONE_DEVICE", "__MAX_NR_ZONES", NULL },
-		*const four[] = { "ZONE_DMA", "ZONE_DMA32", "ZONE_NORMAL", "ZONE_MOVABLE", "__MAX_NR_ZONES", NULL },
-		*const three[] = { "ZONE_DMA32", "ZONE_NORMAL", "ZONE_MOVABLE", "__MAX_NR_ZONES", NULL },
-		*const one[] = { "ZONE_NORMAL", "__MAX_NR_ZONES", NULL };
+	static const char *const five[] = { "ZONE_DMA",    "ZONE_DMA32",
+					    "ZONE_NORMAL", "ZONE_MOVABLE",
+					    "ZONE_DEVICE", "__MAX_NR_ZONES",
+					    NULL },
+				 *const four[] = { "ZONE_DMA",     "ZONE_DMA32",     "ZONE_NORMAL",
+						   "ZONE_MOVABLE", "__MAX_NR_ZONES", NULL },
+				 *const three[] = { "ZONE_DMA32", "ZONE_NORMAL", "ZONE_MOVABLE",
+						    "__MAX_NR_ZONES", NULL },
+				 *const one[] = { "ZONE_NORMAL", "__MAX_NR_ZONES", NULL };
 
-	enumeration(b, "zone_type", b->s->nr_zones == 1 ? one : b->s->nr_zones == 3 ? three :
-		    b->s->nr_zones == 4 ? four : five, 0);
+	enumeration(b, "zone_type",
+		    b->s->nr_zones == 1   ? one
+		    : b->s->nr_zones == 3 ? three
+		    : b->s->nr_zones == 4 ? four
+					  : five,
+		    0);
 }
 
 static void add_marks(struct builder *b)
 {
 	static const char *const other[] = { "SOMETHING_ELSE", NULL };
-	static const char *const names[] = { "SECTION_MARKED_PRESENT_BIT", "SECTION_HAS_MEM_MAP_BIT",
-					     "SECTION_IS_ONLINE_BIT", "SECTION_IS_EARLY_BIT",
-					     "SECTION_TAINT_ZONE_DEVICE_BIT", "SECTION_MAP_LAST_BIT", NULL };
+	static const char *const names[] = { "SECTION_MARKED_PRESENT_BIT",
+					     "SECTION_HAS_MEM_MAP_BIT",
+					     "SECTION_IS_ONLINE_BIT",
+					     "SECTION_IS_EARLY_BIT",
+					     "SECTION_TAINT_ZONE_DEVICE_BIT",
+					     "SECTION_MAP_LAST_BIT",
+					     NULL };
 
-	must(btf__add_enum(b->btf, "", 4));	/* without any value */
+	must(btf__add_enum(b->btf, "", 4)); /* without any value */
 	must(btf__add_enum(b->btf, "", 4));
 	must(btf__add_enum_value(b->btf, other[0], 7));
 	if (!b->s->later)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* btf_sample: as much of a kernel's BTF as a layout is made of, with one thing left out or changed. */
+/* btf_sample: as much of a kernel's BTF as a layout needs, with one thing left out or changed. */
 #ifndef TEST_BTF_SAMPLE_H
 #define TEST_BTF_SAMPLE_H
 
@@ -8,14 +8,14 @@
 #include <stdint.h>
 
 struct btf_sample {
-	bool later;		/* 6.12: enum pagetype, marks and signatures of it */
-	const char *omit;	/* name of a struct, enum or member that is not there; NULL */
-	uint32_t nr_zones;	/* 0: five */
-	uint32_t max_nodes;	/* 0: 1024 */
-	uint32_t page_bytes;	/* 0: 64 */
-	bool type_bits;		/* 6.10, 6.11: enum pagetype with inverted bits */
-	bool narrow_flags;	/* page->flags is an int */
-	bool no_taint;		/* the marks have no SECTION_TAINT_ZONE_DEVICE_BIT */
+	bool later;          /* 6.12: enum pagetype, marks and signatures of it */
+	const char *omit;    /* name of a struct, enum or member that is not there; NULL */
+	uint32_t nr_zones;   /* 0: five */
+	uint32_t max_nodes;  /* 0: 1024 */
+	uint32_t page_bytes; /* 0: 64 */
+	bool type_bits;      /* 6.10, 6.11: enum pagetype with inverted bits */
+	bool narrow_flags;   /* page->flags is an int */
+	bool no_taint;       /* the marks have no SECTION_TAINT_ZONE_DEVICE_BIT */
 };
 
 /** btf_sample_make() - raw BTF; free() it */

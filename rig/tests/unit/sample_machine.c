@@ -19,13 +19,15 @@ static void flag_names(struct page_layout *l, const char *const *names)
 void sample_layout(enum sample_kernel kernel, struct page_layout *l)
 {
 	static const char *const old_flags[] = {
-		"locked", "referenced", "uptodate", "dirty", "lru", "active", "workingset", "waiters", "error",
-		"slab", "owner_priv_1", "arch_1", "reserved", "private", "private_2", "writeback", "head",
-		"mappedtodisk", "reclaim", "swapbacked", "unevictable", "mlocked", "uncached", "hwpoison", NULL,
+		"locked", "referenced", "uptodate", "dirty", "lru", "active", "workingset",
+		"waiters", "error", "slab", "owner_priv_1", "arch_1", "reserved", "private",
+		"private_2", "writeback", "head", "mappedtodisk", "reclaim", "swapbacked",
+		"unevictable", "mlocked", "uncached", "hwpoison", NULL,
 	}, *const new_flags[] = {
-		"locked", "writeback", "referenced", "uptodate", "dirty", "lru", "head", "waiters", "active",
-		"workingset", "owner_priv_1", "owner_2", "arch_1", "reserved", "private", "private_2", "reclaim",
-		"swapbacked", "unevictable", "mlocked", "hwpoison", NULL,
+		"locked", "writeback", "referenced", "uptodate", "dirty", "lru", "head",
+		"waiters", "active", "workingset", "owner_priv_1", "owner_2", "arch_1",
+		"reserved", "private", "private_2", "reclaim", "swapbacked", "unevictable",
+		"mlocked", "hwpoison", NULL,
 	}, *const zones[] = { "DMA", "DMA32", "Normal", "Movable", "Device" };
 	static const struct layout_type old_types[] = {
 		{ "buddy", 0x80 }, { "offline", 0x100 }, { "table", 0x200 }, { "guard", 0x400 },
@@ -36,14 +38,29 @@ void sample_layout(enum sample_kernel kernel, struct page_layout *l)
 	bool old = kernel == SAMPLE_6_1;
 
 	*l = (struct page_layout){
-		.page_bytes = 64, .flags = { 0, 8, true }, .refcount = { 52, 4, true },
-		.mapcount = { 48, 4, true }, .compound_head = { 8, 8, true }, .private_ = { 40, 8, true },
-		.type_encoding = old ? TYPE_INVERTED_BITS : TYPE_TOP_BYTE, .type_base = old ? 0xf0000000 : 0,
-		.nr_types = old ? ARRAY_SIZE(old_types) : ARRAY_SIZE(new_types), .nr_zones = ARRAY_SIZE(zones),
-		.node_shift = 54, .node_bits = 10, .zone_shift = 51, .zone_bits = 3,
-		.section_bits = { .present = 0, .has_mem_map = 1, .online = 2, .early = 3,
-				  .taint_zone_device = 4, .last = 5, .has_taint = true },
-		.pages_per_section = 32768, .pages_per_subsection = 512,
+		.page_bytes = 64,
+		.flags = { 0, 8, true },
+		.refcount = { 52, 4, true },
+		.mapcount = { 48, 4, true },
+		.compound_head = { 8, 8, true },
+		.private_ = { 40, 8, true },
+		.type_encoding = old ? TYPE_INVERTED_BITS : TYPE_TOP_BYTE,
+		.type_base = old ? 0xf0000000 : 0,
+		.nr_types = old ? ARRAY_SIZE(old_types) : ARRAY_SIZE(new_types),
+		.nr_zones = ARRAY_SIZE(zones),
+		.node_shift = 54,
+		.node_bits = 10,
+		.zone_shift = 51,
+		.zone_bits = 3,
+		.section_bits = { .present = 0,
+				  .has_mem_map = 1,
+				  .online = 2,
+				  .early = 3,
+				  .taint_zone_device = 4,
+				  .last = 5,
+				  .has_taint = true },
+		.pages_per_section = 32768,
+		.pages_per_subsection = 512,
 	};
 	flag_names(l, old ? old_flags : new_flags);
 	memcpy(l->type, old ? old_types : new_types, l->nr_types * sizeof(*l->type));
@@ -55,9 +72,11 @@ static void boot_ranges(struct snapshot *b)
 {
 	static const struct range_entry iomem[] = {
 		{ 0x1000, 0xfffff, 0, "System RAM" }, { 0x100000, 0x7ffdffff, 0, "System RAM" },
-		{ 0x1000000, 0x1ffffff, 1, "Kernel code" }, { 0x80000000, 0xafffffff, 0, "PCI Bus 0000:00" },
+		{ 0x1000000, 0x1ffffff, 1, "Kernel code" },
+		{ 0x80000000, 0xafffffff, 0, "PCI Bus 0000:00" },
 		/* the same line twice is common: a BAR and its driver may share a name */
-		{ 0xfe600000, 0xfe6fffff, 1, "0000:00:01.0" }, { 0xfe600000, 0xfe6fffff, 2, "0000:00:01.0" },
+		{ 0xfe600000, 0xfe6fffff, 1, "0000:00:01.0" },
+		{ 0xfe600000, 0xfe6fffff, 2, "0000:00:01.0" },
 	}, firmware[] = {
 		{ 0x0, 0x9fbff, 0, "System RAM" }, { 0x100000, 0x7ffdffff, 0, "System RAM" },
 		{ 0x7ffe0000, 0x7fffffff, 0, "Reserved" },
@@ -74,8 +93,11 @@ static void boot_ranges(struct snapshot *b)
 void sample_init(struct sample *s, enum sample_kernel kernel, bool raw)
 {
 	const struct model_config config = {
-		.layout = &s->layout, .raw = raw, .block_bytes = SAMPLE_BLOCK_PAGES * 4096,
-		.era = kernel == SAMPLE_6_1 ? ERA_PG_RESERVED : ERA_PAGE_OFFLINE, .fill = FILL_ZERO,
+		.layout = &s->layout,
+		.raw = raw,
+		.block_bytes = SAMPLE_BLOCK_PAGES * 4096,
+		.era = kernel == SAMPLE_6_1 ? ERA_PG_RESERVED : ERA_PAGE_OFFLINE,
+		.fill = FILL_ZERO,
 		.policy = "offline",
 	};
 	struct snapshot first;
@@ -85,13 +107,16 @@ void sample_init(struct sample *s, enum sample_kernel kernel, bool raw)
 	sample_layout(kernel, &s->layout);
 	s->base.raw = raw;
 	boot_ranges(&s->base);
-	s->base.mem_total_kib = (3840 + 486368) * 4;	/* managed pages of both zones */
+	s->base.mem_total_kib = (3840 + 486368) * 4; /* managed pages of both zones */
 	s->base.kpageflags_pages = 0x80000;
 	s->base.has_memmap_pages = kernel == SAMPLE_6_12;
 	strcpy(s->base.auto_online, "offline");
 	/* the rest of the baseline is what is right with nothing plugged */
-	s->model = (struct model){ .layout = &s->layout, .base = &s->base, .raw = raw,
-				   .block_pages = SAMPLE_BLOCK_PAGES, .max_pages = 0x80000 };
+	s->model = (struct model){ .layout = &s->layout,
+				   .base = &s->base,
+				   .raw = raw,
+				   .block_pages = SAMPLE_BLOCK_PAGES,
+				   .max_pages = 0x80000 };
 	sample_right(s, &first);
 	snapshot_deinit(&s->base);
 	s->base = first;

@@ -12,40 +12,40 @@
 #include "model/model.h"
 
 #define SAMPLE_BLOCK_PAGES 0x8000ull
-#define SAMPLE_D0_PFN 0x100000ull
-#define SAMPLE_D1_PFN 0x110000ull
-#define SAMPLE_STEP "3 online d0"
+#define SAMPLE_D0_PFN      0x100000ull
+#define SAMPLE_D1_PFN      0x110000ull
+#define SAMPLE_STEP        "3 online d0"
 
 /* What every online block of a sample holds, by page from its start. */
 enum {
-	SAMPLE_HEAD = 0,	/* compound page in use, tails 1 to 3 */
-	SAMPLE_USED = 4,	/* and 5: in use, mapped once */
-	SAMPLE_PCP = 6,		/* and 7: on a per-cpu list */
-	SAMPLE_BUDDY3 = 8,	/* free chunk of order 3, then 4 .. 9 up to 1023 */
-	SAMPLE_BUDDY10 = 1024,	/* free chunks of order 10 to the end */
+	SAMPLE_HEAD = 0,       /* compound page in use, tails 1 to 3 */
+	SAMPLE_USED = 4,       /* and 5: in use, mapped once */
+	SAMPLE_PCP = 6,        /* and 7: on a per-cpu list */
+	SAMPLE_BUDDY3 = 8,     /* free chunk of order 3, then 4 .. 9 up to 1023 */
+	SAMPLE_BUDDY10 = 1024, /* free chunks of order 10 to the end */
 };
 
 /* The same on boot memory. */
 enum {
-	SAMPLE_BOOT_DMA = 0x100,	/* free chunk of order 8 in zone DMA */
-	SAMPLE_BOOT_RESERVED = 0x1000,	/* 33 * 1024 reserved pages of zone DMA32 */
-	SAMPLE_BOOT_FREE = 0x9400,	/* free chunks of order 10 */
-	SAMPLE_BOOT_PCP = 0x7fc00,	/* 8 pages, then pages in use */
-	SAMPLE_BOOT_HOLE = 0x7ffe0,	/* 32 reserved pages that are no memory */
+	SAMPLE_BOOT_DMA = 0x100,       /* free chunk of order 8 in zone DMA */
+	SAMPLE_BOOT_RESERVED = 0x1000, /* 33 * 1024 reserved pages of zone DMA32 */
+	SAMPLE_BOOT_FREE = 0x9400,     /* free chunks of order 10 */
+	SAMPLE_BOOT_PCP = 0x7fc00,     /* 8 pages, then pages in use */
+	SAMPLE_BOOT_HOLE = 0x7ffe0,    /* 32 reserved pages that are no memory */
 };
 
 enum sample_kernel { SAMPLE_6_1, SAMPLE_6_12, SAMPLE_NR_KERNELS };
 
 enum sample_state {
-	SAMPLE_BOOT,		/* nothing plugged */
-	SAMPLE_ADDED,		/* d0 plugged */
-	SAMPLE_ONLINE,		/* d0 online_movable */
-	SAMPLE_HALF,		/* d0: 32 online_kernel, 33 added */
-	SAMPLE_VETOED,		/* d0: onlining of 32 as movable vetoed, 33 added */
-	SAMPLE_OFFLINED,	/* d0 online_movable and offline again */
-	SAMPLE_TWO,		/* d0 online_movable, d1 on node 1 online_kernel */
-	SAMPLE_UNPLUGGED,	/* d0 and d1 were there */
-	SAMPLE_REFUSED,		/* the guest refused d0 */
+	SAMPLE_BOOT,      /* nothing plugged */
+	SAMPLE_ADDED,     /* d0 plugged */
+	SAMPLE_ONLINE,    /* d0 online_movable */
+	SAMPLE_HALF,      /* d0: 32 online_kernel, 33 added */
+	SAMPLE_VETOED,    /* d0: onlining of 32 as movable vetoed, 33 added */
+	SAMPLE_OFFLINED,  /* d0 online_movable and offline again */
+	SAMPLE_TWO,       /* d0 online_movable, d1 on node 1 online_kernel */
+	SAMPLE_UNPLUGGED, /* d0 and d1 were there */
+	SAMPLE_REFUSED,   /* the guest refused d0 */
 	SAMPLE_NR_STATES,
 };
 
@@ -72,7 +72,8 @@ struct page_run *sample_page(struct snapshot *s, uint64_t pfn, uint64_t nr);
 /** sample_page_remove() - no memmap there */
 void sample_page_remove(struct snapshot *s, uint64_t pfn, uint64_t nr);
 /** sample_kpageflags() - what the kernel shows of a run; @free: inside a free chunk */
-uint64_t sample_kpageflags(const struct page_layout *l, const struct page_state *p, bool online, bool free);
+uint64_t sample_kpageflags(const struct page_layout *l, const struct page_state *p, bool online,
+			   bool free);
 
 struct zone_count *sample_zone(struct snapshot *s, unsigned int node, const char *name);
 struct zone_count *sample_node_zone(struct snapshot *s, unsigned int node, const char *name);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* sample_right(): pages, sections, blocks, zones, resources of a right kernel. */
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +10,17 @@
 
 enum { KPF_COPIED = 9, KPF_BUDDY = 10, KPF_NOPAGE = 20, KPF_OFFLINE = 23 };
 
-static const struct { const char *name; int bit; } kpf_copied[KPF_COPIED] = {
-	{ "locked", 0 }, { "referenced", 2 }, { "dirty", 4 }, { "lru", 5 }, { "active", 6 },
-	{ "writeback", 8 }, { "unevictable", 18 }, { "reserved", 32 }, { "mlocked", 33 },
+static const struct {
+	const char *name;
+	int bit;
+} kpf_copied[KPF_COPIED] = {
+	{ "locked", 0 },       { "referenced", 2 }, { "dirty", 4 },
+	{ "lru", 5 },          { "active", 6 },     { "writeback", 8 },
+	{ "unevictable", 18 }, { "reserved", 32 },  { "mlocked", 33 },
 };
 
-uint64_t sample_kpageflags(const struct page_layout *l, const struct page_state *p, bool online, bool free)
+uint64_t sample_kpageflags(const struct page_layout *l, const struct page_state *p, bool online,
+			   bool free)
 {
 	uint64_t k = 0;
 
@@ -45,8 +49,12 @@ struct writer {
 static struct page_state plain(const struct writer *w, int refcount)
 {
 	return (struct page_state){
-		.head_pfn = PAGE_NO_HEAD, .order = PAGE_NO_ORDER, .type = PAGE_TYPE_NONE,
-		.type_word = UINT32_MAX, .refcount = refcount, .node = (uint16_t)w->node,
+		.head_pfn = PAGE_NO_HEAD,
+		.order = PAGE_NO_ORDER,
+		.type = PAGE_TYPE_NONE,
+		.type_word = UINT32_MAX,
+		.refcount = refcount,
+		.node = (uint16_t)w->node,
 		.zone = (uint8_t)layout_zone_index(w->l, w->zone),
 	};
 }
@@ -68,8 +76,8 @@ static void put_type(struct writer *w, struct page_state *state, const char *nam
 	int type = layout_type_index(w->l, name);
 
 	state->type = (int16_t)type;
-	state->type_word = w->l->type_encoding == TYPE_TOP_BYTE ? w->l->type[type].value << 24 :
-								  ~w->l->type[type].value;
+	state->type_word = w->l->type_encoding == TYPE_TOP_BYTE ? w->l->type[type].value << 24
+								: ~w->l->type[type].value;
 }
 
 static void put_chunk(struct writer *w, int order)
@@ -103,7 +111,9 @@ static void put_reserved(struct writer *w, uint64_t nr)
 
 static void put_boot(struct writer *w)
 {
-	*w = (struct writer){ .l = w->l, .map = w->map, .zone = "DMA", .online = true, .raw = w->raw };
+	*w = (struct writer){
+		.l = w->l, .map = w->map, .zone = "DMA", .online = true, .raw = w->raw
+	};
 	put_reserved(w, SAMPLE_BOOT_DMA);
 	put_chunk(w, 8);
 	put_chunk(w, 9);
@@ -147,8 +157,11 @@ static void put_block(struct writer *w, const struct sample *s, const struct mod
 		return;
 	}
 	if (b->class == PAGE_ADDED)
-		state = (struct page_state){ .head_pfn = PAGE_NO_HEAD, .order = PAGE_NO_ORDER,
-					     .type = PAGE_TYPE_NONE, .mapcount = 1, .all_zero = true };
+		state = (struct page_state){ .head_pfn = PAGE_NO_HEAD,
+					     .order = PAGE_NO_ORDER,
+					     .type = PAGE_TYPE_NONE,
+					     .mapcount = 1,
+					     .all_zero = true };
 	if (b->class == PAGE_VETOED) {
 		state.refcount = 1;
 		if (s->kernel == SAMPLE_6_1)
@@ -174,12 +187,16 @@ static void pages_and_sections(const struct sample *s, struct snapshot *r)
 			w.node = s->model.device[i].node;
 			put_block(&w, s, b);
 			r->section[r->nr_sections++] = (struct section_run){
-				b->id, 1, b->class == PAGE_ONLINE ? 0x7 : 0x3, UINT64_MAX,
+				b->id,
+				1,
+				b->class == PAGE_ONLINE ? 0x7 : 0x3,
+				UINT64_MAX,
 			};
 		}
 }
 
-static void add_block(struct snapshot *r, uint32_t id, const char *state, const char *zones, unsigned int node)
+static void add_block(struct snapshot *r, uint32_t id, const char *state, const char *zones,
+		      unsigned int node)
 {
 	struct block_info *b = &r->block[r->nr_blocks++];
 
@@ -192,14 +209,12 @@ static void add_block(struct snapshot *r, uint32_t id, const char *state, const 
 }
 
 /* valid_zones as the kernel's rules say for the states that a sample can be in */
-static const char *zones_of(const struct sample *s, const struct model_device *d, size_t i)
+static const char *zones_of(const struct model_block *b)
 {
-	const struct model_block *b = &d->block[i];
-
 	if (b->class == PAGE_ONLINE)
 		return model_zone_name(b->zone);
-	/* both zones are empty above boot RAM, or end where the block begins: Normal is the default */
-	return s ? "Normal Movable" : "";
+	/* both zones are empty there, or end where the block begins: Normal is the default */
+	return "Normal Movable";
 }
 
 static void blocks(const struct sample *s, struct snapshot *r)
@@ -216,8 +231,9 @@ static void blocks(const struct sample *s, struct snapshot *r)
 		const struct model_device *d = &s->model.device[i];
 
 		for (size_t k = 0; k < d->nr_blocks; k++)
-			add_block(r, d->block[k].id, d->block[k].class == PAGE_ONLINE ? "online" : "offline",
-				  zones_of(s, d, k), d->node);
+			add_block(r, d->block[k].id,
+				  d->block[k].class == PAGE_ONLINE ? "online" : "offline",
+				  zones_of(&d->block[k]), d->node);
 	}
 	/* node 1 exists in sysfs only while it has memory: it has no CPU */
 	r->nr_links = r->links[1].nr ? 2 : 1;
@@ -235,8 +251,15 @@ static struct zone_count zone_of(const struct sample *s, unsigned int node, cons
 	if (!node && !strcmp(name, "DMA"))
 		z = (struct zone_count){ "DMA", 0, 1, 4095, 4095, 3840, 3840, 0, true };
 	if (!node && !strcmp(name, "DMA32"))
-		z = (struct zone_count){ "DMA32", 0, 0x1000, 520160, 520160, 486368,
-					 SAMPLE_BOOT_PCP - SAMPLE_BOOT_FREE, 8, true };
+		z = (struct zone_count){ "DMA32",
+					 0,
+					 0x1000,
+					 520160,
+					 520160,
+					 486368,
+					 SAMPLE_BOOT_PCP - SAMPLE_BOOT_FREE,
+					 8,
+					 true };
 	for (size_t i = 0; i < s->model.nr_devices; i++)
 		for (size_t k = 0; k < s->model.device[i].nr_blocks; k++) {
 			const struct model_block *b = &s->model.device[i].block[k];
@@ -252,7 +275,7 @@ static struct zone_count zone_of(const struct sample *s, unsigned int node, cons
 			z.free += SAMPLE_BLOCK_PAGES - 8;
 			z.pcp += 2;
 		}
-	if (end) {	/* no boot zone ever gets a block here */
+	if (end) { /* no boot zone ever gets a block here */
 		z.start_pfn = start;
 		z.spanned = end - start;
 	}
@@ -265,7 +288,7 @@ static void node(const struct sample *s, struct snapshot *r, unsigned int id)
 	uint64_t start = UINT64_MAX, end = 0;
 
 	*n = (struct node_count){ .node = id, .nr_zones = s->model.nr_zones[id] };
-	if (!s->base.nr_nodes)	/* at boot: DMA and DMA32 of node 0 */
+	if (!s->base.nr_nodes) /* at boot: DMA and DMA32 of node 0 */
 		n->nr_zones = id ? 0 : 2;
 	for (size_t i = 0; i < s->layout.nr_zones; i++) {
 		struct zone_count z = zone_of(s, id, s->layout.zone_name[i]);
@@ -313,8 +336,11 @@ static void host(const struct sample *s, struct snapshot *r)
 
 void sample_right(const struct sample *s, struct snapshot *ret)
 {
-	struct snapshot r = { .raw = s->model.raw, .whole = true, .kpageflags_pages = s->model.max_pages,
-			      .mem_total_kib = s->base.mem_total_kib, .has_memmap_pages = s->base.has_memmap_pages };
+	struct snapshot r = { .raw = s->model.raw,
+			      .whole = true,
+			      .kpageflags_pages = s->model.max_pages,
+			      .mem_total_kib = s->base.mem_total_kib,
+			      .has_memmap_pages = s->base.has_memmap_pages };
 	uint64_t memory = 1;
 
 	pages_and_sections(s, &r);
@@ -338,64 +364,4 @@ void sample_right(const struct sample *s, struct snapshot *ret)
 	strcpy(r.has_memory, memory == 3 ? "0-1" : "0");
 	strcpy(r.auto_online, "offline");
 	*ret = r;
-}
-
-/* --- spoiling --------------------------------------------------------------------------------- */
-
-/* A border between two runs at @pfn; index of the run that begins there. */
-static size_t cut(struct page_map *m, uint64_t pfn)
-{
-	size_t i = 0;
-
-	while (i < m->nr && m->run[i].pfn + m->run[i].nr <= pfn)
-		i++;
-	if (i == m->nr || m->run[i].pfn >= pfn)
-		return i;
-	GROW(m->run, m->nr, m->cap);
-	memmove(&m->run[i + 1], &m->run[i], (m->nr++ - i) * sizeof(*m->run));
-	m->run[i].nr = pfn - m->run[i].pfn;
-	m->run[i + 1].nr -= m->run[i].nr;
-	m->run[i + 1].pfn = pfn;
-	return i + 1;
-}
-
-struct page_run *sample_page(struct snapshot *s, uint64_t pfn, uint64_t nr)
-{
-	size_t i = cut(&s->pages, pfn);
-
-	assert(cut(&s->pages, pfn + nr) == i + 1);
-	return &s->pages.run[i];
-}
-
-void sample_page_remove(struct snapshot *s, uint64_t pfn, uint64_t nr)
-{
-	size_t from = cut(&s->pages, pfn), to = cut(&s->pages, pfn + nr);
-
-	memmove(&s->pages.run[from], &s->pages.run[to], (s->pages.nr - to) * sizeof(*s->pages.run));
-	s->pages.nr -= to - from;
-}
-
-struct zone_count *sample_zone(struct snapshot *s, unsigned int nid, const char *name)
-{
-	for (size_t i = 0; i < s->nr_zones; i++)
-		if (s->zone[i].node == nid && !strcmp(s->zone[i].name, name))
-			return &s->zone[i];
-	abort();
-}
-
-struct zone_count *sample_node_zone(struct snapshot *s, unsigned int nid, const char *name)
-{
-	for (size_t i = 0; i < s->nr_nodes; i++)
-		for (size_t k = 0; s->node[i].node == nid && k < s->node[i].nr; k++)
-			if (!strcmp(s->node[i].zone[k].name, name))
-				return &s->node[i].zone[k];
-	abort();
-}
-
-struct block_info *sample_block(struct snapshot *s, uint32_t id)
-{
-	for (size_t i = 0; i < s->nr_blocks; i++)
-		if (s->block[i].id == id)
-			return &s->block[i];
-	abort();
 }

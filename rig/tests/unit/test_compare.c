@@ -12,7 +12,8 @@
 #include "model/invariant.h"
 #include "wrong_details.h"
 
-static void judge(struct sample *s, const struct snapshot *seen, enum wrong_judge by, struct findings *out)
+static void judge(struct sample *s, const struct snapshot *seen, enum wrong_judge by,
+		  struct findings *out)
 {
 	if (by == BY_COMPARE)
 		model_compare(&s->model, seen, SAMPLE_STEP, out);
@@ -24,11 +25,14 @@ static void judge(struct sample *s, const struct snapshot *seen, enum wrong_judg
 
 static bool as_it_must_be(const struct wrong_detail *w, const struct finding *f)
 {
-	uint64_t first = w->page.nr ? w->page.pfn : w->first_pfn, nr = w->page.nr ? w->page.nr : w->nr_pfns;
+	uint64_t first = w->page.nr ? w->page.pfn : w->first_pfn,
+		 nr = w->page.nr ? w->page.nr : w->nr_pfns;
 
-	return !strcmp(f->invariant, w->invariant) && f->kind == FAIL_INVARIANT && !strcmp(f->step, SAMPLE_STEP) &&
-	       f->has_pfn == (nr > 0) && (!nr || (f->first_pfn == first && f->nr_pfns == nr)) &&
-	       (!w->expected || !strcmp(f->expected, w->expected)) && (!w->seen || strstr(f->seen, w->seen));
+	return !strcmp(f->invariant, w->invariant) && f->kind == FAIL_INVARIANT &&
+	       !strcmp(f->step, SAMPLE_STEP) && f->has_pfn == (nr > 0) &&
+	       (!nr || (f->first_pfn == first && f->nr_pfns == nr)) &&
+	       (!w->expected || !strcmp(f->expected, w->expected)) &&
+	       (!w->seen || strstr(f->seen, w->seen));
 }
 
 /* Returns the number of errors. */
@@ -55,7 +59,8 @@ static int one_detail(const struct wrong_detail *w, enum sample_kernel kernel)
 			    out.f[i].invariant, (unsigned long long)out.f[i].first_pfn,
 			    (unsigned long long)out.f[i].nr_pfns, out.f[i].expected, out.f[i].seen);
 	if (errors)
-		print_error("kernel %d: %s: no finding %s as it must be\n", (int)kernel, w->what, w->invariant);
+		print_error("kernel %d: %s: no finding %s as it must be\n", (int)kernel, w->what,
+			    w->invariant);
 	findings_deinit(&out);
 	snapshot_deinit(&seen);
 	sample_deinit(&s);
@@ -112,8 +117,8 @@ struct fill_case {
 	enum memmap_fill fill;
 	bool poisons_removed;
 	enum sample_state state;
-	int byte;		/* what the first page reads; -1: as the right one */
-	uint64_t findings;	/* pages that page.added speaks of */
+	int byte;          /* what the first page reads; -1: as the right one */
+	uint64_t findings; /* pages that page.added speaks of */
 };
 
 /* What nobody has initialised reads zero, 0xff or anything, by the kernel's config. */
@@ -130,7 +135,8 @@ static void an_uninitialised_memmap_is_as_it_was_allocated(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct wrong_detail w = { .page = { WORD_FILL, SAMPLE_D0_PFN, 1, NULL, cases[i].byte } };
+		const struct wrong_detail w = { .page = { WORD_FILL, SAMPLE_D0_PFN, 1, NULL,
+							  cases[i].byte } };
 		struct findings out = { 0 };
 		struct snapshot seen;
 		struct sample s;
@@ -155,7 +161,7 @@ static void an_uninitialised_memmap_is_as_it_was_allocated(void **state)
 	}
 }
 
-/* An era that is not known is that of the first page; a vetoed page that shows none is wrong in both. */
+/* An era that is not known is that of the first page; the other one is a mixture then. */
 static void an_unknown_era_is_learned(void **state)
 {
 	(void)state;
@@ -170,7 +176,8 @@ static void an_unknown_era_is_learned(void **state)
 		sample_right(&s, &seen);
 		model_compare(&s.model, &seen, SAMPLE_STEP, &out);
 		assert_int_equal(out.nr, 0);
-		assert_int_equal(s.model.era, kernel == SAMPLE_6_1 ? ERA_PG_RESERVED : ERA_PAGE_OFFLINE);
+		assert_int_equal(s.model.era,
+				 kernel == SAMPLE_6_1 ? ERA_PG_RESERVED : ERA_PAGE_OFFLINE);
 		/* the other one from now on, as with a forced era, is a mixture on every page */
 		s.model.era = kernel == SAMPLE_6_1 ? ERA_PAGE_OFFLINE : ERA_PG_RESERVED;
 		model_compare(&s.model, &seen, SAMPLE_STEP, &out);
@@ -183,7 +190,7 @@ static void an_unknown_era_is_learned(void **state)
 	}
 }
 
-/* A guest that was not quiet says nothing about its lists; a part of memory nothing about its zones. */
+/* A guest that was not quiet says nothing of its lists, a part of memory nothing of its zones. */
 static void balance_judges_only_what_was_seen_whole(void **state)
 {
 	struct findings out = { 0 };
@@ -200,7 +207,7 @@ static void balance_judges_only_what_was_seen_whole(void **state)
 	seen.whole = false;
 	model_balance(&s.model, &seen, SAMPLE_STEP, &out);
 	assert_int_equal(out.nr, 0);
-	/* pages of a higher-order allocation have no reference either: more is no error, but in Movable */
+	/* pages of a higher-order allocation have no reference either: more is no error there */
 	seen.whole = true;
 	sample_zone(&seen, 0, "DMA32")->managed += 5;
 	sample_zone(&seen, 0, "DMA32")->pcp -= 3;

@@ -38,8 +38,13 @@ static void the_table_is_sorted_and_whole(void **state)
 
 static struct finding page_finding(uint64_t pfn, uint64_t nr, const char *step)
 {
-	struct finding f = { .invariant = "page.flags", .kind = FAIL_INVARIANT, .has_pfn = true,
-			     .first_pfn = pfn, .nr_pfns = nr, .expected = "none", .seen = "lru" };
+	struct finding f = { .invariant = "page.flags",
+			     .kind = FAIL_INVARIANT,
+			     .has_pfn = true,
+			     .first_pfn = pfn,
+			     .nr_pfns = nr,
+			     .expected = "none",
+			     .seen = "lru" };
 
 	snprintf(f.step, sizeof(f.step), "%s", step);
 	return f;
@@ -94,8 +99,9 @@ static void findings_are_written_with_their_reason(void **state)
 	assert_string_equal(json_string_value(json_object_get(first, "step")), "1 plug");
 	assert_string_equal(json_string_value(json_object_get(first, "expected")), "none");
 	assert_string_equal(json_string_value(json_object_get(first, "seen")), "lru");
-	assert_string_equal(json_string_value(json_object_get(first, "why")), invariant_find("page.flags")->rule);
-	assert_string_equal(json_string_value(json_object_get(first, "first_pfn")), "0x100000");
+	assert_string_equal(json_string_value(json_object_get(first, "why")),
+			    invariant_find("page.flags")->rule);
+	assert_int_equal(json_integer_value(json_object_get(first, "first_pfn")), 0x100000);
 	assert_int_equal(json_integer_value(json_object_get(first, "nr_pfns")), 512);
 	second = json_array_get(array, 1);
 	assert_string_equal(json_string_value(json_object_get(second, "seen")), "5");

@@ -13,11 +13,11 @@
 #include "btf_sample.h"
 #include "page/state.h"
 
-#define BUDDY_6_1 0xffffff7f
+#define BUDDY_6_1   0xffffff7f
 #define OFFLINE_6_1 0xfffffeff
 
-static int from_sample(const struct btf_sample *s, uint32_t buddy, uint32_t offline, struct page_layout *l,
-		       struct rig_err *err)
+static int from_sample(const struct btf_sample *s, uint32_t buddy, uint32_t offline,
+		       struct page_layout *l, struct rig_err *err)
 {
 	size_t len;
 	AUTO_FREE void *raw = btf_sample_make(s, &len);
@@ -43,7 +43,7 @@ static void want_common(const struct page_layout *l)
 	assert_int_equal(l->nr_flags, 4);
 	assert_int_equal(layout_flag_bit(l, "reserved"), 2);
 	assert_int_equal(layout_flag_mask(l, "head"), 8);
-	assert_int_equal(layout_flag_bit(l, "alias"), -1);	/* the first name of a bit stays */
+	assert_int_equal(layout_flag_bit(l, "alias"), -1); /* the first name of a bit stays */
 	assert_int_equal(layout_flag_mask(l, "alias"), 0);
 	assert_int_equal(l->nr_zones, 5);
 	assert_int_equal(layout_zone_index(l, "Movable"), 3);
@@ -98,7 +98,7 @@ static void the_later_kernel(void **state)
 	assert_int_equal(from_sample(&s, 0xf0000000, 0xf1000000, &l, &err), 0);
 	want_common(&l);
 	assert_int_equal(l.type_encoding, TYPE_TOP_BYTE);
-	assert_int_equal(l.nr_types, 3);	/* an underflow is no type */
+	assert_int_equal(l.nr_types, 3); /* an underflow is no type */
 	assert_int_equal(l.type[layout_type_index(&l, "offline")].value, 0xf1);
 	assert_false(l.types_guessed);
 	assert_true(l.sign_free_pages_core && l.sign_offline_returns_managed);
@@ -124,10 +124,30 @@ static void the_kernels_in_between(void **state)
 static void what_is_missing_is_named(void **state)
 {
 	static const char *const parts[] = {
-		"page", "flags", "_refcount", "_mapcount", "private", "compound_head", "mem_section",
-		"section_mem_map", "usage", "mem_section_usage", "subsection_map", "zone", "zone_start_pfn",
-		"spanned_pages", "present_pages", "managed_pages", "pglist_data", "node_zones", "nr_zones",
-		"node_start_pfn", "node_present_pages", "node_spanned_pages", "pageflags", "zone_type",
+		"page",
+		"flags",
+		"_refcount",
+		"_mapcount",
+		"private",
+		"compound_head",
+		"mem_section",
+		"section_mem_map",
+		"usage",
+		"mem_section_usage",
+		"subsection_map",
+		"zone",
+		"zone_start_pfn",
+		"spanned_pages",
+		"present_pages",
+		"managed_pages",
+		"pglist_data",
+		"node_zones",
+		"nr_zones",
+		"node_start_pfn",
+		"node_present_pages",
+		"node_spanned_pages",
+		"pageflags",
+		"zone_type",
 		"_zonerefs",
 	};
 
@@ -147,8 +167,9 @@ static void what_is_missing_is_named(void **state)
 static void what_does_not_fit_is_refused(void **state)
 {
 	static const struct btf_sample samples[] = {
-		{ .page_bytes = 16 }, { .page_bytes = 4096 }, { .page_bytes = 52 }, { .narrow_flags = true },
-		{ .max_nodes = 4096 }, { .omit = "__NR_PAGEFLAGS" }, { .omit = "__MAX_NR_ZONES" },
+		{ .page_bytes = 16 },         { .page_bytes = 4096 }, { .page_bytes = 52 },
+		{ .narrow_flags = true },     { .max_nodes = 4096 },  { .omit = "__NR_PAGEFLAGS" },
+		{ .omit = "__MAX_NR_ZONES" },
 	};
 	struct page_layout l = { .page_bytes = 77 };
 	struct rig_err err;
@@ -181,15 +202,19 @@ static void signs_may_be_missing(void **state)
 
 static void links_stand_where_nodes_and_zones_put_them(void **state)
 {
-	static const struct { uint32_t nodes, zones; uint8_t node_shift, node_bits, zone_shift, zone_bits; } cases[] = {
+	static const struct {
+		uint32_t nodes, zones;
+		uint8_t node_shift, node_bits, zone_shift, zone_bits;
+	} cases[] = {
 		{ 1024, 5, 54, 10, 51, 3 }, { 1024, 4, 54, 10, 52, 2 }, { 64, 5, 58, 6, 55, 3 },
-		{ 64, 3, 58, 6, 56, 2 }, { 2, 4, 63, 1, 61, 2 }, { 1, 5, 63, 0, 61, 3 }, { 1, 1, 63, 0, 63, 0 },
-		{ 16, 1, 60, 4, 60, 0 },
+		{ 64, 3, 58, 6, 56, 2 },    { 2, 4, 63, 1, 61, 2 },     { 1, 5, 63, 0, 61, 3 },
+		{ 1, 1, 63, 0, 63, 0 },     { 16, 1, 60, 4, 60, 0 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const struct btf_sample s = { .max_nodes = cases[i].nodes, .nr_zones = cases[i].zones };
+		const struct btf_sample s = { .max_nodes = cases[i].nodes,
+					      .nr_zones = cases[i].zones };
 		struct page_state page;
 		struct page_layout l;
 		struct rig_err err;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the model predicts: zones, spans, counts.  The figures are the kernel's rules, worked by hand. */
+/* What the model predicts: zones, spans, counts.  The figures are worked out by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,8 +27,9 @@ static void right_snapshots_have_no_findings(void **state)
 				model_balance(&s.model, &right, SAMPLE_STEP, &out);
 				model_compare_boot(&s.model, &s.base, &right, SAMPLE_STEP, &out);
 				for (size_t k = 0; k < out.nr; k++)
-					print_error("kernel %d raw %d state %d: %s: %s: %s\n", kernel, raw, i,
-						    out.f[k].invariant, out.f[k].expected, out.f[k].seen);
+					print_error("kernel %d raw %d state %d: %s: %s: %s\n",
+						    kernel, raw, i, out.f[k].invariant,
+						    out.f[k].expected, out.f[k].seen);
 				assert_int_equal(out.nr, 0);
 				findings_deinit(&out);
 				snapshot_deinit(&right);
@@ -43,22 +44,23 @@ static void right_snapshots_have_no_findings(void **state)
  */
 static const struct zone_case {
 	const char *course;
-	uint32_t block;		/* asked about */
+	uint32_t block; /* asked about */
 	enum model_zone automatic, kernel;
-	const char *valid;	/* valid_zones while it is offline */
+	const char *valid; /* valid_zones while it is offline */
 } zone_cases[] = {
 	{ "", 32, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" },
-	{ "34m", 33, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" },			/* below movable */
-	{ "34m", 35, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" },			/* above movable */
-	{ "33m 36m", 34, MODEL_MOVABLE, MODEL_NORMAL, "Movable Normal" },		/* between movable */
-	{ "33k 36k", 34, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" },		/* between kernel */
-	{ "33k 36m", 34, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" },		/* between both */
+	{ "34m", 33, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" },      /* below movable */
+	{ "34m", 35, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" },      /* above movable */
+	{ "33m 36m", 34, MODEL_MOVABLE, MODEL_NORMAL, "Movable Normal" }, /* between movable */
+	{ "33k 36k", 34, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" },  /* between kernel */
+	{ "33k 36m", 34, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" },  /* between both */
 	{ "33k 35m 36k 38m", 37, MODEL_MOVABLE, MODEL_NORMAL, "Movable Normal" },
-	{ "33k 34m 37k 38m", 35, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" },	/* in both spans */
+	{ "33k 34m 37k 38m", 35, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" }, /* in both spans */
 	{ "33k 34m 37k 38m", 32, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" },
-	{ "33m 36m 33o", 34, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" },		/* the span has shrunk */
+	{ "33m 36m 33o", 34, MODEL_NORMAL, MODEL_NORMAL,
+	  "Normal Movable" }, /* the span has shrunk */
 	{ "33m 35m 36m 36o", 34, MODEL_MOVABLE, MODEL_NORMAL, "Movable Normal" },
-	{ "33v 36m", 34, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" },		/* a veto leaves no span */
+	{ "33v 36m", 34, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" }, /* a veto leaves no span */
 	{ "33m 36m 34a", 35, MODEL_MOVABLE, MODEL_NORMAL, "Movable Normal" },
 	{ "33m 34a", 35, MODEL_NORMAL, MODEL_NORMAL, "Normal Movable" },
 };
@@ -73,7 +75,10 @@ static void follow(struct model *m, const char *course)
 		else if (p[2] == 'v')
 			model_veto(m, block, ZONE_MOVABLE);
 		else
-			model_online(m, block, p[2] == 'k' ? ZONE_KERNEL : p[2] == 'm' ? ZONE_MOVABLE : ZONE_AUTO);
+			model_online(m, block,
+				     p[2] == 'k'   ? ZONE_KERNEL
+				     : p[2] == 'm' ? ZONE_MOVABLE
+						   : ZONE_AUTO);
 	}
 }
 
@@ -86,19 +91,22 @@ static void zones_are_the_kernels_choice(void **state)
 		char zones[64];
 
 		sample_init(&s, SAMPLE_6_12, true);
-		model_plug(&s.model, "d0", SAMPLE_D0_PFN * 4096, 9 * SAMPLE_BLOCK_PAGES * 4096, 0, 0, false);
+		model_plug(&s.model, "d0", SAMPLE_D0_PFN * 4096, 9 * SAMPLE_BLOCK_PAGES * 4096, 0,
+			   0, false);
 		follow(&s.model, c->course);
 		if (model_zone_for(&s.model, c->block, 0, ZONE_AUTO) != c->automatic ||
 		    model_zone_for(&s.model, c->block, 0, ZONE_KERNEL) != c->kernel ||
 		    model_zone_for(&s.model, c->block, 0, ZONE_MOVABLE) != MODEL_MOVABLE)
 			fail_msg("after '%s' block %u goes to %s, kernel %s", c->course, c->block,
 				 model_zone_name(model_zone_for(&s.model, c->block, 0, ZONE_AUTO)),
-				 model_zone_name(model_zone_for(&s.model, c->block, 0, ZONE_KERNEL)));
+				 model_zone_name(
+					 model_zone_for(&s.model, c->block, 0, ZONE_KERNEL)));
 		assert_string_equal(model_valid_zones(&s.model, c->block, zones), c->valid);
 		/* the other node has empty zones, whatever is online here */
 		assert_int_equal(model_zone_for(&s.model, c->block, 1, ZONE_AUTO), MODEL_NORMAL);
 		model_online(&s.model, c->block, ZONE_AUTO);
-		assert_string_equal(model_valid_zones(&s.model, c->block, zones), model_zone_name(c->automatic));
+		assert_string_equal(model_valid_zones(&s.model, c->block, zones),
+				    model_zone_name(c->automatic));
 		sample_deinit(&s);
 	}
 }
@@ -111,7 +119,8 @@ static void a_block_inside_a_boot_zone_joins_it(void **state)
 
 	(void)state;
 	sample_init(&s, SAMPLE_6_1, true);
-	model_plug(&s.model, "low", 15 * SAMPLE_BLOCK_PAGES * 4096, SAMPLE_BLOCK_PAGES * 4096, 0, 0, false);
+	model_plug(&s.model, "low", 15 * SAMPLE_BLOCK_PAGES * 4096, SAMPLE_BLOCK_PAGES * 4096, 0, 0,
+		   false);
 	assert_int_equal(model_zone_for(&s.model, 15, 0, ZONE_AUTO), MODEL_DMA32);
 	assert_int_equal(model_zone_for(&s.model, 15, 0, ZONE_KERNEL), MODEL_DMA32);
 	assert_string_equal(model_valid_zones(&s.model, 15, zones), "DMA32 Movable");
@@ -119,8 +128,8 @@ static void a_block_inside_a_boot_zone_joins_it(void **state)
 	sample_deinit(&s);
 }
 
-static void want_span(const struct model *m, unsigned int node, enum model_zone zone, uint64_t first,
-		      uint64_t nr_blocks)
+static void want_span(const struct model *m, unsigned int node, enum model_zone zone,
+		      uint64_t first, uint64_t nr_blocks)
 {
 	uint64_t start, end;
 	bool any = model_span(m, node, zone, &start, &end);
@@ -139,8 +148,10 @@ static void spans_are_hulls(void **state)
 
 	(void)state;
 	sample_init(&s, SAMPLE_6_1, true);
-	model_plug(&s.model, "d0", SAMPLE_D0_PFN * 4096, 4 * SAMPLE_BLOCK_PAGES * 4096, 0, 0, false);
-	model_plug(&s.model, "d1", 36 * SAMPLE_BLOCK_PAGES * 4096, 2 * SAMPLE_BLOCK_PAGES * 4096, 1, 1, false);
+	model_plug(&s.model, "d0", SAMPLE_D0_PFN * 4096, 4 * SAMPLE_BLOCK_PAGES * 4096, 0, 0,
+		   false);
+	model_plug(&s.model, "d1", 36 * SAMPLE_BLOCK_PAGES * 4096, 2 * SAMPLE_BLOCK_PAGES * 4096, 1,
+		   1, false);
 	assert_true(model_span(&s.model, 0, MODEL_DMA32, &start, &end));
 	assert_int_equal(start, 0x1000);
 	assert_int_equal(end, 0x7ffe0);
@@ -173,14 +184,15 @@ static void nr_zones_only_grows(void **state)
 	sample_enter(&s, SAMPLE_HALF);
 	assert_int_equal(s.model.nr_zones[0], 3);
 	follow(&s.model, "33v");
-	assert_int_equal(s.model.nr_zones[0], 4);	/* init_currently_empty_zone() had run */
+	assert_int_equal(s.model.nr_zones[0], 4); /* init_currently_empty_zone() had run */
 	follow(&s.model, "32o");
 	assert_int_equal(s.model.nr_zones[0], 4);
 	/* a node that comes online anew starts from nothing, one with a device does not */
 	model_plug(&s.model, "d1", SAMPLE_D1_PFN * 4096, SAMPLE_BLOCK_PAGES * 4096, 1, 1, false);
 	follow(&s.model, "34m");
 	assert_int_equal(s.model.nr_zones[1], 4);
-	model_plug(&s.model, "d2", 36 * SAMPLE_BLOCK_PAGES * 4096, SAMPLE_BLOCK_PAGES * 4096, 1, 2, false);
+	model_plug(&s.model, "d2", 36 * SAMPLE_BLOCK_PAGES * 4096, SAMPLE_BLOCK_PAGES * 4096, 1, 2,
+		   false);
 	assert_int_equal(s.model.nr_zones[1], 4);
 	model_unplug(&s.model, "d2");
 	model_unplug(&s.model, "d1");

@@ -13,8 +13,8 @@
 #include "sample_machine.h"
 
 #define VMEMMAP 0xffffea0000000000ull
-#define PFN 0x100000ull
-#define NR 64
+#define PFN     0x100000ull
+#define NR      64
 
 /* One struct page as the kernel stores it. */
 struct raw_page {
@@ -28,7 +28,8 @@ static uint64_t addr_of(uint64_t pfn)
 	return VMEMMAP + pfn * sizeof(struct raw_page);
 }
 
-static void decode(const struct page_layout *l, const struct raw_page *p, uint64_t pfn, struct page_state *s)
+static void decode(const struct page_layout *l, const struct raw_page *p, uint64_t pfn,
+		   struct page_state *s)
 {
 	assert_int_equal(sizeof(*p), l->page_bytes);
 	page_decode(l, p, addr_of(pfn), pfn, s);
@@ -36,7 +37,9 @@ static void decode(const struct page_layout *l, const struct raw_page *p, uint64
 
 static void words_are_told_apart(void **state)
 {
-	struct raw_page p = { .flags = 1ull << 54 | 3ull << 51 | 1ull << 12, .mapcount = UINT32_MAX, .refcount = 1 };
+	struct raw_page p = { .flags = 1ull << 54 | 3ull << 51 | 1ull << 12,
+			      .mapcount = UINT32_MAX,
+			      .refcount = 1 };
 	struct page_layout l;
 	struct page_state s;
 
@@ -76,16 +79,26 @@ struct type_case {
 static void types_share_the_word_with_mapcount(void **state)
 {
 	static const struct type_case cases[] = {
-		{ SAMPLE_6_1, 0xffffffff, "none", 0 },		{ SAMPLE_6_12, 0xffffffff, "none", 0 },
-		{ SAMPLE_6_1, 0, "none", 1 },			{ SAMPLE_6_12, 0, "none", 1 },
-		{ SAMPLE_6_1, 0x7ffffffe, "none", 0x7fffffff },	{ SAMPLE_6_12, 0x7ffffffe, "none", 0x7fffffff },
-		{ SAMPLE_6_1, 0xffffff80, "none", -127 },	{ SAMPLE_6_12, 0xffffff80, "none", -127 },
-		{ SAMPLE_6_1, 0xffffff7f, "buddy", 0 },		{ SAMPLE_6_12, 0xf0000000, "buddy", 0 },
-		{ SAMPLE_6_1, 0xfffffeff, "offline", 0 },	{ SAMPLE_6_12, 0xf1000000, "offline", 0 },
-		{ SAMPLE_6_1, 0xfffffdff, "table", 0 },		{ SAMPLE_6_12, 0xf2000000, "table", 0 },
-		{ SAMPLE_6_1, 0xfffff7ff, "unknown", 0 },	{ SAMPLE_6_12, 0xfe000000, "unknown", 0 },
-		{ SAMPLE_6_1, 0x0fffff7f, "none", 0x0fffff80 },	{ SAMPLE_6_12, 0x80000000, "unknown", 0 },
-		{ SAMPLE_6_1, 0x80000000, "unknown", 0 },	{ SAMPLE_6_12, 0xf5000010, "slab", 0 },
+		{ SAMPLE_6_1, 0xffffffff, "none", 0 },
+		{ SAMPLE_6_12, 0xffffffff, "none", 0 },
+		{ SAMPLE_6_1, 0, "none", 1 },
+		{ SAMPLE_6_12, 0, "none", 1 },
+		{ SAMPLE_6_1, 0x7ffffffe, "none", 0x7fffffff },
+		{ SAMPLE_6_12, 0x7ffffffe, "none", 0x7fffffff },
+		{ SAMPLE_6_1, 0xffffff80, "none", -127 },
+		{ SAMPLE_6_12, 0xffffff80, "none", -127 },
+		{ SAMPLE_6_1, 0xffffff7f, "buddy", 0 },
+		{ SAMPLE_6_12, 0xf0000000, "buddy", 0 },
+		{ SAMPLE_6_1, 0xfffffeff, "offline", 0 },
+		{ SAMPLE_6_12, 0xf1000000, "offline", 0 },
+		{ SAMPLE_6_1, 0xfffffdff, "table", 0 },
+		{ SAMPLE_6_12, 0xf2000000, "table", 0 },
+		{ SAMPLE_6_1, 0xfffff7ff, "unknown", 0 },
+		{ SAMPLE_6_12, 0xfe000000, "unknown", 0 },
+		{ SAMPLE_6_1, 0x0fffff7f, "none", 0x0fffff80 },
+		{ SAMPLE_6_12, 0x80000000, "unknown", 0 },
+		{ SAMPLE_6_1, 0x80000000, "unknown", 0 },
+		{ SAMPLE_6_12, 0xf5000010, "slab", 0 },
 	};
 
 	(void)state;
@@ -124,7 +137,7 @@ static void orders_and_heads_are_read(void **state)
 	p.compound_head = addr_of(PFN + 3) + 1;
 	decode(&l, &p, PFN, &s);
 	assert_int_equal(s.head_pfn, PFN + 3);
-	p.compound_head = addr_of(PFN - 1);	/* a list pointer */
+	p.compound_head = addr_of(PFN - 1); /* a list pointer */
 	decode(&l, &p, PFN, &s);
 	assert_int_equal(s.head_pfn, PAGE_NO_HEAD);
 }
@@ -162,7 +175,8 @@ static uint32_t word_of(const struct page_layout *l, unsigned int which)
 }
 
 /* Few different values, so that neighbours are often, but not always, alike. */
-static void random_page(const struct page_layout *l, unsigned int *seed, uint64_t pfn, struct raw_page *p)
+static void random_page(const struct page_layout *l, unsigned int *seed, uint64_t pfn,
+			struct raw_page *p)
 {
 	unsigned int r = (unsigned int)rand_r(seed);
 
@@ -173,7 +187,8 @@ static void random_page(const struct page_layout *l, unsigned int *seed, uint64_
 			p->w3 ^= 1;
 		return;
 	}
-	p->flags = (r >> 4 & 1 ? 0 : 1ull << (r >> 5) % l->nr_flags) | (r >> 10 & 1 ? 0ull : 3ull << 51);
+	p->flags = (r >> 4 & 1 ? 0 : 1ull << (r >> 5) % l->nr_flags) |
+		   (r >> 10 & 1 ? 0ull : 3ull << 51);
 	p->compound_head = r >> 11 & 3 ? VMEMMAP + 8 * (r >> 13 & 1) : addr_of(pfn & ~3ull) + 1;
 	p->mapcount = word_of(l, r >> 14 & 7);
 	p->refcount = r >> 17 & 1;
@@ -203,12 +218,14 @@ static void decode_run_is_decode(void **state)
 		for (size_t at = 0, nr; at < NR; at += nr) {
 			struct page_state run, one;
 
-			nr = page_decode_run(&l, &raw[at], NR - at, addr_of(PFN + at), PFN + at, &run);
+			nr = page_decode_run(&l, &raw[at], NR - at, addr_of(PFN + at), PFN + at,
+					     &run);
 			assert_in_range(nr, 1, NR - at);
 			for (size_t i = at; i < at + nr; i++) {
 				decode(&l, &raw[i], PFN + i, &one);
 				if (!page_state_equal(&run, &one))
-					fail_msg("round %u: page %zu is not like page %zu", round, i, at);
+					fail_msg("round %u: page %zu is not like page %zu", round,
+						 i, at);
 				assert_int_equal(run.type, one.type);
 				assert_int_equal(run.mapcount, one.mapcount);
 			}
@@ -216,7 +233,8 @@ static void decode_run_is_decode(void **state)
 				continue;
 			decode(&l, &raw[at + nr], PFN + at + nr, &one);
 			if (page_state_equal(&run, &one))
-				fail_msg("round %u: the run at %zu ends early, at %zu", round, at, at + nr);
+				fail_msg("round %u: the run at %zu ends early, at %zu", round, at,
+					 at + nr);
 		}
 	}
 }
@@ -258,15 +276,22 @@ static void maps_merge_and_are_searched(void **state)
 
 static void texts_name_what_is_seen(void **state)
 {
-	struct page_state s = { .flags = 1 << 12 | 1 << 4, .refcount = 2, .type = PAGE_TYPE_NONE, .mapcount = 1,
-				.order = PAGE_NO_ORDER, .head_pfn = PAGE_NO_HEAD, .zone = 3, .node = 1 };
+	struct page_state s = { .flags = 1 << 12 | 1 << 4,
+				.refcount = 2,
+				.type = PAGE_TYPE_NONE,
+				.mapcount = 1,
+				.order = PAGE_NO_ORDER,
+				.head_pfn = PAGE_NO_HEAD,
+				.zone = 3,
+				.node = 1 };
 	struct page_layout l;
 	char text[256], small[12];
 
 	(void)state;
 	sample_layout(SAMPLE_6_1, &l);
-	assert_string_equal(page_state_text(&l, &s, text, sizeof(text)),
-			    "flags=lru|reserved refcount=2 type=none mapcount=1 zone=Movable node=1");
+	assert_string_equal(
+		page_state_text(&l, &s, text, sizeof(text)),
+		"flags=lru|reserved refcount=2 type=none mapcount=1 zone=Movable node=1");
 	s.flags = 0;
 	s.type = 0;
 	s.mapcount = 0;
@@ -278,15 +303,18 @@ static void texts_name_what_is_seen(void **state)
 	s.order = PAGE_NO_ORDER;
 	s.head_pfn = 0x100;
 	s.zone = 7;
-	assert_string_equal(page_state_text(&l, &s, text, sizeof(text)),
-			    "flags=none refcount=2 type=unknown(0xffffefff) tail-of=0x100 zone=? node=1");
+	assert_string_equal(
+		page_state_text(&l, &s, text, sizeof(text)),
+		"flags=none refcount=2 type=unknown(0xffffefff) tail-of=0x100 zone=? node=1");
 	assert_int_equal(strlen(page_state_text(&l, &s, small, sizeof(small))), sizeof(small) - 1);
 	s.all_ones = true;
-	assert_string_equal(page_state_text(&l, &s, text, sizeof(text)), "all bytes 0xff (never initialised)");
+	assert_string_equal(page_state_text(&l, &s, text, sizeof(text)),
+			    "all bytes 0xff (never initialised)");
 	/* a flag without a name, and more than fit */
 	l.flag_name[3][0] = '\0';
 	assert_string_equal(page_flags_text(&l, 0x18, text, sizeof(text)), "bit3|lru");
-	assert_int_equal(strlen(page_flags_text(&l, UINT64_MAX, small, sizeof(small))), sizeof(small) - 1);
+	assert_int_equal(strlen(page_flags_text(&l, UINT64_MAX, small, sizeof(small))),
+			 sizeof(small) - 1);
 }
 
 int main(void)

@@ -4,7 +4,7 @@
 #include "base/clean.h"
 #include "wrong_details.h"
 
-#define KPF_BUDDY 10
+#define KPF_BUDDY  10
 #define KPF_NOPAGE 20
 
 static void set_word(const struct page_layout *l, const struct page_edit *e, struct page_state *p)
@@ -74,7 +74,8 @@ static void edit_page(const struct page_edit *e, const struct sample *s, struct 
 	run->kpageflags = sample_kpageflags(&s->layout, &run->state, online, in_buddy);
 }
 
-void wrong_detail_apply(const struct wrong_detail *w, const struct sample *s, struct snapshot *snapshot)
+void wrong_detail_apply(const struct wrong_detail *w, const struct sample *s,
+			struct snapshot *snapshot)
 {
 	if (w->page.word != WORD_NONE)
 		edit_page(&w->page, s, snapshot);
@@ -84,9 +85,14 @@ void wrong_detail_apply(const struct wrong_detail *w, const struct sample *s, st
 
 const struct wrong_detail *wrong_detail_at(size_t i)
 {
-	const struct { const struct wrong_detail *w; size_t n; } tables[] = {
-		{ wrong_memory, nr_wrong_memory }, { wrong_online, nr_wrong_online },
-		{ wrong_zones, nr_wrong_zones }, { wrong_sysfs, nr_wrong_sysfs },
+	const struct {
+		const struct wrong_detail *w;
+		size_t n;
+	} tables[] = {
+		{ wrong_memory, nr_wrong_memory },
+		{ wrong_online, nr_wrong_online },
+		{ wrong_zones, nr_wrong_zones },
+		{ wrong_sysfs, nr_wrong_sysfs },
 	};
 
 	for (size_t t = 0; t < ARRAY_SIZE(tables); i -= tables[t++].n)

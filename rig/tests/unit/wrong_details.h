@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * wrong_details: for each invariant, right snapshots with one thing wrong, and the finding it must be.
+ * wrong_details: for each invariant, right snapshots with one thing wrong, and what must be found.
  */
 #ifndef TEST_WRONG_DETAILS_H
 #define TEST_WRONG_DETAILS_H
@@ -13,13 +13,17 @@ enum { ON_6_1 = 1, ON_6_12 = 2, WITHOUT_RAW = 4 };
 
 enum page_word {
 	WORD_NONE,
-	WORD_FLAG,	/* flag @name the other way round */
-	WORD_TYPE,	/* page type @name; "none" */
-	WORD_RAW_TYPE,	/* @value as it stands in _mapcount */
-	WORD_REFCOUNT, WORD_ZONE, WORD_NODE, WORD_ORDER, WORD_HEAD,
-	WORD_FILL,	/* all bytes @value */
-	WORD_KPAGEFLAGS,	/* bit @value the other way round, in /proc/kpageflags only */
-	WORD_GONE,	/* no memmap */
+	WORD_FLAG,     /* flag @name the other way round */
+	WORD_TYPE,     /* page type @name; "none" */
+	WORD_RAW_TYPE, /* @value as it stands in _mapcount */
+	WORD_REFCOUNT,
+	WORD_ZONE,
+	WORD_NODE,
+	WORD_ORDER,
+	WORD_HEAD,
+	WORD_FILL,       /* all bytes @value */
+	WORD_KPAGEFLAGS, /* bit @value the other way round, in /proc/kpageflags only */
+	WORD_GONE,       /* no memmap */
 };
 
 struct page_edit {
@@ -33,18 +37,19 @@ struct wrong_detail {
 	const char *what;
 	enum sample_state state;
 	enum wrong_judge judge;
-	unsigned int only;		/* ON_*: one kernel only; WITHOUT_RAW: kpageflags only */
-	struct page_edit page;		/* what is wrong; or: */
+	unsigned int only;     /* ON_*: one kernel only; WITHOUT_RAW: kpageflags only */
+	struct page_edit page; /* what is wrong; or: */
 	void (*spoil)(const struct sample *s, struct snapshot *wrong);
 	/* the one finding it must be */
 	const char *invariant;
-	uint64_t first_pfn, nr_pfns;	/* unless they are those of the edit; both 0: about no page */
-	const char *expected;		/* whole text; NULL: any */
-	const char *seen;		/* contained */
+	uint64_t first_pfn, nr_pfns; /* unless they are those of the edit; both 0: about no page */
+	const char *expected;        /* whole text; NULL: any */
+	const char *seen;            /* contained */
 };
 
 /** wrong_detail_apply() - spoil a right snapshot */
-void wrong_detail_apply(const struct wrong_detail *w, const struct sample *s, struct snapshot *snapshot);
+void wrong_detail_apply(const struct wrong_detail *w, const struct sample *s,
+			struct snapshot *snapshot);
 
 /** wrong_detail_at() - walk all of them; NULL behind the end */
 const struct wrong_detail *wrong_detail_at(size_t i);

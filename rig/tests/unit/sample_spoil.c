@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Ways to a detail of a snapshot, for those who make it wrong. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "sample_machine.h"
+
+/* A border between two runs at @pfn; index of the run that begins there. */
+static size_t cut(struct page_map *m, uint64_t pfn)
+{
+	size_t i = 0;
+
+	while (i < m->nr && m->run[i].pfn + m->run[i].nr <= pfn)
+		i++;
+	if (i == m->nr || m->run[i].pfn >= pfn)
+		return i;
+	GROW(m->run, m->nr, m->cap);
+	memmove(&m->run[i + 1], &m->run[i], (m->nr++ - i) * sizeof(*m->run));
+	m->run[i].nr = pfn - m->run[i].pfn;
+	m->run[i + 1].nr -= m->run[i].nr;
+	m->run[i + 1].pfn = pfn;
+	return i + 1;
+}
+
+struct page_run *sample_page(struct snapshot *s, uint64_t pfn, uint64_t nr)
+{
+	size_t i = cut(&s->pages, pfn);
+
+	assert(cut(&s->pages, pfn + nr) == i + 1);
+	return &s->pages.run[i];
+}
+
+void sample_page_remove(struct snapshot *s, uint64_t pfn, uint64_t nr)
+{
+	size_t from = cut(&s->pages, pfn), to = cut(&s->pages, pfn + nr);
+
+	memmove(&s->pages.run[from], &s->pages.run[to], (s->pages.nr - to) * sizeof(*s->pages.run));
+	s->pages.nr -= to - from;
+}
+
+struct zone_count *sample_zone(struct snapshot *s, unsigned int nid, const char *name)
+{
+	for (size_t i = 0; i < s->nr_zones; i++)
+		if (s->zone[i].node == nid && !strcmp(s->zone[i].name, name))
+			return &s->zone[i];
+	abort();
+}
+
+struct zone_count *sample_node_zone(struct snapshot *s, unsigned int nid, const char *name)
+{
+	for (size_t i = 0; i < s->nr_nodes; i++)
+		for (size_t k = 0; s->node[i].node == nid && k < s->node[i].nr; k++)
+			if (!strcmp(s->node[i].zone[k].name, name))
+				return &s->node[i].zone[k];
+	abort();
+}
+
+struct block_info *sample_block(struct snapshot *s, uint32_t id)
+{
+	for (size_t i = 0; i < s->nr_blocks; i++)
+		if (s->block[i].id == id)
+			return &s->block[i];
+	abort();
+}
