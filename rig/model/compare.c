@@ -38,8 +38,9 @@ static void compare_block(const struct check *c, const struct block_info *seen,
 	}
 	if (seen->nr_nodes != 1 || seen->node[0] != d->node) {
 		snprintf(expected, sizeof(expected), "memory%u: a link to node %u", b->id, d->node);
-		finding_addf(c->out, c->step, "block.links", expected, "%zu links, the first to node %u",
-			     seen->nr_nodes, seen->nr_nodes ? seen->node[0] : 0);
+		finding_addf(c->out, c->step, "block.links", expected,
+			     "%zu links, the first to node %u", seen->nr_nodes,
+			     seen->nr_nodes ? seen->node[0] : 0);
 	}
 	if (strtoul(seen->phys_index, NULL, 16) != b->id) {
 		snprintf(expected, sizeof(expected), "memory%u: phys_index %08x", b->id, b->id);
@@ -54,20 +55,23 @@ static void compare_boot_block(const struct check *c, const struct block_info *s
 	char expected[160];
 
 	if (strcmp(was->state, seen->state)) {
-		snprintf(expected, sizeof(expected), "memory%u as at boot: %s", seen->id, was->state);
+		snprintf(expected, sizeof(expected), "memory%u as at boot: %s", seen->id,
+			 was->state);
 		finding_addf(c->out, c->step, "block.state", expected, "%s", seen->state);
 	}
 	if (strcmp(was->zones, seen->zones)) {
-		snprintf(expected, sizeof(expected), "memory%u as at boot: valid_zones '%s'", seen->id,
-			 was->zones);
+		snprintf(expected, sizeof(expected), "memory%u as at boot: valid_zones '%s'",
+			 seen->id, was->zones);
 		finding_addf(c->out, c->step, "block.zones", expected, "'%s'", seen->zones);
 	}
 	if (was->nr_nodes != seen->nr_nodes ||
 	    memcmp(was->node, seen->node, was->nr_nodes * sizeof(*was->node))) {
-		snprintf(expected, sizeof(expected), "memory%u as at boot: %zu links, the first to node %u",
-			 seen->id, was->nr_nodes, was->nr_nodes ? was->node[0] : 0);
-		finding_addf(c->out, c->step, "block.links", expected, "%zu links, the first to node %u",
-			     seen->nr_nodes, seen->nr_nodes ? seen->node[0] : 0);
+		snprintf(expected, sizeof(expected),
+			 "memory%u as at boot: %zu links, the first to node %u", seen->id,
+			 was->nr_nodes, was->nr_nodes ? was->node[0] : 0);
+		finding_addf(c->out, c->step, "block.links", expected,
+			     "%zu links, the first to node %u", seen->nr_nodes,
+			     seen->nr_nodes ? seen->node[0] : 0);
 	}
 }
 
@@ -84,8 +88,8 @@ static void compare_blocks(const struct check *c)
 		else if (was)
 			compare_boot_block(c, seen, was);
 		else
-			finding_addf(c->out, c->step, "block.set", "no memory block without a device",
-				     "memory%u", seen->id);
+			finding_addf(c->out, c->step, "block.set",
+				     "no memory block without a device", "memory%u", seen->id);
 	}
 	for (size_t i = 0; i < c->m->base->nr_blocks; i++)
 		if (!snapshot_block(c->s, c->m->base->block[i].id))
@@ -96,8 +100,8 @@ static void compare_blocks(const struct check *c)
 			if (!snapshot_block(c->s, c->m->device[i].block[k].id))
 				finding_addf(c->out, c->step, "block.set",
 					     "a memory block for each block of a device",
-					     "memory%u of '%s' is missing", c->m->device[i].block[k].id,
-					     c->m->device[i].id);
+					     "memory%u of '%s' is missing",
+					     c->m->device[i].block[k].id, c->m->device[i].id);
 }
 
 static bool linked(const struct snapshot *s, unsigned int node, uint32_t block)
@@ -125,10 +129,12 @@ static void compare_links(const struct check *c)
 		for (size_t k = 0; k < l->nr; k++) {
 			struct model_device *d = NULL;
 
-			if (model_block_find(c->m, l->block[k], &d) ? d->node != l->node :
-			    !linked(c->m->base, l->node, l->block[k]))
-				finding_addf(c->out, c->step, "block.links", "links only to a node's own blocks",
-					     "node%u/memory%u", l->node, l->block[k]);
+			if (model_block_find(c->m, l->block[k], &d) ?
+				    d->node != l->node :
+				    !linked(c->m->base, l->node, l->block[k]))
+				finding_addf(c->out, c->step, "block.links",
+					     "links only to a node's own blocks", "node%u/memory%u",
+					     l->node, l->block[k]);
 		}
 	}
 	for (size_t i = 0; i < c->m->base->nr_links; i++)
@@ -139,7 +145,8 @@ static void compare_links(const struct check *c)
 			want_link(c, c->m->device[i].node, c->m->device[i].block[k].id);
 }
 
-void model_compare(struct model *m, const struct snapshot *s, const char *step, struct findings *out)
+void model_compare(struct model *m, const struct snapshot *s, const char *step,
+		   struct findings *out)
 {
 	const struct check c = { m, s, step, out };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* compare: the parts of model_compare(), one per kind of witness.  Level 3, pure; for rig/model only. */
+/* compare: the parts of model_compare(), one per kind of witness.  Level 3, for rig/model only. */
 #ifndef RIG_COMPARE_H
 #define RIG_COMPARE_H
 
@@ -17,7 +17,8 @@ void check_differ(const struct check *c, const char *invariant, const char *what
 		  uint64_t seen);
 
 /* learns the era, hence not const */
-void compare_pages(struct model *m, const struct snapshot *s, const char *step, struct findings *out);
+void compare_pages(struct model *m, const struct snapshot *s, const char *step,
+		   struct findings *out);
 void compare_sections(const struct check *c);
 void compare_zones(const struct check *c);
 void compare_nodes(const struct check *c);

@@ -5,7 +5,8 @@
 /* Flags that page_check_online() speaks of whatever the page is. */
 static uint64_t judged_flags(const struct page_check *c)
 {
-	return layout_flag_mask(c->m->layout, "reserved") | layout_flag_mask(c->m->layout, "hwpoison");
+	return layout_flag_mask(c->m->layout, "reserved") |
+	       layout_flag_mask(c->m->layout, "hwpoison");
 }
 
 static void check_buddy(const struct page_check *c, const struct page_run *run)
@@ -44,8 +45,7 @@ static void check_in_chunk(const struct page_check *c, const struct page_run *ru
 
 	if (s->order != PAGE_NO_ORDER)
 		page_report(c, "page.buddy", run, "no free chunk inside another");
-	else if ((s->type != PAGE_TYPE_NONE && s->type != PAGE_TYPE_UNKNOWN && !page_has_type(c, run, "offline")) ||
-		 s->mapcount > 0)
+	else if (s->mapcount > 0 || (s->type >= 0 && !page_has_type(c, run, "offline")))
 		page_report(c, "page.type", run, "type=none mapcount=0 inside a free chunk");
 	if (s->refcount > 0)
 		page_report(c, "page.refcount", run, "refcount=0 inside a free chunk");
@@ -78,7 +78,7 @@ void page_check_online(const struct page_check *c, const struct page_run *run,
 {
 	if (run->state.all_zero || run->state.all_ones) {
 		page_report(c, "page.flags", run, "an initialised page");
-		return;	/* whatever else its bytes seem to say is no news */
+		return; /* whatever else its bytes seem to say is no news */
 	}
 	if (page_has_flag(c, run, "reserved"))
 		page_report(c, "page.reserved", run, "not reserved");
@@ -101,7 +101,8 @@ void page_check_online(const struct page_check *c, const struct page_run *run,
 	else
 		check_idle(c, run);
 	if (c->block->zone == MODEL_MOVABLE &&
-	    (page_has_type(c, run, "slab") || page_has_type(c, run, "table") || page_has_flag(c, run, "slab")))
+	    (page_has_type(c, run, "slab") || page_has_type(c, run, "table") ||
+	     page_has_flag(c, run, "slab")))
 		page_report(c, "page.movable", run, "no slab and no page table");
 	page_check_links(c, run);
 }

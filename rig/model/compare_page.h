@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* compare_page: judging one run of pages of one memory block.  Level 3, pure; for rig/model only. */
+/* compare_page: judging one run of pages of one memory block.  Level 3, for rig/model only. */
 #ifndef RIG_COMPARE_PAGE_H
 #define RIG_COMPARE_PAGE_H
 
@@ -14,7 +14,7 @@ struct page_check {
 	const struct model_block *block;
 	const char *step;
 	struct findings *out;
-	uint64_t chunk_end;	/* of the free chunk whose head was seen last; raw and online only */
+	uint64_t chunk_end; /* of the free chunk whose head was seen last; raw and online only */
 };
 
 /** page_report() - a finding about @run; the class of its block is put in front of @expected */

@@ -9,24 +9,33 @@
 
 /* include/uapi/linux/kernel-page-flags.h and the kernel-internal ones of fs/proc/page.c */
 enum {
-	KPF_BUDDY = 10, KPF_NOPAGE = 20, KPF_OFFLINE = 23, KPF_RESERVED = 32,
+	KPF_BUDDY = 10,
+	KPF_NOPAGE = 20,
+	KPF_OFFLINE = 23,
+	KPF_RESERVED = 32,
 };
 
 /* Flags that stable_page_flags() copies bit by bit, whatever the page is. */
-static const struct { const char *flag; int kpf; } copied[] = {
-	{ "locked", 0 }, { "referenced", 2 }, { "dirty", 4 }, { "lru", 5 }, { "active", 6 },
-	{ "writeback", 8 }, { "unevictable", 18 }, { "reserved", KPF_RESERVED }, { "mlocked", 33 },
+static const struct {
+	const char *flag;
+	int kpf;
+} copied[] = {
+	{ "locked", 0 },   { "referenced", 2 }, { "dirty", 4 },        { "lru", 5 },
+	{ "active", 6 },   { "writeback", 8 },  { "unevictable", 18 }, { "reserved", KPF_RESERVED },
+	{ "mlocked", 33 },
 };
 
 void page_report(const struct page_check *c, const char *invariant, const struct page_run *run,
 		 const char *expected)
 {
-	struct finding f = { .kind = FAIL_INVARIANT, .has_pfn = true, .first_pfn = run->pfn,
-			     .nr_pfns = run->nr };
+	struct finding f = {
+		.kind = FAIL_INVARIANT, .has_pfn = true, .first_pfn = run->pfn, .nr_pfns = run->nr
+	};
 
 	snprintf(f.invariant, sizeof(f.invariant), "%s", invariant);
 	snprintf(f.step, sizeof(f.step), "%s", c->step);
-	snprintf(f.expected, sizeof(f.expected), "%s page: %s", page_class_name(c->block->class), expected);
+	snprintf(f.expected, sizeof(f.expected), "%s page: %s", page_class_name(c->block->class),
+		 expected);
 	if (c->m->raw)
 		page_state_text(c->m->layout, &run->state, f.seen, sizeof(f.seen));
 	if (run->has_kpageflags) {
@@ -89,7 +98,8 @@ static void check_added(const struct page_check *c, const struct page_run *run)
  */
 static bool learn_era(const struct page_check *c, const struct page_run *run)
 {
-	bool reserved = page_has_flag(c, run, "reserved"), offline = page_has_type(c, run, "offline");
+	bool reserved = page_has_flag(c, run, "reserved");
+	bool offline = page_has_type(c, run, "offline");
 
 	if (reserved && offline) {
 		page_report(c, "era.mixed", run, "PG_reserved or PageOffline, not both");
@@ -99,10 +109,12 @@ static bool learn_era(const struct page_check *c, const struct page_run *run)
 		c->m->era = ERA_PG_RESERVED;
 	if (c->m->era == ERA_UNKNOWN && offline)
 		c->m->era = ERA_PAGE_OFFLINE;
-	if ((c->m->era == ERA_PG_RESERVED && offline) || (c->m->era == ERA_PAGE_OFFLINE && reserved)) {
-		page_report(c, "era.mixed", run, c->m->era == ERA_PG_RESERVED ?
-			    "PG_reserved like the others, not PageOffline" :
-			    "PageOffline like the others, not PG_reserved");
+	if ((c->m->era == ERA_PG_RESERVED && offline) ||
+	    (c->m->era == ERA_PAGE_OFFLINE && reserved)) {
+		page_report(c, "era.mixed", run,
+			    c->m->era == ERA_PG_RESERVED ?
+				    "PG_reserved like the others, not PageOffline" :
+				    "PageOffline like the others, not PG_reserved");
 		return false;
 	}
 	return true;
@@ -164,7 +176,8 @@ static void check_kpageflags(const struct page_check *c, const struct page_run *
 	bool online = c->block->class == PAGE_ONLINE;
 
 	if (nopage == online) {
-		page_report(c, "kpageflags.nopage", run, online ? "kpageflags without NOPAGE" : "kpageflags NOPAGE");
+		page_report(c, "kpageflags.nopage", run,
+			    online ? "kpageflags without NOPAGE" : "kpageflags NOPAGE");
 		return;
 	}
 	if (!online)
@@ -178,15 +191,18 @@ static void check_kpageflags(const struct page_check *c, const struct page_run *
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(copied); i++)
 		if (layout_flag_mask(c->m->layout, copied[i].flag) &&
-		    page_has_flag(c, run, copied[i].flag) != (run->kpageflags >> copied[i].kpf & 1)) {
-			page_report(c, "kpageflags.agree", run, "the same flags in kpageflags and struct page");
+		    page_has_flag(c, run, copied[i].flag) !=
+			    (run->kpageflags >> copied[i].kpf & 1)) {
+			page_report(c, "kpageflags.agree", run,
+				    "the same flags in kpageflags and struct page");
 			return;
 		}
 	if (page_has_type(c, run, "buddy") && !(run->kpageflags >> KPF_BUDDY & 1))
 		page_report(c, "kpageflags.agree", run, "kpageflags with BUDDY");
 }
 
-static void check_run(const struct page_check *c, const struct page_run *run, const struct page_map *pages)
+static void check_run(const struct page_check *c, const struct page_run *run,
+		      const struct page_map *pages)
 {
 	if (c->m->raw && c->block->class == PAGE_ADDED)
 		check_added(c, run);
@@ -197,15 +213,16 @@ static void check_run(const struct page_check *c, const struct page_run *run, co
 	if (c->m->raw && c->block->class == PAGE_ONLINE)
 		page_check_online(c, run, pages);
 	/* what is shown of a page that was never initialised follows from that */
-	if (run->has_kpageflags &&
-	    !(c->m->raw && c->block->class == PAGE_ONLINE && (run->state.all_zero || run->state.all_ones)))
+	if (run->has_kpageflags && !(c->m->raw && c->block->class == PAGE_ONLINE &&
+				     (run->state.all_zero || run->state.all_ones)))
 		check_kpageflags(c, run);
 }
 
 /* A run may begin inside a free chunk and reach over its end: the halves are judged differently. */
 static void check_parts(struct page_check *c, struct page_run run, const struct page_map *pages)
 {
-	uint64_t size = 1ull << (run.state.order > 0 && run.state.order <= MAX_BUDDY_ORDER ? run.state.order : 0);
+	int order = run.state.order;
+	uint64_t size = order > 0 && order <= MAX_BUDDY_ORDER ? 1ull << order : 1;
 	struct page_run part = run;
 
 	if (run.pfn < c->chunk_end) {
@@ -224,10 +241,14 @@ static void check_parts(struct page_check *c, struct page_run run, const struct 
 
 static void check_block(struct page_check *c, const struct snapshot *s)
 {
-	uint64_t start = (uint64_t)c->block->id * c->m->block_pages, end = start + c->m->block_pages;
+	uint64_t start = (uint64_t)c->block->id * c->m->block_pages;
+	uint64_t end = start + c->m->block_pages;
 	uint64_t pages = page_map_pages(&s->pages, start, end);
-	struct finding gap = { .invariant = "memmap.readable", .kind = FAIL_INVARIANT, .has_pfn = true,
-			       .first_pfn = start, .nr_pfns = end - start - pages };
+	struct finding gap = { .invariant = "memmap.readable",
+			       .kind = FAIL_INVARIANT,
+			       .has_pfn = true,
+			       .first_pfn = start,
+			       .nr_pfns = end - start - pages };
 
 	for (size_t i = 0; i < s->pages.nr; i++) {
 		struct page_run run = s->pages.run[i];
@@ -254,13 +275,17 @@ static void check_block(struct page_check *c, const struct snapshot *s)
 	finding_add(c->out, &gap);
 }
 
-void compare_pages(struct model *m, const struct snapshot *s, const char *step, struct findings *out)
+void compare_pages(struct model *m, const struct snapshot *s, const char *step,
+		   struct findings *out)
 {
 	for (size_t i = 0; i < m->nr_devices; i++)
 		for (size_t k = 0; k < m->device[i].nr_blocks; k++) {
 			struct page_check c = {
-				.m = m, .device = &m->device[i], .block = &m->device[i].block[k],
-				.step = step, .out = out,
+				.m = m,
+				.device = &m->device[i],
+				.block = &m->device[i].block[k],
+				.step = step,
+				.out = out,
 			};
 
 			check_block(&c, s);

@@ -27,30 +27,28 @@ static size_t count_range(const struct range_entry *list, size_t n, const struct
 static void range_finding(const struct check *c, const char *invariant, const char *expected,
 			  const struct range_entry *e)
 {
-	finding_addf(c->out, c->step, invariant, expected, "0x%" PRIx64 "-0x%" PRIx64 " : %s", e->start,
-		     e->end, e->name);
+	finding_addf(c->out, c->step, invariant, expected, "0x%" PRIx64 "-0x%" PRIx64 " : %s",
+		     e->start, e->end, e->name);
 }
 
 /* Every entry as often as at boot, and once more for each device it belongs to. */
 struct ranges {
 	const struct range_entry *seen, *base;
 	size_t nr_seen, nr_base;
-	const char *more, *less;	/* invariants */
+	const char *more, *less; /* invariants */
 };
 
-static void compare_list(const struct check *c, const struct ranges *r, const struct range_entry *ram,
-			 size_t nr_ram)
+static void compare_list(const struct check *c, const struct ranges *r,
+			 const struct range_entry *ram, size_t nr_ram)
 {
 	for (size_t i = 0; i < r->nr_seen; i++) {
 		const struct range_entry *e = &r->seen[i];
+		size_t want = count_range(r->base, r->nr_base, e) + count_range(ram, nr_ram, e);
 
 		/* each is reported once, at its first place */
-		if (!count_range(r->seen, i, e) &&
-		    count_range(r->seen, r->nr_seen, e) >
-			    count_range(r->base, r->nr_base, e) + count_range(ram, nr_ram, e))
-			range_finding(c, r->more, count_range(r->base, r->nr_base, e) ||
-				      count_range(ram, nr_ram, e) ? "one entry, but there is another" :
-				      "nothing there", e);
+		if (!count_range(r->seen, i, e) && count_range(r->seen, r->nr_seen, e) > want)
+			range_finding(c, r->more,
+				      want ? "one entry, but there is another" : "nothing there", e);
 	}
 	for (size_t i = 0; i < r->nr_base; i++) {
 		const struct range_entry *e = &r->base[i];
@@ -60,15 +58,18 @@ static void compare_list(const struct check *c, const struct ranges *r, const st
 			range_finding(c, r->less, "what was there at boot, but missing is", e);
 	}
 	for (size_t i = 0; i < nr_ram; i++)
-		if (count_range(r->seen, r->nr_seen, &ram[i]) < 1 + count_range(r->base, r->nr_base, &ram[i]))
-			range_finding(c, r->less, "an entry for the device, but missing is", &ram[i]);
+		if (count_range(r->seen, r->nr_seen, &ram[i]) <
+		    1 + count_range(r->base, r->nr_base, &ram[i]))
+			range_finding(c, r->less, "an entry for the device, but missing is",
+				      &ram[i]);
 }
 
 void compare_ranges(const struct check *c)
 {
 	const struct snapshot *s = c->s, *base = c->m->base;
 	const struct ranges iomem = {
-		s->iomem, base->iomem, s->nr_iomem, base->nr_iomem, "iomem.residue", "iomem.missing",
+		s->iomem, base->iomem, s->nr_iomem, base->nr_iomem,
+		"iomem.residue", "iomem.missing",
 	}, firmware = {
 		s->firmware, base->firmware, s->nr_firmware, base->nr_firmware, "firmware.memmap",
 		"firmware.memmap",
@@ -107,10 +108,11 @@ void compare_host(const struct check *c)
 			found = true;
 			if (h->addr != d->start_pfn * 4096 || h->size_bytes != d->size_bytes ||
 			    h->slot != d->slot || (h->node >= 0 && h->node != d->node))
-				finding_addf(c->out, c->step, "host.devices", "the device as it was plugged",
-					     "'%s' at 0x%" PRIx64 ", %" PRIu64 " bytes, slot %" PRId64
-					     ", node %" PRId64, h->id, h->addr, h->size_bytes, h->slot,
-					     h->node);
+				finding_addf(c->out, c->step, "host.devices",
+					     "the device as it was plugged",
+					     "'%s' at 0x%" PRIx64 ", %" PRIu64
+					     " bytes, slot %" PRId64 ", node %" PRId64,
+					     h->id, h->addr, h->size_bytes, h->slot, h->node);
 		}
 		if (!found)
 			finding_addf(c->out, c->step, "host.devices", "every plugged device",
@@ -118,7 +120,8 @@ void compare_host(const struct check *c)
 	}
 	for (size_t k = 0; k < c->s->nr_devices; k++)
 		if (!model_device_find(c->m, c->s->device[k].id))
-			finding_addf(c->out, c->step, "host.devices", "no device that was not plugged", "'%s'",
-				     c->s->device[k].id);
-	check_differ(c, "host.backend", "bytes of hotplug backends that QEMU maps", bytes, c->s->memfd_bytes);
+			finding_addf(c->out, c->step, "host.devices",
+				     "no device that was not plugged", "'%s'", c->s->device[k].id);
+	check_differ(c, "host.backend", "bytes of hotplug backends that QEMU maps", bytes,
+		     c->s->memfd_bytes);
 }

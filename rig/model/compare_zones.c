@@ -25,13 +25,14 @@ static void compare_zone(const struct check *c, const struct zone_count *seen,
 	uint64_t start = 0, end = 0, pages;
 	char what[96];
 
-	if (z < 0) {	/* Device: nothing here may touch it */
+	if (z < 0) { /* Device: nothing here may touch it */
 		if (!was)
 			was = &empty;
 		if (was->spanned != seen->spanned || was->present != seen->present ||
 		    was->managed != seen->managed)
 			finding_addf(c->out, c->step, "zone.present", "zone Device as at boot",
-				     "node %u: spanned %" PRIu64 " present %" PRIu64 " managed %" PRIu64,
+				     "node %u: spanned %" PRIu64 " present %" PRIu64
+				     " managed %" PRIu64,
 				     seen->node, seen->spanned, seen->present, seen->managed);
 		return;
 	}
@@ -47,7 +48,8 @@ static void compare_zone(const struct check *c, const struct zone_count *seen,
 		check_differ(c, "zone.start", what, start, seen->start_pfn);
 }
 
-static const struct zone_count *node_zone(const struct snapshot *s, unsigned int node, const char *name)
+static const struct zone_count *node_zone(const struct snapshot *s, unsigned int node,
+					  const char *name)
 {
 	for (size_t i = 0; i < s->nr_nodes; i++)
 		for (size_t k = 0; s->node[i].node == node && k < s->node[i].nr; k++)
@@ -57,7 +59,8 @@ static const struct zone_count *node_zone(const struct snapshot *s, unsigned int
 }
 
 /* A zone that holds memory is shown; that of a node without any may be. */
-static void want_zone(const struct check *c, unsigned int node, const char *name, const char *witness)
+static void want_zone(const struct check *c, unsigned int node, const char *name,
+		      const char *witness)
 {
 	char what[96];
 
@@ -129,7 +132,8 @@ void compare_nodes(const struct check *c)
 		check_differ(c, "node.present", what, present, n->present);
 		check_differ(c, "node.spanned", what, end ? end - start : 0, n->spanned);
 		if (n->node < ARRAY_SIZE(c->m->nr_zones))
-			check_differ(c, "node.nr_zones", what, c->m->nr_zones[n->node], n->nr_zones);
+			check_differ(c, "node.nr_zones", what, c->m->nr_zones[n->node],
+				     n->nr_zones);
 		snprintf(what, sizeof(what), "node %u: start of its span", n->node);
 		if (end)
 			check_differ(c, "node.spanned", what, start, n->start_pfn);
@@ -158,7 +162,8 @@ static uint64_t node_mask(const char *list)
 
 void compare_node_lists(const struct check *c)
 {
-	uint64_t online = node_mask(c->m->base->node_online), memory = node_mask(c->m->base->has_memory);
+	uint64_t online = node_mask(c->m->base->node_online),
+		 memory = node_mask(c->m->base->has_memory);
 
 	for (size_t i = 0; i < c->m->nr_devices; i++) {
 		const struct model_device *d = &c->m->device[i];
@@ -170,8 +175,10 @@ void compare_node_lists(const struct check *c)
 			if (d->block[k].class == PAGE_ONLINE)
 				memory |= 1ull << d->node;
 	}
-	check_differ(c, "node.online", "mask of online nodes", online, node_mask(c->s->node_online));
-	check_differ(c, "node.memory", "mask of nodes with memory", memory, node_mask(c->s->has_memory));
+	check_differ(c, "node.online", "mask of online nodes", online,
+		     node_mask(c->s->node_online));
+	check_differ(c, "node.memory", "mask of nodes with memory", memory,
+		     node_mask(c->s->has_memory));
 }
 
 void compare_totals(const struct check *c)
@@ -181,16 +188,19 @@ void compare_totals(const struct check *c)
 	for (size_t i = 0; i < c->m->nr_devices; i++)
 		for (size_t k = 0; k < c->m->device[i].nr_blocks; k++) {
 			plugged += c->m->block_pages;
-			online += c->m->device[i].block[k].class == PAGE_ONLINE ? c->m->block_pages : 0;
+			online += c->m->device[i].block[k].class == PAGE_ONLINE ?
+					  c->m->block_pages :
+					  0;
 		}
 	check_differ(c, "meminfo.total", "MemTotal in KiB", c->m->base->mem_total_kib + online * 4,
-	       c->s->mem_total_kib);
+		     c->s->mem_total_kib);
 	if (c->m->raw && c->m->base->has_memmap_pages)
 		check_differ(c, "vmstat.memmap", "nr_memmap_pages",
-		       c->m->base->memmap_pages + plugged * c->m->layout->page_bytes / 4096,
-		       c->s->memmap_pages);
+			     c->m->base->memmap_pages + plugged * c->m->layout->page_bytes / 4096,
+			     c->s->memmap_pages);
 	check_differ(c, "kpageflags.length", "entries of /proc/kpageflags", c->m->max_pages,
-	       c->s->kpageflags_pages);
+		     c->s->kpageflags_pages);
 	if (*c->m->policy && strcmp(c->m->policy, c->s->auto_online))
-		finding_addf(c->out, c->step, "policy.online", c->m->policy, "%s", c->s->auto_online);
+		finding_addf(c->out, c->step, "policy.online", c->m->policy, "%s",
+			     c->s->auto_online);
 }
