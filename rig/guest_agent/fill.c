@@ -54,10 +54,11 @@ struct answer {
 	int64_t bad_offset;	/* -1: content is right */
 };
 
-enum { ANSWER_OK, ANSWER_POLICY, ANSWER_MEMORY, ANSWER_FILE, ANSWER_PIPE, ANSWER_PIN, ANSWER_DIED };
+enum { ANSWER_OK, ANSWER_POLICY, ANSWER_MEMORY, ANSWER_FILE, ANSWER_PIPE, ANSWER_PIN, ANSWER_CHECK,
+       ANSWER_DIED };
 static const char *const answer_text[] = {
 	"", "set the memory policy", "map memory", "write the file", "make pipes", "pin pages",
-	"keep the child alive",
+	"read the content back", "keep the child alive",
 };
 
 static uint64_t word_at(const struct plan *p, uint64_t index)
@@ -233,34 +234,50 @@ static int hold(const struct plan *p, struct held *h, int *what)
 	return strcmp(p->kind, "pinned") ? 0 : pin_pages(h->memory, p->bytes);
 }
 
-static int64_t check(const struct plan *p, struct held *h)
+/* What a pipe holds can be read once: tee(2) it into another one and read that. */
+static int check_pipe(const struct plan *p, int pipe_end, uint64_t base, int64_t *bad)
+{
+	uint64_t page[PAGE_BYTES / 8], end = base + PIPE_BYTES < p->bytes ? base + PIPE_BYTES : p->bytes;
+	int copy[2], r = 0;
+
+	if (pipe2(copy, O_CLOEXEC | O_NONBLOCK) < 0)
+		return errno;
+	if (fcntl(copy[1], F_SETPIPE_SZ, PIPE_BYTES) < 0 ||
+	    tee(pipe_end, copy[1], PIPE_BYTES, SPLICE_F_NONBLOCK) < 0)
+		r = errno;
+	for (uint64_t at = base; !r && *bad < 0 && at < end; at += PAGE_BYTES) {
+		if (read(copy[0], page, PAGE_BYTES) != PAGE_BYTES)
+			r = EIO;
+		else
+			*bad = first_bad(p, page, at / 8, PAGE_BYTES / 8);
+	}
+	close(copy[0]);
+	close(copy[1]);
+	return r;
+}
+
+/* 0 with *bad -1 or the first wrong offset; an errno when the content could not be read at all */
+static int check(const struct plan *p, struct held *h, int64_t *bad)
 {
 	uint64_t page[PAGE_BYTES / 8];
-	int64_t bad = -1;
+	int r = 0;
 
-	if (h->memory)
-		return first_bad(p, h->memory, 0, p->bytes / 8);
-	for (uint64_t at = 0; at < p->bytes && bad < 0 && !h->nr_pipes; at += PAGE_BYTES) {
-		if (pread(h->file, page, PAGE_BYTES, (off_t)at) != PAGE_BYTES)
-			return (int64_t)at;
-		bad = first_bad(p, page, at / 8, PAGE_BYTES / 8);
+	*bad = -1;
+	if (h->memory) {
+		*bad = first_bad(p, h->memory, 0, p->bytes / 8);
+		return 0;
 	}
-	/* what a pipe holds can be read once: tee(2) it into another one and read that */
-	for (size_t i = 0; i < h->nr_pipes && bad < 0; i++) {
-		uint64_t base = (uint64_t)i * PIPE_BYTES;
-		int copy[2];
+	for (size_t i = 0; i < h->nr_pipes && *bad < 0 && !r; i++)
+		r = check_pipe(p, h->pipes[i], (uint64_t)i * PIPE_BYTES, bad);
+	for (uint64_t at = 0; !h->nr_pipes && at < p->bytes && *bad < 0 && !r; at += PAGE_BYTES) {
+		ssize_t n = pread(h->file, page, PAGE_BYTES, (off_t)at);
 
-		if (pipe2(copy, O_CLOEXEC | O_NONBLOCK) < 0 ||
-		    fcntl(copy[1], F_SETPIPE_SZ, PIPE_BYTES) < 0 ||
-		    tee(h->pipes[i], copy[1], PIPE_BYTES, SPLICE_F_NONBLOCK) <= 0)
-			return (int64_t)base;
-		for (uint64_t at = base; bad < 0 && read(copy[0], page, PAGE_BYTES) == PAGE_BYTES;
-		     at += PAGE_BYTES)
-			bad = first_bad(p, page, at / 8, PAGE_BYTES / 8);
-		close(copy[0]);
-		close(copy[1]);
+		if (n == PAGE_BYTES)
+			*bad = first_bad(p, page, at / 8, PAGE_BYTES / 8);
+		else
+			r = n < 0 ? errno : EIO;
 	}
-	return bad;
+	return r;
 }
 
 /* The child: holds, says so, and then answers each 'c' with a check until the agent hangs up. */
@@ -276,7 +293,8 @@ static int child_main(struct plan *p)
 	if (io_write_all(p->talk, &a, sizeof(a)) < 0 || a.eno)
 		return 1;
 	while (read(p->talk, &letter, 1) == 1) {
-		a.bad_offset = check(p, &h);
+		a.eno = check(p, &h, &a.bad_offset);
+		a.what = ANSWER_CHECK;
 		if (io_write_all(p->talk, &a, sizeof(a)) < 0)
 			return 1;
 	}

@@ -14,6 +14,12 @@
 
 #define FINDINGS_MAX 256	/* more are counted, not kept */
 
+#define FINDING_SAMPLES 8
+
+struct finding_sample {
+	uint64_t pfn, nr;
+};
+
 struct finding {
 	char invariant[32];
 	enum fail_kind kind;
@@ -21,6 +27,8 @@ struct finding {
 	bool has_pfn;
 	uint64_t first_pfn, nr_pfns;
 	char expected[256], seen[512];
+	struct finding_sample sample[FINDING_SAMPLES];	/* where some of the pages are; kept by finding_add() */
+	size_t nr_samples;
 };
 
 struct findings {
@@ -31,14 +39,14 @@ struct findings {
 
 /**
  * finding_add() - add one; pages with the same invariant, step, expected and seen are one finding
- * whose nr_pfns grows.  The invariant must be in the table.
+ * whose nr_pfns grows; they need not be adjacent.  The invariant must be in the table.
  */
 void finding_add(struct findings *list, const struct finding *f);
 /** finding_addf() - a finding about no page; @seen is formatted */
 void finding_addf(struct findings *list, const char *step, const char *invariant, const char *expected,
 		  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-/** finding_lasts() - whether @list has the same fault: for pages the same invariant on one of them,
- *  else the same invariant, expectation and sight */
+/** finding_lasts() - whether @list has the same fault: for pages the same invariant on one of the
+ *  samples, else the same invariant and expectation */
 bool finding_lasts(const struct finding *f, const struct findings *list);
 void finding_drop(struct findings *list, size_t i);
 void findings_deinit(struct findings *list);

@@ -64,7 +64,7 @@ void page_decode(const struct page_layout *l, const void *raw, uint64_t page_add
 		s.head_pfn = (int64_t)pfn +
 			     ((int64_t)(head - 1) - (int64_t)page_addr) / (int64_t)l->page_bytes;
 	if (s.type >= 0 && !strcmp(l->type[s.type].name, "buddy"))
-		s.order = (int16_t)(field(raw, &l->private_) & 0x7f);
+		s.order = (int16_t)(field(raw, &l->private_) & 0x3f);
 	s.all_zero = filled_with(raw, l->page_bytes, 0);
 	s.all_ones = filled_with(raw, l->page_bytes, 0xff);
 	*ret = s;

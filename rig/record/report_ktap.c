@@ -82,8 +82,8 @@ static void print_range(FILE *out, const json_t *finding)
 	if (nr == 1)
 		fprintf(out, ", pfn 0x%" PRIx64, from);
 	else
-		fprintf(out, ", pfns 0x%" PRIx64 "-0x%" PRIx64 " (%" PRId64 ")", from,
-			from + (uint64_t)nr - 1, (int64_t)nr);
+		/* the others need not be adjacent */
+		fprintf(out, ", pfn 0x%" PRIx64 " and %" PRId64 " more", from, (int64_t)nr - 1);
 }
 
 /* Four lines at most: a finding that concerns a million pages is still one finding. */

@@ -84,6 +84,8 @@ static bool agent_lost_itself(struct run *run)
 	if (loop_until(run->loop, init_has_said, run, clock_in_ms(ALIVE_MS), "process 1", &err) < 0 ||
 	    sscanf(run->init_said, "agent state %c", &state) != 1)
 		return false;
+	if (state == 'D')
+		return false;
 	return state == 'R' || state == 'Z' || strstr(run->init_said, "poll") || strstr(run->init_said, "in 0");
 }
 

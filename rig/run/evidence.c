@@ -78,6 +78,8 @@ void evidence_drain(struct run *run)
 		uint64_t seq = (uint64_t)json_integer_value(json_object_get(e->data, "seq"));
 		uint64_t usec = (uint64_t)json_integer_value(json_object_get(e->data, "usec"));
 
+		if (!strcmp(e->name, "KMSG_LOST"))
+			evidence_note(run, "the kernel log overran the agent: records were lost");
 		if (strcmp(e->name, "KMSG") || !text)
 			continue;
 		free(line);

@@ -128,12 +128,28 @@ static void note_passing(struct run *run, const struct finding *f)
 	evidence_note(run, text);
 }
 
+/* What could not be added up for want of a quiet moment is said, not passed over. */
+static void note_unquiet(struct run *run, const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->nr_zones; i++) {
+		const struct zone_count *z = &s->zone[i], *boot = snapshot_zone(&run->base, z->node, z->name);
+		AUTO_FREE char *text = NULL;
+
+		if (z->quiet || !s->raw || (!s->whole && boot && boot->present))
+			continue;
+		text = xasprintf("node %u zone %s had no quiet moment: its free lists were not added up", z->node,
+				 z->name);
+		evidence_note(run, text);
+	}
+}
+
 int look_judge(struct run *run, size_t number, enum look_scope scope, const struct snapshot *s,
 	       struct rig_err *err)
 {
 	struct findings lasting = { 0 };
 	int e = 0;
 
+	note_unquiet(run, s);
 	judge_once(run, scope, s, &lasting);
 	for (int i = 0; i < CONFIRM_LOOKS && lasting.nr && !e; i++) {
 		struct findings again = { 0 };

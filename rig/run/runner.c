@@ -50,6 +50,20 @@ static int boot(struct run *run, const struct vm_config *base, struct rig_err *e
 	return e;
 }
 
+/* The value of a boolean kernel argument, the last one counts; @unset when it is not there. */
+static bool bool_arg(const char *cmdline, const char *name, bool unset)
+{
+	AUTO_FREE char *copy = xstrdup(cmdline);
+	size_t len = strlen(name);
+	char *save, *word;
+
+	for (word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		if (!strncmp(word, name, len) && word[len] == '=')
+			unset = strchr("1yYtT", word[len + 1]) ||
+				(word[len + 1] == 'o' && (word[len + 2] == 'n' || word[len + 2] == 'N'));
+	return unset;
+}
+
 /* What an uninitialised memmap reads as follows from config and command line, where they are known. */
 static void memmap_fill(const struct kernel *k, const char *cmdline, struct model_config *c)
 {
@@ -60,9 +74,7 @@ static void memmap_fill(const struct kernel *k, const char *cmdline, struct mode
 		return;
 	if (c->poisons_removed)
 		c->fill = FILL_ONES;
-	else if (strstr(cmdline, "init_on_alloc=0"))
-		c->fill = FILL_UNKNOWN;
-	else if (strstr(cmdline, "init_on_alloc=1") || by_default == KERNEL_BUILTIN)
+	else if (bool_arg(cmdline, "init_on_alloc", by_default == KERNEL_BUILTIN))
 		c->fill = FILL_ZERO;
 }
 

@@ -66,8 +66,11 @@ static int check_finish(struct run *run, struct active_step *a, struct rig_err *
 	if (r < 0 || (r = errno_field(answer, "bad-offset", &bad, err)) < 0 ||
 	    (r = errno_field(answer, "errno", &eno, err)) < 0)
 		return r;
-	if (eno)	/* a child that was killed while it read its own memory: a lost page kills it so */
+	if (eno == ESRCH)	/* killed while it read its own memory: a lost page kills it so */
 		run_finding(run, "fill.content", "the program that holds the memory lives", "it died");
+	else if (eno)
+		return rig_err_set(err, RIG_AGENT, (int)eno, "the content of '%s' cannot be read back: %s",
+				   a->step->fill.id, strerror((int)eno));
 	else if (bad >= 0)
 		run_finding(run, "fill.content", "what was written", "offset 0x%" PRIx64 " of '%s' differs",
 			    (uint64_t)bad, a->step->fill.id);
@@ -105,6 +108,8 @@ static int run_finish(struct run *run, struct active_step *a, struct rig_err *er
 				   a->step->argv[0]);
 	code = json_object_get(answer, "exit");
 	output = json_string_value(json_object_get(answer, "output"));
+	if (!json_is_integer(code) && !json_is_integer(json_object_get(answer, "signal")))
+		return rig_err_set(err, RIG_AGENT, EBADMSG, "no exit code and no signal in the agent's answer");
 	if (!json_is_integer(code))
 		run_finding(run, "change.result", "the program exits", "killed by signal %d",
 			    (int)json_integer_value(json_object_get(answer, "signal")));

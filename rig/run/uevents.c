@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "run/evidence.h"
 #include "run/uevents.h"
 
 void uevents_want(struct run *run, const char *action, uint32_t block)
@@ -62,13 +63,21 @@ void uevents_judge(struct run *run)
 {
 	struct qmp_client *link = run->guest.link;
 	struct uevent_want *seen = NULL;
+	bool lost = false;
 	size_t n = 0, cap = 0, i = 0, k = 0;
 
 	if (run->rolled_back)
 		roll_back(run);
 	for (; run->uevents_from < qmp_nr_events(link); run->uevents_from++) {
+		lost |= !strcmp(qmp_event_at(link, run->uevents_from)->name, "UEVENT_LOST");
 		GROW(seen, n, cap);
 		n += memory_uevent(qmp_event_at(link, run->uevents_from), &seen[n]);
+	}
+	if (lost) {	/* the socket overflowed: the guest did not see all, so nobody can judge */
+		evidence_note(run, "uevents were lost on the way to the agent and are not judged");
+		run->nr_uevents = 0;
+		free(seen);
+		return;
 	}
 	if (n)
 		qsort(seen, n, sizeof(*seen), by_text);

@@ -35,7 +35,7 @@ static const struct golden {
 	  "  'seen': null}]}",
 	  "  KTAP version 1\n"
 	  "  1..2\n"
-	  "  # page.reserved in step 'online', pfns 0x140000-0x147fff (32768)\n"
+	  "  # page.reserved in step 'online', pfn 0x140000 and 32767 more\n"
 	  "  #   expected: PG_reserved\n"
 	  "  #   seen: {\"flags\":[\"lru\"],\"refcount\":1}\n"
 	  "  #   why: added  and # not onlined\n"
