@@ -146,7 +146,7 @@ static void note_unquiet(struct run *run, const struct snapshot *s)
 int look_judge(struct run *run, size_t number, enum look_scope scope, const struct snapshot *s,
 	       struct rig_err *err)
 {
-	struct findings lasting = { 0 };
+	struct findings lasting = { 0 }, new = { 0 };
 	int e = 0;
 
 	note_unquiet(run, s);
@@ -170,8 +170,13 @@ int look_judge(struct run *run, size_t number, enum look_scope scope, const stru
 		findings_deinit(&again);
 		snapshot_deinit(&next);
 	}
+	/* what an earlier step found already is still wrong now, and not a second fault */
 	for (size_t k = 0; k < lasting.nr && !e; k++)
-		finding_add(&run->findings, &lasting.f[k]);
+		if (!finding_lasts(&lasting.f[k], &run->findings))
+			finding_add(&new, &lasting.f[k]);
+	for (size_t k = 0; k < new.nr; k++)
+		finding_add(&run->findings, &new.f[k]);
+	findings_deinit(&new);
 	findings_deinit(&lasting);
 	return e;
 }
