@@ -71,7 +71,6 @@ struct batch {
 	char *agent, *accel_why;
 	enum accel accel;
 	bool accel_known;
-	size_t lost;		/* runs of which no record could be made */
 };
 
 static bool parse_number(const char *text, unsigned int max, unsigned int *ret)
@@ -202,7 +201,6 @@ static int add_kernels(struct batch *b, struct rig_err *err)
 		/* a release that is served no more is named, and the others go on */
 		if (r < 0 && err->cause == RIG_MISSING) {
 			progress_text(&b->progress, err->text);
-			b->lost++;
 			continue;
 		}
 		if (r < 0)
@@ -284,8 +282,11 @@ static int run_one(struct batch *b, const struct work *w, size_t number, size_t 
 	struct run_result result;
 	int r = decide_accel(b, &request, err);
 
-	if (r < 0)
+	/* a QEMU or an image that cannot be had is the run's own error, with a record */
+	if (r < 0 && (b->options.accel != ACCEL_AUTO || err->cause == RIG_INTERRUPTED))
 		return r;
+	if (r < 0)
+		b->accel = ACCEL_TCG;
 	request.accel = b->accel;
 	request.accel_why = b->accel_why;
 	if (b->options.dry_run)
@@ -319,6 +320,16 @@ static void summary(const struct batch *b)
 	fprintf(stderr, "; records in %s\n", b->options.results);
 }
 
+/* A kernel that has failed stays failed, whatever ends the batch. */
+static int give_up(struct batch *b, const struct rig_err *err)
+{
+	int status;
+
+	progress_end(&b->progress);
+	status = exit_of(err);
+	return b->nr_outcomes && outcome_run_exit_code(b->outcome, (unsigned int)b->nr_outcomes) == 1 ? 1 : status;
+}
+
 static int run_all(struct batch *b)
 {
 	size_t of = b->nr_scenarios * b->nr_kernels * b->options.repeat, number = 0;
@@ -334,7 +345,7 @@ static int run_all(struct batch *b)
 				const struct work w = { b->scenario[s], b->kernel[k] };
 
 				if (run_one(b, &w, ++number, of, &err) < 0)
-					return exit_of(&err);
+					return give_up(b, &err);
 				if (loop_interrupted())
 					goto out;
 			}

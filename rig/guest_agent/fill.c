@@ -374,14 +374,16 @@ int cmd_check_fill(const struct request *req, json_t **ret, struct rig_err *err)
 	const char *id;
 	int r = arg_string(req, "id", &id, err);
 
-	(void)ret;
 	if (r < 0)
 		return r;
 	f = find_fill(req->agent, id);
 	if (!f || f->pending)
 		return rig_err_set(err, RIG_AGENT, ENOENT, "fill '%s' is not there or busy", id);
-	if (write(f->talk, "c", 1) != 1)
-		return rig_err_set(err, RIG_AGENT, ESRCH, "the child of fill '%s' has died", id);
+	if (write(f->talk, "c", 1) != 1) {	/* the same answer as when it dies while it checks */
+		*ret = json_pack("{si ss si}", "errno", ESRCH, "while", answer_text[ANSWER_DIED], "bad-offset",
+				 -1);
+		return 0;
+	}
 	f->pending = json_incref(req->id);
 	return COMMAND_LATER;
 }

@@ -46,6 +46,7 @@ struct model_device {
 	struct model_block *block;
 	size_t nr_blocks;
 	bool refused;		/* QEMU has it, the guest refused it: no memory of it exists */
+	bool rolled_back;	/* the guest refused to unplug it in this step */
 	uint64_t size_bytes;
 	int64_t slot;
 };

@@ -77,16 +77,14 @@ static bool init_has_said(void *arg)
 static bool agent_lost_itself(struct run *run)
 {
 	struct rig_err err;
-	char state;
+	char state, where[128];
 
 	run->init_said[0] = '\0';
 	vm_console_send(run->vm, "state?\n");
 	if (loop_until(run->loop, init_has_said, run, clock_in_ms(ALIVE_MS), "process 1", &err) < 0 ||
-	    sscanf(run->init_said, "agent state %c", &state) != 1)
+	    sscanf(run->init_said, "agent state %c in %127s", &state, where) != 2 || state == 'D')
 		return false;
-	if (state == 'D')
-		return false;
-	return state == 'R' || state == 'Z' || strstr(run->init_said, "poll") || strstr(run->init_said, "in 0");
+	return state == 'R' || state == 'Z' || strstr(where, "poll") || !strcmp(where, "0");
 }
 
 /* A QEMU that is frozen or paused by somebody else says nothing about its guest. */
@@ -134,6 +132,11 @@ void blame_error(struct run *run, struct rig_err *err)
 	if (!alive && agent_lost_itself(run)) {
 		rig_err_set(err, RIG_AGENT, err->eno, "%s; the agent hangs by itself (%s)", err->text,
 			    run->init_said);
+		return;
+	}
+	if (alive && run->looking) {
+		rig_err_set(err, RIG_HOST, err->eno, "%s; the agent still answers, the machine is too slow",
+			    err->text);
 		return;
 	}
 	evidence_drain(run);

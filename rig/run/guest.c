@@ -13,6 +13,7 @@
 #define PAGE_BYTES 4096u
 #define MAX_NODE 63
 #define AGENT_MAJOR 1
+#define MAX_RUNS (4u << 20)	/* of all pages: more than any machine shape has */
 
 static int malformed(struct rig_err *err, const char *what)
 {
@@ -124,6 +125,9 @@ int guest_pages(struct guest *g, uint64_t start, uint64_t end, bool kpageflags, 
 
 		if (r < 0 || (r = snapshot_parse_pages(&g->layout, answer, start, end, s, &next, err)) < 0)
 			return r;
+		if (s->pages.nr > MAX_RUNS)
+			return rig_err_set(err, RIG_AGENT, EFBIG, "the agent reports more than %u runs of pages",
+					   MAX_RUNS);
 		start = next;
 	}
 	return 0;
@@ -137,6 +141,8 @@ int guest_sync_log(struct guest *g, const char *marker, uint64_t until_ns, struc
 
 	if (r == -EREMOTEIO)	/* no /dev/kmsg: the console is the only log */
 		return 0;
+	if (!r && !json_is_true(json_object_get(answer, "found")))
+		return rig_err_set(err, RIG_AGENT, EIO, "the agent does not see its own mark in the kernel log");
 	return r;
 }
 

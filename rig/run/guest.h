@@ -36,7 +36,7 @@ int guest_counters(struct guest *g, uint64_t until_ns, struct snapshot *s, struc
 int guest_pages(struct guest *g, uint64_t start, uint64_t end, bool kpageflags, uint64_t until_ns,
 		struct snapshot *s, struct rig_err *err) RIG_CHECKED;
 
-/** guest_free_counts() - free and per-cpu pages of all zones as one digest, to tell a quiet guest */
+/** guest_zoneinfo() - the counters alone once more, to tell whether the guest was quiet */
 int guest_zoneinfo(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 	RIG_CHECKED;
 

@@ -73,7 +73,7 @@ static int pages_of_devices(struct run *run, uint64_t until_ns, struct snapshot 
  * One look at everything.  The page states are read while the guest runs: counts of free pages that
  * are the same before and after tell that nobody allocated meanwhile; if not, look again.
  */
-int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err *err)
+static int take(struct run *run, bool whole, struct snapshot *ret, struct rig_err *err)
 {
 	uint64_t until_ns = clock_in_ms(LOOK_MS);
 	struct snapshot s = { 0 }, after = { 0 };
@@ -100,6 +100,16 @@ int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err 
 	}
 	*ret = s;
 	return 0;
+}
+
+int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err *err)
+{
+	int e;
+
+	run->looking = true;
+	e = take(run, whole, ret, err);
+	run->looking = e < 0;	/* whoever judges the error must know that no step caused it */
+	return e;
 }
 
 void look_keep(struct run *run, size_t number, const char *when, const struct snapshot *s)

@@ -23,7 +23,7 @@ struct active_step {
 	size_t qmp_from;	/* QMP events before belong to earlier steps */
 	uint64_t *request;		/* ids of agent commands under way */
 	size_t nr_requests;
-	bool started;
+	bool refused;		/* QEMU refused the command: nothing to wait for */
 };
 
 struct uevent_want {
@@ -55,11 +55,11 @@ struct run {
 	size_t nr_uevents, cap_uevents;
 	size_t uevents_from;		/* agent events judged so far for uevents */
 	size_t await_qmp_from, await_agent_from;	/* an await counts what came since here */
-	const struct step *rolled_back;	/* an unplug that the guest refused in this step */
 	uint64_t seed;
 	struct run_times time;
 	json_t *steps, *notes;		/* arrays for the record */
 	bool booted;			/* the agent has answered */
+	bool looking;			/* the error came while looking, not from a step */
 	char console_line[256], init_said[256];	/* the line that grows; the last one of pid 1 */
 	size_t console_len;
 	bool init_ran;			/* pid 1 is there: from here on the agent is ours */

@@ -170,12 +170,19 @@ static int final_look(struct run *run, size_t number, struct rig_err *err)
 	int e;
 
 	run->step_name = "end";
+	evidence_mark_time(run);
 	e = look_take(run, true, &end, err);
 	if (e < 0)
 		return e;
 	look_keep(run, number, "end", &end);
 	e = look_judge(run, number, LOOK_END, &end, err);
 	snapshot_deinit(&end);
+	/* the last words: what was logged since the last step, and what is still half a report */
+	if (!e)
+		e = guest_sync_log(&run->guest, "the end", clock_in_ms(LOOK_MS), err);
+	evidence_drain(run);
+	splat_flush(run->splats);
+	evidence_judge(run);
 	step_record(run, "end", e < 0 ? "ERROR" : run->findings.nr > before ? "FAIL" : "PASS", start_ns);
 	return e;
 }
@@ -235,6 +242,17 @@ static int course(struct run *run, const struct vm_config *config, struct rig_er
 	return e;
 }
 
+/* The step in which the kernel failed had to wait for the judgement. */
+static void mark_failed_step(struct run *run)
+{
+	for (size_t i = 0; i < json_array_size(run->steps); i++) {
+		json_t *step = json_array_get(run->steps, i);
+
+		if (!strcmp(json_string_value(json_object_get(step, "outcome")), "ERROR"))
+			json_object_set_new(step, "outcome", json_string("FAIL"));
+	}
+}
+
 static void clean_up(struct run *run)
 {
 	for (size_t i = 0; i < run->nr_background; i++)
@@ -289,6 +307,8 @@ int runner_run(const struct run_request *request, struct run_result *ret, struct
 	loop_mask_interrupt(run.loop, true);
 	if (e < 0)
 		blame_error(&run, &why);
+	if (e < 0 && why.cause == RIG_KERNEL)
+		mark_failed_step(&run);
 	result_settle(&run, e < 0 ? &why : NULL, &result);
 	result.record = result_json(&run, &result, &why, have_image ? &config : NULL);
 	/* the machine goes first: its last words belong to the record */

@@ -24,9 +24,16 @@ static struct model_block *chosen(const struct step *step, struct model_device *
 	return index < d->nr_blocks ? &d->block[index] : NULL;
 }
 
-static int send_change(struct run *run, struct active_step *a, size_t i, struct rig_err *err)
+/* The device may only be missing where a scenario was not checked: an error, never a crash. */
+static int need_device(struct run *run, const struct step *step, struct model_device **ret, struct rig_err *err)
 {
-	struct model_device *d = model_device_find(&run->model, a->step->device);
+	*ret = model_device_find(&run->model, step->device);
+	return *ret ? 0 : rig_err_set(err, RIG_USAGE, ENODEV, "no device '%s' at this point", step->device);
+}
+
+static int send_change(struct run *run, struct active_step *a, struct model_device *d, size_t i,
+		       struct rig_err *err)
+{
 	struct model_block *b = chosen(a->step, d, i);
 	const char *state = a->step->kind == STEP_OFFLINE ? "offline" : online_zone_state(a->step->zone);
 	int left_ms = clock_left_ms(a->until_ns);
@@ -42,14 +49,16 @@ static int send_change(struct run *run, struct active_step *a, size_t i, struct 
 
 static int start(struct run *run, struct active_step *a, struct rig_err *err)
 {
-	struct model_device *d = model_device_find(&run->model, a->step->device);
-	int r = 0;
+	struct model_device *d;
+	int r = need_device(run, a->step, &d, err);
 
+	if (r < 0)
+		return r;
 	a->nr_requests = nr_chosen(a->step, d);
 	a->request = xcalloc(a->nr_requests, sizeof(*a->request));
 	/* in the foreground one after the other: the zone of a block may depend on the one before */
 	for (size_t i = 0; a->step->background && i < a->nr_requests && !r; i++)
-		r = send_change(run, a, i, err);
+		r = send_change(run, a, d, i, err);
 	return r;
 }
 
@@ -80,7 +89,7 @@ static int judge(struct run *run, const struct step *step, struct model_block *b
 	if (json_is_true(json_object_get(answer, "gave-up")))
 		return rig_err_set(err, RIG_TIMEOUT, ETIMEDOUT, "%s of memory%u did not end",
 				   step_kind_name(step->kind), b->id);
-	if (!json_is_integer(eno))
+	if (!json_is_integer(eno) || json_integer_value(eno) < 0 || json_integer_value(eno) > 4095)
 		return rig_err_set(err, RIG_AGENT, EBADMSG, "no errno in the answer for memory%u", b->id);
 	seen = (int)json_integer_value(eno);
 	if (seen != (x->has_errno ? x->eno : 0)) {
@@ -96,14 +105,14 @@ static int judge(struct run *run, const struct step *step, struct model_block *b
 
 static int finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
-	struct model_device *d = model_device_find(&run->model, a->step->device);
-	int r = 0;
+	struct model_device *d;
+	int r = need_device(run, a->step, &d, err);
 
-	for (size_t i = 0; i < a->nr_requests && !r; i++) {
+	for (size_t i = 0; !r && i < a->nr_requests; i++) {
 		json_auto_t *answer = NULL;
 
 		if (!a->step->background)
-			r = send_change(run, a, i, err);
+			r = send_change(run, a, d, i, err);
 		if (!r)
 			r = qmp_wait_reply(run->guest.link, a->request[i], a->until_ns, &answer, NULL, err);
 		if (!r)

@@ -141,7 +141,7 @@ static int plug_start(struct run *run, struct active_step *a, struct rig_err *er
 	if (r != -EREMOTEIO)
 		return r;
 	r = object_del(run, p->id, a->until_ns, err);
-	a->nr_requests = 1;	/* refused: nothing to wait for */
+	a->refused = true;
 	if (!r)
 		r = await_unmapped(run, mapped + 1, a->until_ns, err);
 	return r < 0 ? r : judge_qmp_refusal(run, a->step, &refusal);
@@ -197,7 +197,7 @@ static int plug_finish(struct run *run, struct active_step *a, struct rig_err *e
 	char expected[32];
 	int r;
 
-	if (a->nr_requests)	/* QEMU refused it */
+	if (a->refused)
 		return 0;
 	if (x->has_qmp) {
 		run_finding(run, "change.result", x->qmp_class, "QEMU accepted '%s'", p->id);
@@ -233,14 +233,13 @@ static int unplug_start(struct run *run, struct active_step *a, struct rig_err *
 
 	if (r != -EREMOTEIO)
 		return r;
-	a->nr_requests = 1;
+	a->refused = true;
 	return judge_qmp_refusal(run, a->step, &refusal);
 }
 
 struct unplug_course {
 	char text[256];		/* what was seen, in order */
 	bool deleted, refused, done;
-	int64_t status;
 };
 
 static void unplug_event(const struct qmp_event *e, const struct model_device *d, struct unplug_course *c)
@@ -266,7 +265,6 @@ static void unplug_event(const struct qmp_event *e, const struct model_device *d
 		 ost.source, (uint64_t)ost.status);
 	if (ost.source != OST_EJECT)
 		return;
-	c->status = ost.status;
 	c->refused = ost.status == OST_FAILURE ||
 		     (ost.status >= OST_NOT_SUPPORTED && ost.status <= OST_DEPENDENCY_BUSY);
 	c->done = c->refused || (ost.status == OST_SUCCESS && c->deleted);
@@ -293,8 +291,10 @@ static int unplug_finish(struct run *run, struct active_step *a, struct rig_err 
 	char expected[96];
 	int r;
 
-	if (a->nr_requests)	/* QEMU refused it */
+	if (a->refused)
 		return 0;
+	if (!d)
+		return rig_err_set(err, RIG_USAGE, ENODEV, "no device '%s' at this point", a->step->device);
 	if (x->has_qmp) {
 		run_finding(run, "change.result", x->qmp_class, "QEMU accepted to unplug '%s'", d->id);
 	}
@@ -314,7 +314,7 @@ static int unplug_finish(struct run *run, struct active_step *a, struct rig_err 
 	if (strcmp(expected, c.text))
 		run_finding(run, "ost.sequence", expected, "%s", c.text);
 	if (c.refused) {
-		run->rolled_back = a->step;
+		d->rolled_back = true;
 		return 0;
 	}
 	unplugged(run, d);

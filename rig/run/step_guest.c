@@ -136,8 +136,9 @@ static int inject_finish(struct run *run, struct active_step *a, struct rig_err 
 	r = guest_write(&run->guest, path, text, a->until_ns, &eno, err);
 	if (r < 0)
 		return r;
-	return eno ? rig_err_set(err, RIG_MISSING, eno, "CONFIG_MEMORY_NOTIFIER_ERROR_INJECT (%s)",
-				 strerror(eno)) : 0;
+	if (eno == ENOENT)
+		return rig_err_set(err, RIG_MISSING, eno, "CONFIG_MEMORY_NOTIFIER_ERROR_INJECT");
+	return eno ? rig_err_set(err, RIG_AGENT, eno, "cannot write '%s': %s", path, strerror(eno)) : 0;
 }
 
 static int policy_finish(struct run *run, struct active_step *a, struct rig_err *err)

@@ -47,7 +47,6 @@ static const struct {
 int step_start(struct run *run, const struct step *step, struct active_step *active, struct rig_err *err)
 {
 	const struct step_ops *ops = table[step->kind].ops;
-	int r;
 
 	*active = (struct active_step){
 		.step = step,
@@ -59,9 +58,7 @@ int step_start(struct run *run, const struct step *step, struct active_step *act
 		run->await_qmp_from = active->qmp_from;
 		run->await_agent_from = qmp_nr_events(run->guest.link);
 	}
-	r = ops->start ? ops->start(run, active, err) : 0;
-	active->started = r == 0;
-	return r;
+	return ops->start ? ops->start(run, active, err) : 0;
 }
 
 int step_finish(struct run *run, struct active_step *active, struct rig_err *err)

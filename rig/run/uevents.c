@@ -36,9 +36,8 @@ static bool memory_uevent(const struct qmp_event *e, struct uevent_want *ret)
  * blocks online again, in the default zone.  Which they were depends on how far it came, and only
  * the offline uevents tell.
  */
-static void roll_back(struct run *run)
+static void roll_back(struct run *run, struct model_device *d)
 {
-	struct model_device *d = model_device_find(&run->model, run->rolled_back->device);
 	struct uevent_want seen, want;
 
 	for (size_t e = run->uevents_from; e < qmp_nr_events(run->guest.link); e++) {
@@ -56,7 +55,7 @@ static void roll_back(struct run *run)
 			model_online(&run->model, b->id, ZONE_AUTO);
 		}
 	}
-	run->rolled_back = NULL;
+	d->rolled_back = false;
 }
 
 void uevents_judge(struct run *run)
@@ -66,8 +65,9 @@ void uevents_judge(struct run *run)
 	bool lost = false;
 	size_t n = 0, cap = 0, i = 0, k = 0;
 
-	if (run->rolled_back)
-		roll_back(run);
+	for (size_t d = 0; d < run->model.nr_devices; d++)
+		if (run->model.device[d].rolled_back)
+			roll_back(run, &run->model.device[d]);
 	for (; run->uevents_from < qmp_nr_events(link); run->uevents_from++) {
 		lost |= !strcmp(qmp_event_at(link, run->uevents_from)->name, "UEVENT_LOST");
 		GROW(seen, n, cap);

@@ -68,7 +68,7 @@ static int claim(const struct flow *f, const struct step *step, json_t *set, con
 	return 0;
 }
 
-/* What a plug, unplug or fill leaves behind when it is over. */
+/* What a background step leaves behind when it is over. */
 static void settle(const struct flow *f, const struct step *step)
 {
 	bool refused = step->expect.has_qmp || step->expect.has_ost;
@@ -77,6 +77,8 @@ static void settle(const struct flow *f, const struct step *step)
 
 	if (step->kind == STEP_FILL)
 		put(f->fills, step->fill.id, NULL);
+	if (step->kind == STEP_ONLINE || step->kind == STEP_OFFLINE)
+		put(f->devices, id, NULL);
 	if (step->kind != STEP_PLUG && step->kind != STEP_UNPLUG)
 		return;
 	if (stays)
@@ -116,7 +118,8 @@ static int check_inject(const struct flow *f, const struct step *step)
 	return 0;
 }
 
-static int walk_unplug(const struct flow *f, const struct step *step)
+/* A step that works on a device; in the background it keeps the device to itself until its join. */
+static int walk_device(const struct flow *f, const struct step *step)
 {
 	int r = use(f, step, f->devices, step->device);
 
@@ -133,10 +136,9 @@ static int walk_step(const struct flow *f, const struct step *step)
 	case STEP_PLUG:
 		return claim(f, step, f->devices, step->plug.id);
 	case STEP_UNPLUG:
-		return walk_unplug(f, step);
 	case STEP_ONLINE:
 	case STEP_OFFLINE:
-		return use(f, step, f->devices, step->device);
+		return walk_device(f, step);
 	case STEP_FILL:
 		return claim(f, step, f->fills, step->fill.id);
 	case STEP_CHECK:
