@@ -55,10 +55,11 @@ struct answer {
 };
 
 enum { ANSWER_OK, ANSWER_POLICY, ANSWER_MEMORY, ANSWER_FILE, ANSWER_PIPE, ANSWER_PIN, ANSWER_CHECK,
-       ANSWER_DIED };
+       ANSWER_PLACE, ANSWER_HUGE, ANSWER_DIED };
 static const char *const answer_text[] = {
 	"", "set the memory policy", "map memory", "write the file", "make pipes", "pin pages",
-	"read the content back", "keep the child alive",
+	"read the content back",
+	"get memory on the node that was asked for", "get transparent huge pages", "keep the child alive",
 };
 
 static uint64_t word_at(const struct plan *p, uint64_t index)
@@ -208,6 +209,55 @@ static int fill_pipes(const struct plan *p, struct held *h)
 	return r ? r : forget_node();
 }
 
+/*
+ * The policy only prefers, so a full node is passed over in silence: a fill that is not where it was
+ * asked for would test nothing.  Status by move_pages(2) of each mapped page.
+ */
+static int check_place(const struct plan *p, char *at)
+{
+	enum { BATCH = 512 };
+	void *pages[BATCH];
+	int status[BATCH];
+
+	for (uint64_t done = 0; done < p->bytes; done += BATCH * PAGE_BYTES) {
+		for (size_t i = 0; i < BATCH; i++) {
+			pages[i] = at + done + i * PAGE_BYTES;
+			(void)*(volatile char *)pages[i];
+		}
+		if (syscall(SYS_move_pages, 0, (unsigned long)BATCH, pages, NULL, status, 0) < 0)
+			return errno == ENOSYS ? 0 : errno;
+		for (size_t i = 0; i < BATCH; i++)
+			if (status[i] != (int)p->node)
+				return ENOSPC;
+	}
+	return 0;
+}
+
+static int check_file_place(const struct plan *p, int file)
+{
+	char *at = mmap(NULL, p->bytes, PROT_READ, MAP_SHARED, file, 0);
+	int r;
+
+	if (at == MAP_FAILED)
+		return errno;
+	r = check_place(p, at);
+	munmap(at, p->bytes);
+	return r;
+}
+
+/* Whether the transparent huge pages that were asked for were given; unknown without smaps. */
+static int check_huge(const struct plan *p)
+{
+	AUTO_FCLOSE FILE *f = fopen("/proc/self/smaps_rollup", "re");
+	unsigned long long kib;
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "AnonHugePages: %llu", &kib) == 1)
+			return kib * 1024 < p->bytes ? ENOMEM : 0;
+	return 0;
+}
+
 static int hold(const struct plan *p, struct held *h, int *what)
 {
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY }, files = { 65536, 65536 };
@@ -222,14 +272,23 @@ static int hold(const struct plan *p, struct held *h, int *what)
 	if ((r = prefer_node(p)) != 0)
 		return r;
 	*what = ANSWER_FILE;
-	if (!strcmp(p->kind, "pagecache"))
-		return fill_file(p, h);
+	if (!strcmp(p->kind, "pagecache")) {
+		r = fill_file(p, h);
+		*what = r ? ANSWER_FILE : ANSWER_PLACE;
+		return r || !p->has_node ? r : check_file_place(p, h->file);
+	}
 	*what = ANSWER_MEMORY;
 	if (!strcmp(p->kind, "hugetlb") && (r = hugetlb_reserve(p, p->bytes / HUGE_BYTES)) != 0)
 		return r;
 	h->memory = map_memory(p);
 	if (!h->memory)
 		return errno;
+	*what = ANSWER_PLACE;
+	if (p->has_node && (r = check_place(p, (char *)h->memory)) != 0)
+		return r;
+	*what = ANSWER_HUGE;
+	if (!strcmp(p->kind, "thp") && (r = check_huge(p)) != 0)
+		return r;
 	*what = ANSWER_PIN;
 	return strcmp(p->kind, "pinned") ? 0 : pin_pages(h->memory, p->bytes);
 }

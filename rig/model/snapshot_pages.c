@@ -111,7 +111,7 @@ int snapshot_parse_pages(const struct page_layout *l, const json_t *answer, uint
 	return 0;
 }
 
-/* A list of names, none of them empty for sure but each a string; there is at least one. */
+/* Names by number, at least one; "" is a number without a name. */
 static bool name_list(const json_t *list, char (*ret)[LAYOUT_NAME_LEN], size_t max, uint32_t *nr)
 {
 	const json_t *o;
@@ -147,7 +147,7 @@ static bool type_list(const json_t *list, struct page_layout *l)
 	return true;
 }
 
-/* Every mark is a bit of its own; the last one need not be there, its number is a guess then. */
+/* Each mark is a bit of its own; only taint-zone-device need not be there, and is a guess then. */
 static bool section_bits(const json_t *o, struct layout_section_bits *ret)
 {
 	static const char *const keys[] = { "present", "has-mem-map", "online", "early",

@@ -40,13 +40,13 @@ static bool take_digits(const char **p, int base, uint64_t *ret)
 	return true;
 }
 
-/* "   word   123": of the words of a zone that are known, @line has this one. */
+/* "   word   123": moves *line behind the word when it is this one. */
 static bool has_word(const char **line, const char *word)
 {
 	const char *p = *line + strspn(*line, " ");
 	size_t len = strlen(word);
 
-	if (strncmp(p, word, len) || p[len] != ' ')
+	if (strncmp(p, word, len) || (p[len] && p[len] != ' '))
 		return false;
 	*line = p + len + strspn(p + len, " ");
 	return true;

@@ -157,6 +157,71 @@ static void negative_counters_survive(void **state)
 	snapshot_deinit(&s);
 }
 
+static void set_text(json_t *answer, const char *key, const char *text)
+{
+	assert_int_equal(json_object_set_new(answer, key, json_string(text)), 0);
+}
+
+/* What only a broken kernel says, but says to a correct agent. */
+static void evidence_survives(void **state)
+{
+	json_auto_t *counters = guest_answer_load("6.1", "query-counters"),
+		    *blocks = guest_answer_load("6.1", "query-memory-blocks"),
+		    *pages = guest_answer_load("6.1", "query-pages");
+	json_t *block = json_array_get(json_object_get(blocks, "blocks"), 0),
+	       *run = json_array_get(json_object_get(pages, "runs"), 0);
+	struct snapshot s = { .raw = true };
+	struct rig_err err;
+
+	(void)state;
+	set_text(counters, "iomem", "5-1 : x\n");
+	set_text(counters, "zoneinfo", "Node 0, zone DMA\n  spanned 7\n    count: 3\n    count: -5\n");
+	set_text(counters, "has-memory", "\n");
+	assert_int_equal(guest_answer_parse("query-counters", counters, &s, &err), 0);
+	assert_int_equal(s.iomem[0].start, 5);
+	assert_int_equal(s.iomem[0].end, 1);
+	assert_int_equal(s.zone[0].spanned, 7);
+	assert_int_equal((int64_t)s.zone[0].pcp, -2);
+	json_object_set_new(block, "nodes", json_loads("[0,1,2,3,4,5,6,7,8,9]", 0, NULL));
+	assert_int_equal(guest_answer_parse("query-memory-blocks", blocks, &s, &err), 0);
+	assert_int_equal(snapshot_block(&s, 32)->nr_nodes, ARRAY_SIZE(s.block[0].node));
+	json_array_set_new(run, 8, json_integer(-2));
+	assert_int_equal(guest_answer_parse("query-pages", pages, &s, &err), 0);
+	assert_int_equal(s.pages.run[0].state.head_pfn, -2);
+	snapshot_deinit(&s);
+}
+
+/* The agent decodes an order where the type is buddy, and only there. */
+static void orders_are_those_of_buddies(void **state)
+{
+	static const struct {
+		size_t run;
+		int order;
+	} wrong[] = { { 0, 3 }, { 7, -1 } };
+	json_auto_t *layout = guest_answer_load("6.1", "query-layout");
+	struct page_layout l;
+	struct rig_err err = { 0 };
+	char why[256];
+	bool raw;
+
+	(void)state;
+	assert_int_equal(layout_parse(layout, &l, &raw, why, &err), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		json_auto_t *pages = guest_answer_load("6.1", "query-pages");
+		json_t *run = json_array_get(json_object_get(pages, "runs"), wrong[i].run);
+		struct snapshot s = { .raw = true };
+		uint64_t next = 0;
+
+		json_array_set_new(run, 7, json_integer(wrong[i].order));
+		assert_int_equal(snapshot_parse_pages(&l, pages, ANSWER_START, ANSWER_END, &s,
+						      &next, &err),
+				 -EBADMSG);
+		assert_int_equal(err.cause, RIG_AGENT);
+		assert_int_equal(next, 0);
+		snapshot_deinit(&s);
+	}
+}
+
 static void the_reader_may_be_kpageflags(void **state)
 {
 	json_auto_t *answer = json_pack("{ssss}", "reader", "kpageflags", "why", "no BTF");
@@ -209,6 +274,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(real_answers_are_understood),
 		cmocka_unit_test(negative_counters_survive),
+		cmocka_unit_test(evidence_survives),
+		cmocka_unit_test(orders_are_those_of_buddies),
 		cmocka_unit_test(the_reader_may_be_kpageflags),
 		cmocka_unit_test(devices_are_qemus_words),
 	};

@@ -48,6 +48,11 @@ static void edit(json_t *root, const char *path, const char *text)
 #define PAGES    "query-pages"
 #define LAYOUT   "query-layout"
 
+/*
+ * Not here, as a kernel that is wrong can have a correct agent say it (test_snapshot.c): counters of
+ * struct zone and of per-cpu lists below zero, resources that end before they start, a compound head
+ * below pfn 0, a memory block that is linked to any number of nodes.
+ */
 static const struct malformed {
 	const char *query, *path, *json;
 } malformed[] = {
@@ -83,6 +88,28 @@ static const struct malformed {
 	{ COUNTERS, "nodes/0/node", NULL },
 	{ COUNTERS, "nodes/0/node", "-1" },
 	{ COUNTERS, "nodes/0/node", "65536" },
+	{ COUNTERS, "nodes", NULL },
+	{ COUNTERS, "nodes", "7" },
+	{ COUNTERS, "nodes/0/blocks", NULL },
+	{ COUNTERS, "nodes/0/blocks", "7" },
+	{ COUNTERS, "nodes/0/blocks/0", "\"x\"" },
+	{ COUNTERS, "nodes/0/blocks/0", "-1" },
+	{ COUNTERS, "nodes/0/blocks/0", "4294967296" },
+	{ COUNTERS, "firmware-map", "7" },
+	{ COUNTERS, "firmware-map/0/start", "\"zz\"" },
+	{ COUNTERS, "firmware-map/0/end", "\"0x1 and more\"" },
+	{ COUNTERS, "auto-online", "7" },
+	{ COUNTERS, "node-online", "\"x\"" },
+	{ COUNTERS, "node-online", "\"3-1\"" },
+	{ COUNTERS, "node-online", "\"0-4000000000\"" },
+	{ COUNTERS, "iomem", "\"0-ffffffffffffffffffffff : x\\n\"" },
+	{ COUNTERS, "zoneinfo", "\"Node 0, zone DMA\\n spanned -5\\n\"" },
+	{ COUNTERS, "meminfo", "\"MemTotal: -5 kB\"" },
+	{ COUNTERS, "firmware-map", NULL },
+	{ COUNTERS, "node-online", "\"1,0\"" },
+	{ COUNTERS, "has-memory", "\"0,\"" },
+	{ COUNTERS, "vmstat", "\"nr_memmap_pages -1\\n\"" },
+	{ COUNTERS, "meminfo", "\"MemTotal: 99999999999999999999 kB\"" },
 	{ BLOCKS, "blocks", NULL },
 	{ BLOCKS, "blocks", "{}" },
 	{ BLOCKS, "blocks/0", "null" },
@@ -95,6 +122,12 @@ static const struct malformed {
 	{ BLOCKS, "blocks/0/state", "\"a state that is far too long to be one\"" },
 	{ BLOCKS, "blocks/0/phys-index", NULL },
 	{ BLOCKS, "blocks/0/phys-index", "33" },
+	{ BLOCKS, "blocks/0/nodes", "7" },
+	{ BLOCKS, "blocks/0/nodes", "[\"x\"]" },
+	{ BLOCKS, "blocks/0/nodes", "[-1]" },
+	{ BLOCKS, "blocks/0/valid-zones", "7" },
+	{ BLOCKS, "blocks/0/id", "3" },
+	{ BLOCKS, "blocks/0/phys-index", "\"zz\"" },
 	{ NODES, "nodes/0", "[]" },
 	{ NODES, "nodes/0/node", NULL },
 	{ NODES, "nodes/0/node", "-1" },
@@ -109,6 +142,11 @@ static const struct malformed {
 	{ NODES, "nodes/0/zones",
 	  "[{\"zone\":\"a\"},{\"zone\":\"b\"},{\"zone\":\"c\"},{\"zone\":\"d\"},{\"zone\":\"e\"},"
 	  "{\"zone\":\"f\"},{\"zone\":\"g\"},{\"zone\":\"h\"},{\"zone\":\"i\"}]" },
+	{ NODES, "nodes", NULL },
+	{ NODES, "nodes", "7" },
+	{ NODES, "nodes/0/zones", NULL },
+	{ NODES, "nodes/0/zones/0/spanned", "\"x\"" },
+	{ NODES, "nodes/0/zones/0/managed", NULL },
 	{ SECTIONS, "sections", NULL },
 	{ SECTIONS, "sections", "7" },
 	{ SECTIONS, "sections/0", "{}" },
@@ -122,6 +160,12 @@ static const struct malformed {
 	{ SECTIONS, "sections/1/0", "15" },
 	{ SECTIONS, "sections/1/0", "1099511627777" },
 	{ SECTIONS, "sections/1/1", "1099511627777" },
+	{ SECTIONS, "sections/0/0", "\"0\"" },
+	{ SECTIONS, "sections/0/2", "\"x\"" },
+	{ SECTIONS, "sections/0/3", "\"zz\"" },
+	{ SECTIONS, "sections/0/2", "-1" },
+	{ SECTIONS, "sections/1/1", "1099511627776" },
+	{ SECTIONS, "sections/1/0", "1099511627776" },
 	{ PAGES, "runs", NULL },
 	{ PAGES, "runs", "{}" },
 	{ PAGES, "faults", NULL },
@@ -168,6 +212,10 @@ static const struct malformed {
 	{ PAGES, "faults", "[[1048576, 65537]]" },
 	{ PAGES, "faults", "[[-1, 1]]" },
 	{ PAGES, "faults", "[[\"1048576\", 1]]" },
+	{ PAGES, "runs/0/8", "9223372036854775807" },
+	{ PAGES, "next", "1048577" },
+	{ PAGES, "faults", "[[1048576,2],[1048576,2]]" },
+	{ PAGES, "faults", "[[1048580,2],[1048576,2]]" },
 	{ LAYOUT, "reader", NULL },
 	{ LAYOUT, "reader", "\"crystal ball\"" },
 	{ LAYOUT, "reader", "7" },
@@ -189,6 +237,16 @@ static const struct malformed {
 	{ LAYOUT, "section-bits/online", "32" },
 	{ LAYOUT, "section-bits/early", "-1" },
 	{ LAYOUT, "zones", "[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\"]" },
+	{ LAYOUT, "page-bytes", "0" },
+	{ LAYOUT, "encoding", "\"x\"" },
+	{ LAYOUT, "flags/0", "7" },
+	{ LAYOUT, "zones/0", "7" },
+	{ LAYOUT, "flags", "7" },
+	{ LAYOUT, "flags", "[]" },
+	{ LAYOUT, "types", "7" },
+	{ LAYOUT, "zones", "[]" },
+	{ LAYOUT, "signs", NULL },
+	{ LAYOUT, "section-bits/online", "0" },
 };
 
 static void malformed_answers_are_refused(void **state)
@@ -244,7 +302,7 @@ static void endless_lists_are_refused(void **state)
 /* No answer at all, or one of another kind, is malformed for every parser. */
 static void answers_of_another_kind_are_refused(void **state)
 {
-	static const char *const queries[] = { COUNTERS, BLOCKS, SECTIONS, PAGES, LAYOUT };
+	static const char *const queries[] = { COUNTERS, BLOCKS, NODES, SECTIONS, PAGES, LAYOUT };
 	static const char *const answers[] = { "{}", "[]", "7", "null", "\"\"" };
 
 	(void)state;
