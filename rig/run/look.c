@@ -8,7 +8,8 @@
 #include "run/evidence.h"
 #include "run/look.h"
 
-#define QUIET_TRIES	10
+#define QUIET_TRIES	10	/* for a look at the devices: milliseconds each */
+#define WHOLE_TRIES	4	/* for all memory; the baseline is taken as it comes */
 #define CONFIRM_LOOKS	2
 
 /*
@@ -77,10 +78,11 @@ static int take(struct run *run, bool whole, struct snapshot *ret, struct rig_er
 {
 	uint64_t until_ns = clock_in_ms(LOOK_MS);
 	struct snapshot s = { 0 }, after = { 0 };
+	int tries = !whole ? QUIET_TRIES : run->modelled ? WHOLE_TRIES : 1;
 	bool quiet = false;
 	int e = 0;
 
-	for (int i = 0; i < QUIET_TRIES && !quiet; i++) {
+	for (int i = 0; i < tries && !quiet; i++) {
 		snapshot_deinit(&s);
 		if ((e = guest_counters(&run->guest, until_ns, &s, err)) < 0 ||
 		    (e = host_view(run, until_ns, &s, err)) < 0)
@@ -159,7 +161,8 @@ int look_judge(struct run *run, size_t number, enum look_scope scope, const stru
 	struct findings lasting = { 0 }, new = { 0 };
 	int e = 0;
 
-	note_unquiet(run, s);
+	if (scope != LOOK_START)
+		note_unquiet(run, s);
 	judge_once(run, scope, s, &lasting);
 	for (int i = 0; i < CONFIRM_LOOKS && lasting.nr && !e; i++) {
 		struct findings again = { 0 };
