@@ -8,10 +8,12 @@ TEST_AGENT_HELPER := $(B)/agent/rig/tests/agents/greet.o
 # Everything of the real agent but agent_run(): it boots, loads modules and is watched over like it.
 TEST_AGENT_BASE := $(addprefix $(B)/agent/rig/,guest_agent/init.o guest_agent/modules.o guest_agent/main.o \
 		   base/err.o base/mem.o base/clock.o base/loop.o base/io.o)
-# These two are the real agent with one command replaced.
+# These are the real agent with a command or two replaced.
 $(B)/test-agents/liar: LDFLAGS_AGENT := -Wl,--wrap=cmd_query_pages
 $(B)/test-agents/panics: LDFLAGS_AGENT := -Wl,--wrap=cmd_set_memory_block
-WRAPPING_AGENTS	:= $(B)/test-agents/liar $(B)/test-agents/panics
+$(B)/test-agents/forgetful: LDFLAGS_AGENT := \
+	-Wl,--wrap=agent_event,--wrap=cmd_check_fill,--wrap=cmd_release_fill
+WRAPPING_AGENTS	:= $(addprefix $(B)/test-agents/,liar panics forgetful)
 
 $(WRAPPING_AGENTS): $(B)/test-agents/%: $(B)/agent/rig/tests/agents/%.o $(TEST_AGENT_HELPER) $(AGENT_OBJ)
 	$(call say,LD,$@)

@@ -37,6 +37,24 @@ def outcome_fail_crash(rig):
 
 
 @case
+def outcome_fail_lost_uevent(rig):
+    run = rig.run("pass", agent="forgetful").expect_outcome("FAIL", "invariant")
+    run.expect_finding("block.uevent", "3 offline d0", "no such uevent")
+
+
+@case
+def outcome_fail_content(rig):
+    run = rig.run("fill", agent="forgetful").expect_outcome("FAIL", "invariant")
+    run.expect_finding("fill.content", "4 check f0", "0x1000")
+
+
+@case
+def outcome_fail_splat(rig):
+    run = rig.run("fill-released", agent="forgetful").expect_outcome("FAIL", "splat")
+    run.expect_finding("splat.warning", "4 release f0", "planted_function")
+
+
+@case
 def outcome_fail_hang(rig):
     rig.run("hang").expect_outcome("FAIL", "hang").expect_finding("step.progress", "4 offline d0",
                                                                   "the agent still answers")
