@@ -108,11 +108,11 @@ void model_balance(const struct model *m, const struct snapshot *s, const char *
 	size_t nr = m->raw ? tally_all(m, &s->pages, t) : 0;
 
 	for (size_t i = 0; m->raw && i < s->nr_zones; i++) {
-		const struct zone_count *z = &s->zone[i], *boot = snapshot_zone(m->base, z->node, z->name);
+		const struct zone_count *z = &s->zone[i];
 		struct tally none = { 0 }, *seen = &none;
 
 		/* only a zone whose every page was looked at can be added up */
-		if (!s->whole && boot && boot->present)
+		if (!snapshot_covers(s, m->base, z))
 			continue;
 		for (size_t k = 0; k < nr; k++)
 			if (t[k].node == z->node && t[k].zone < m->layout->nr_zones &&

@@ -43,19 +43,37 @@ void finding_add(struct findings *list, const struct finding *f)
 	list->nr++;
 }
 
-void finding_addf(struct findings *list, const char *step, const char *invariant, const char *expected,
-		  const char *fmt, ...)
+__attribute__((format(printf, 6, 0)))
+static void add_formatted(struct findings *list, enum fail_kind kind, const char *step, const char *invariant,
+			  const char *expected, const char *fmt, va_list ap)
 {
-	struct finding f = { .kind = FAIL_INVARIANT };
-	va_list ap;
+	struct finding f = { .kind = kind };
 
 	snprintf(f.invariant, sizeof(f.invariant), "%s", invariant);
 	snprintf(f.step, sizeof(f.step), "%s", step);
 	snprintf(f.expected, sizeof(f.expected), "%s", expected);
-	va_start(ap, fmt);
 	vsnprintf(f.seen, sizeof(f.seen), fmt, ap);
-	va_end(ap);
 	finding_add(list, &f);
+}
+
+void finding_addf(struct findings *list, const char *step, const char *invariant, const char *expected,
+		  const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_formatted(list, FAIL_INVARIANT, step, invariant, expected, fmt, ap);
+	va_end(ap);
+}
+
+void finding_add_kind(struct findings *list, enum fail_kind kind, const char *step, const char *invariant,
+		      const char *expected, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_formatted(list, kind, step, invariant, expected, fmt, ap);
+	va_end(ap);
 }
 
 static bool share_a_page(const struct finding *f, const struct finding *g)

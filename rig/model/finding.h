@@ -42,9 +42,13 @@ struct findings {
  * whose nr_pfns grows; they need not be adjacent.  The invariant must be in the table.
  */
 void finding_add(struct findings *list, const struct finding *f);
-/** finding_addf() - a finding about no page; @seen is formatted */
+/** finding_addf() - a broken invariant about no page; what was seen is formatted */
 void finding_addf(struct findings *list, const char *step, const char *invariant, const char *expected,
 		  const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/** finding_add_kind() - the same for a crash, a hang, a boot that failed ... */
+void finding_add_kind(struct findings *list, enum fail_kind kind, const char *step, const char *invariant,
+		      const char *expected, const char *fmt, ...) __attribute__((format(printf, 6, 7)));
+
 /** finding_lasts() - whether @list has the same fault: for pages the same invariant on one of the
  *  samples, else the same invariant and expectation */
 bool finding_lasts(const struct finding *f, const struct findings *list);

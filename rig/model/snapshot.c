@@ -241,6 +241,13 @@ const struct zone_count *snapshot_zone(const struct snapshot *s, unsigned int no
 	return NULL;
 }
 
+bool snapshot_covers(const struct snapshot *s, const struct snapshot *base, const struct zone_count *z)
+{
+	const struct zone_count *boot = s->whole ? NULL : snapshot_zone(base, z->node, z->name);
+
+	return !boot || !boot->present;
+}
+
 const struct block_info *snapshot_block(const struct snapshot *s, uint32_t id)
 {
 	const struct block_info key = { .id = id };

@@ -111,6 +111,9 @@ int layout_parse(const json_t *answer, struct page_layout *ret, bool *raw, char 
 		 struct rig_err *err) RIG_CHECKED;
 
 const struct zone_count *snapshot_zone(const struct snapshot *s, unsigned int node, const char *name);
+/** snapshot_covers() - whether @s holds every page of a zone: it is whole, or the zone has no boot memory
+ *  in @base, so that the plugged devices are all of it */
+bool snapshot_covers(const struct snapshot *s, const struct snapshot *base, const struct zone_count *z);
 const struct block_info *snapshot_block(const struct snapshot *s, uint32_t id);
 
 /** snapshot_json() - for the record: pages as runs with names, counters as numbers; new reference */

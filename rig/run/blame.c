@@ -11,34 +11,17 @@
 
 static void crash_finding(struct run *run, const char *detail)
 {
-	struct finding f = { .kind = FAIL_CRASH, .invariant = "splat.panic" };
-
 	for (size_t i = 0; i < run->findings.nr; i++)
 		if (run->findings.f[i].kind == FAIL_CRASH)
 			return;
-	if (vm_end(run->vm, NULL) == VM_SHUTDOWN)
-		strcpy(f.invariant, "splat.restart");
-	snprintf(f.step, sizeof(f.step), "%s", run->step_name);
-	snprintf(f.expected, sizeof(f.expected), "a kernel that goes on");
-	snprintf(f.seen, sizeof(f.seen), "%s", detail);
-	finding_add(&run->findings, &f);
-}
-
-static void hang_finding(struct run *run, const struct rig_err *err, const char *state)
-{
-	struct finding f = { .kind = FAIL_HANG, .invariant = "step.progress" };
-
-	snprintf(f.step, sizeof(f.step), "%s", run->step_name);
-	snprintf(f.expected, sizeof(f.expected), "an end before the deadline");
-	snprintf(f.seen, sizeof(f.seen), "%.380s; %s", err->text, state);
-	finding_add(&run->findings, &f);
+	finding_add_kind(&run->findings, FAIL_CRASH, run->step_name,
+			 vm_end(run->vm, NULL) == VM_SHUTDOWN ? "splat.restart" : "splat.panic",
+			 "a kernel that goes on", "%s", detail);
 }
 
 /* An error before the agent greeted: the kernel's fault only if its own console shows that it ran. */
 static void judge_boot(struct run *run, struct rig_err *err)
 {
-	struct finding f = { .kind = FAIL_BOOT, .invariant = "step.progress" };
-
 	if (err->cause != RIG_KERNEL && err->cause != RIG_TIMEOUT)
 		return;
 	if (err->cause == RIG_TIMEOUT && (run->init_ran || (run->vm && qmp_greeting(vm_agent(run->vm))))) {
@@ -55,12 +38,10 @@ static void judge_boot(struct run *run, struct rig_err *err)
 		rig_err_set(err, RIG_HOST, err->eno, "%s; the vCPUs got no processor", err->text);
 		return;
 	}
-	snprintf(f.step, sizeof(f.step), "boot");
-	snprintf(f.expected, sizeof(f.expected), "the kernel starts the agent");
-	snprintf(f.seen, sizeof(f.seen), "%.500s", err->text);
 	for (size_t i = 0; i < run->findings.nr; i++)
 		run->findings.f[i].kind = FAIL_BOOT;
-	finding_add(&run->findings, &f);
+	finding_add_kind(&run->findings, FAIL_BOOT, "boot", "step.progress", "the kernel starts the agent", "%.500s",
+			 err->text);
 	err->cause = RIG_KERNEL;
 }
 
@@ -141,6 +122,8 @@ void blame_error(struct run *run, struct rig_err *err)
 	}
 	evidence_drain(run);
 	evidence_judge(run);
-	hang_finding(run, err, alive ? "the agent still answers" : "the guest does not answer at all");
+	finding_add_kind(&run->findings, FAIL_HANG, run->step_name, "step.progress", "an end before the deadline",
+			 "%.380s; %s", err->text,
+			 alive ? "the agent still answers" : "the guest does not answer at all");
 	err->cause = RIG_KERNEL;
 }

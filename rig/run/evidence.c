@@ -108,23 +108,22 @@ void evidence_judge(struct run *run)
 {
 	for (; run->splats_seen < splat_count(run->splats); run->splats_seen++) {
 		const struct splat *s = splat_at(run->splats, run->splats_seen);
-		struct finding f = { .kind = FAIL_SPLAT };
+		enum fail_kind kind = FAIL_SPLAT;
+		char invariant[32];
 
 		if (s->kind == SPLAT_LOST_TIME && evidence_starved(run)) {
 			evidence_note(run, "the kernel lost time because its vCPUs got no processor");
 			continue;
 		}
 		if (s->kind == SPLAT_PANIC || s->kind == SPLAT_OOPS || s->kind == SPLAT_RESTART)
-			f.kind = FAIL_CRASH;
+			kind = FAIL_CRASH;
 		if (s->kind == SPLAT_LOST_TIME)
-			f.kind = FAIL_HANG;
-		snprintf(f.invariant, sizeof(f.invariant), "splat.%s", splat_kind_name(s->kind));
-		snprintf(f.step, sizeof(f.step), "%s", run->step_name);
-		snprintf(f.expected, sizeof(f.expected), "no such report");
-		snprintf(f.seen, sizeof(f.seen), "%s (%s %s %" PRIu64 "): %.200s", s->title,
-			 s->from_console ? "console" : "kernel log", s->from_console ? "line" : "record",
-			 s->line, s->first_line);
-		finding_add(&run->findings, &f);
+			kind = FAIL_HANG;
+		snprintf(invariant, sizeof(invariant), "splat.%s", splat_kind_name(s->kind));
+		finding_add_kind(&run->findings, kind, run->step_name, invariant, "no such report",
+				 "%s (%s %s %" PRIu64 "): %.200s", s->title,
+				 s->from_console ? "console" : "kernel log", s->from_console ? "line" : "record",
+				 s->line, s->first_line);
 	}
 }
 

@@ -154,7 +154,7 @@ bool guest_alive(struct guest *g, uint64_t until_ns)
 			until_ns, NULL, NULL, &err) == 0;
 }
 
-static int errno_of(const json_t *answer, int *eno, struct rig_err *err)
+int guest_errno(const json_t *answer, int *eno, struct rig_err *err)
 {
 	const json_t *v = json_object_get(answer, "errno");
 
@@ -171,7 +171,7 @@ int guest_write(struct guest *g, const char *path, const char *text, uint64_t un
 	int r = qmp_call(g->link, "write-file", json_pack("{ssss}", "path", path, "text", text), until_ns,
 			 &answer, NULL, err);
 
-	return r < 0 ? r : errno_of(answer, eno, err);
+	return r < 0 ? r : guest_errno(answer, eno, err);
 }
 
 int guest_load_module(struct guest *g, const char *name, uint64_t until_ns, int *eno, struct rig_err *err)
@@ -180,5 +180,5 @@ int guest_load_module(struct guest *g, const char *name, uint64_t until_ns, int 
 	int r = qmp_call(g->link, "load-module", json_pack("{ss}", "name", name), until_ns, &answer, NULL,
 			 err);
 
-	return r < 0 ? r : errno_of(answer, eno, err);
+	return r < 0 ? r : guest_errno(answer, eno, err);
 }

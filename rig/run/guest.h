@@ -47,6 +47,9 @@ int guest_sync_log(struct guest *g, const char *marker, uint64_t until_ns, struc
 /** guest_alive() - whether the agent answers within @until_ns */
 bool guest_alive(struct guest *g, uint64_t until_ns);
 
+/** guest_errno() - "errno" of an answer, 0 to 4095; anything else is malformed */
+int guest_errno(const json_t *answer, int *eno, struct rig_err *err) RIG_CHECKED;
+
 /** guest_write() - one write to a file of the guest; *eno its errno */
 int guest_write(struct guest *g, const char *path, const char *text, uint64_t until_ns, int *eno,
 		struct rig_err *err) RIG_CHECKED;

@@ -25,12 +25,7 @@ static bool mark_quiet(const struct run *run, struct snapshot *s, const struct s
 		const struct zone_count *b = snapshot_zone(after, z->node, z->name);
 
 		z->quiet = b && z->free == b->free && z->pcp == b->pcp;
-		if (!s->whole) {
-			b = snapshot_zone(&run->base, z->node, z->name);
-			if (b && b->present)
-				continue;
-		}
-		all &= z->quiet;
+		all &= z->quiet || !snapshot_covers(s, &run->base, z);
 	}
 	return all;
 }
@@ -144,10 +139,10 @@ static void note_passing(struct run *run, const struct finding *f)
 static void note_unquiet(struct run *run, const struct snapshot *s)
 {
 	for (size_t i = 0; i < s->nr_zones; i++) {
-		const struct zone_count *z = &s->zone[i], *boot = snapshot_zone(&run->base, z->node, z->name);
+		const struct zone_count *z = &s->zone[i];
 		AUTO_FREE char *text = NULL;
 
-		if (z->quiet || !s->raw || (!s->whole && boot && boot->present))
+		if (z->quiet || !s->raw || !snapshot_covers(s, &run->base, z))
 			continue;
 		text = xasprintf("node %u zone %s had no quiet moment: its free lists were not added up", z->node,
 				 z->name);

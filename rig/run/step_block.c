@@ -81,17 +81,15 @@ static void changed(struct run *run, const struct step *step, struct model_block
 static int judge(struct run *run, const struct step *step, struct model_block *b, const json_t *answer,
 		 struct rig_err *err)
 {
-	const json_t *eno = json_object_get(answer, "errno");
 	const struct expect *x = &step->expect;
 	char expected[64];
-	int seen;
+	int seen = 0;
 
 	if (json_is_true(json_object_get(answer, "gave-up")))
 		return rig_err_set(err, RIG_TIMEOUT, ETIMEDOUT, "%s of memory%u did not end",
 				   step_kind_name(step->kind), b->id);
-	if (!json_is_integer(eno) || json_integer_value(eno) < 0 || json_integer_value(eno) > 4095)
-		return rig_err_set(err, RIG_AGENT, EBADMSG, "no errno in the answer for memory%u", b->id);
-	seen = (int)json_integer_value(eno);
+	if (guest_errno(answer, &seen, err) < 0)
+		return rig_err_wrap(err, "memory%u", b->id);
 	if (seen != (x->has_errno ? x->eno : 0)) {
 		const char *name = errno_to_name(seen);
 

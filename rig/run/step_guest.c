@@ -30,47 +30,42 @@ static int fill_start(struct run *run, struct active_step *a, struct rig_err *er
 	return send_one(run, a, "fill", args, err);
 }
 
-static int errno_field(const json_t *answer, const char *key, int64_t *ret, struct rig_err *err)
-{
-	const json_t *v = json_object_get(answer, key);
-
-	if (!json_is_integer(v))
-		return rig_err_set(err, RIG_AGENT, EBADMSG, "no %s in the agent's answer", key);
-	*ret = json_integer_value(v);
-	return 0;
-}
-
 static int fill_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	json_auto_t *answer = NULL;
 	const char *what;
-	int64_t eno = 0;
+	int eno = 0;
 	int r = qmp_wait_reply(run->guest.link, a->request[0], a->until_ns, &answer, NULL, err);
 
-	if (r < 0 || (r = errno_field(answer, "errno", &eno, err)) < 0)
+	if (r < 0 || (r = guest_errno(answer, &eno, err)) < 0)
 		return r;
 	what = json_string_value(json_object_get(answer, "while"));
 	if (eno)
 		return rig_err_set(err, RIG_AGENT, EIO, "fill '%s' cannot %s: %s", a->step->fill.id,
-				   what ? what : "start", strerror((int)eno));
+				   what ? what : "start", strerror(eno));
 	return 0;
 }
 
 static int check_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	json_auto_t *answer = NULL;
-	int64_t bad = -1, eno = 0;
+	const json_t *offset;
+	int64_t bad;
+	int eno = 0;
 	int r = qmp_call(run->guest.link, "check-fill", json_pack("{ss}", "id", a->step->fill.id), a->until_ns,
 			 &answer, NULL, err);
 
-	if (r < 0 || (r = errno_field(answer, "bad-offset", &bad, err)) < 0 ||
-	    (r = errno_field(answer, "errno", &eno, err)) < 0)
+	if (r < 0 || (r = guest_errno(answer, &eno, err)) < 0)
 		return r;
+	offset = json_object_get(answer, "bad-offset");
+	if (!json_is_integer(offset))
+		return rig_err_set(err, RIG_AGENT, EBADMSG, "no bad-offset in the agent's answer");
+	bad = json_integer_value(offset);
 	if (eno == ESRCH)	/* killed while it read its own memory: a lost page kills it so */
 		run_finding(run, "fill.content", "the program that holds the memory lives", "it died");
 	else if (eno)
-		return rig_err_set(err, RIG_AGENT, (int)eno, "the content of '%s' cannot be read back: %s",
-				   a->step->fill.id, strerror((int)eno));
+		return rig_err_set(err, RIG_AGENT, eno, "the content of '%s' cannot be read back: %s",
+				   a->step->fill.id, strerror(eno));
 	else if (bad >= 0)
 		run_finding(run, "fill.content", "what was written", "offset 0x%" PRIx64 " of '%s' differs",
 			    (uint64_t)bad, a->step->fill.id);
