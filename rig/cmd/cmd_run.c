@@ -219,11 +219,6 @@ static int decide_accel(struct batch *b, struct run_request *request, struct rig
 
 	if (b->accel_known)
 		return 0;
-	if (b->options.accel == ACCEL_TCG) {
-		b->accel = ACCEL_TCG;
-		b->accel_known = true;
-		return 0;
-	}
 	request->accel = ACCEL_KVM;
 	r = runner_image(request, &image, err);
 	if (r < 0)
