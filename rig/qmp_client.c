@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/clean.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "qmp_client.h"
 #include "qmp/qmp_events.h"
@@ -18,6 +20,7 @@ struct qmp_client {
 	struct qmp_requests requests;
 	json_t *greeting;
 	bool negotiated, oob;
+	uint64_t resume_id, resume_nonce;	/* of the "sync" that is awaited; 0: none */
 	void (*on_event)(void *arg, const struct qmp_event *e);	/* NULL: nobody is interested */
 	void *on_event_arg;
 };
@@ -62,12 +65,31 @@ static int take_reply(struct qmp_client *c, const struct qmp_message *m, struct 
 	return why ? refuse(c, why, err) : 0;
 }
 
+/* Only the reply to our nonce tells that the peer speaks to this link; @m NULL: not even a message. */
+static int take_resumed(struct qmp_client *c, const struct qmp_message *m)
+{
+	const json_t *nonce;
+
+	if (!m)
+		return 0;
+	nonce = m->kind == QMP_RETURN ? json_object_get(m->value, "nonce") : NULL;
+	if (nonce && m->has_id && (uint64_t)m->id == c->resume_id &&
+	    (uint64_t)json_integer_value(nonce) == c->resume_nonce) {
+		qmp_requests_answer(&c->requests, m);
+		c->resume_id = 0;
+	}
+	json_decref(m->root);
+	return 0;
+}
+
 static int take_line(void *arg, const char *line, size_t len, uint64_t ns, struct rig_err *err)
 {
 	struct qmp_client *c = arg;
 	struct qmp_message m;
 	int r = qmp_line_parse(&c->link.config, line, len, &m, err);
 
+	if (c->resume_id)
+		return take_resumed(c, r < 0 ? NULL : &m);
 	if (r < 0)
 		return r;
 	switch (m.kind) {
@@ -103,7 +125,7 @@ static char *format_command(const char *command, json_t *args, bool oob, uint64_
 	return xasprintf("%s\n", json);
 }
 
-static int send_command(struct qmp_client *c, const char *command, json_t *args, bool oob,
+static int send_command(struct qmp_client *c, const char *command, json_t *args, bool oob, int fd,
 			uint64_t until_ns, uint64_t *ret_id, struct rig_err *err)
 {
 	AUTO_FREE char *line = format_command(command, args, oob, c->requests.last_id + 1);
@@ -113,7 +135,7 @@ static int send_command(struct qmp_client *c, const char *command, json_t *args,
 	if (r < 0)
 		return r;
 	id = qmp_requests_add(&c->requests, command, oob);
-	qmp_link_put(&c->link, TAKE_PTR(line));
+	qmp_link_put_fd(&c->link, TAKE_PTR(line), fd);
 	r = qmp_link_flush(&c->link, command, until_ns, err);
 	if (r == 0)
 		*ret_id = id;
@@ -144,7 +166,7 @@ int qmp_send(struct qmp_client *c, const char *command, json_t *args, bool oob,
 {
 	int r = check_sendable(c, command, args, oob, err);
 
-	return r < 0 ? r : send_command(c, command, args, oob, until_ns, ret_id, err);
+	return r < 0 ? r : send_command(c, command, args, oob, -1, until_ns, ret_id, err);
 }
 
 /* --- waiting: what has arrived counts, also when the link broke behind it --- */
@@ -252,11 +274,11 @@ void qmp_abandon(struct qmp_client *c, uint64_t id)
 	qmp_requests_abandon(&c->requests, id);
 }
 
-static int call(struct qmp_client *c, const char *command, json_t *args, uint64_t until_ns,
+static int call(struct qmp_client *c, const char *command, json_t *args, int fd, uint64_t until_ns,
 		json_t **ret, struct qmp_error *error, struct rig_err *err)
 {
 	uint64_t id;
-	int r = send_command(c, command, args, false, until_ns, &id, err);
+	int r = send_command(c, command, args, false, fd, until_ns, &id, err);
 
 	if (r < 0)
 		return r;
@@ -271,7 +293,16 @@ int qmp_call(struct qmp_client *c, const char *command, json_t *args, uint64_t u
 {
 	int r = check_sendable(c, command, args, false, err);
 
-	return r < 0 ? r : call(c, command, args, until_ns, ret, error, err);
+	return r < 0 ? r : call(c, command, args, -1, until_ns, ret, error, err);
+}
+
+int qmp_pass_fd(struct qmp_client *c, const char *name, int fd, uint64_t until_ns,
+		struct rig_err *err)
+{
+	json_t *args = json_pack("{ss}", "fdname", name);
+	int r = check_sendable(c, "getfd", args, false, err);
+
+	return r < 0 ? r : call(c, "getfd", args, fd, until_ns, NULL, NULL, err);
 }
 
 int qmp_wait_event(struct qmp_client *c, const char *name, const json_t *match, size_t *cursor,
@@ -326,11 +357,29 @@ int qmp_negotiate(struct qmp_client *c, uint64_t until_ns, struct rig_err *err)
 	oob = offers(c, "oob");
 	if (oob)
 		args = json_pack("{s:[s]}", "enable", "oob");
-	r = call(c, "qmp_capabilities", args, until_ns, NULL, NULL, err);
+	r = call(c, "qmp_capabilities", args, -1, until_ns, NULL, NULL, err);
 	if (r < 0)
 		return r;
 	c->negotiated = true;
 	c->oob = oob;
+	return 0;
+}
+
+int qmp_resume(struct qmp_client *c, const json_t *greeting, uint64_t until_ns, struct rig_err *err)
+{
+	uint64_t nonce;
+	int r;
+
+	assert(!c->greeting && !c->negotiated);
+	if (getrandom(&nonce, sizeof(nonce), 0) != sizeof(nonce))
+		nonce = clock_ns();
+	c->resume_nonce = nonce & INT64_MAX;
+	c->resume_id = c->requests.last_id + 1;
+	c->greeting = json_incref((json_t *)greeting);
+	r = call(c, "sync", json_pack("{sI}", "nonce", (json_int_t)c->resume_nonce), -1, until_ns, NULL, NULL, err);
+	if (r < 0)
+		return r;
+	c->negotiated = true;
 	return 0;
 }
 

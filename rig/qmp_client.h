@@ -58,6 +58,15 @@ void qmp_client_destroy(struct qmp_client *c);
  */
 int qmp_negotiate(struct qmp_client *c, uint64_t until_ns, struct rig_err *err) RIG_CHECKED;
 
+/**
+ * qmp_resume() - go on with a peer that greeted on an earlier link: a guest restored from its state
+ * @greeting: what it said then; borrowed
+ * Sends "sync" with a nonce.  What comes before the reply, halves of lines too, was meant for the
+ * earlier link and is dropped.
+ */
+int qmp_resume(struct qmp_client *c, const json_t *greeting, uint64_t until_ns,
+	       struct rig_err *err) RIG_CHECKED;
+
 /** qmp_greeting() - the object under the greeting key; NULL before; owned by the client */
 const json_t *qmp_greeting(const struct qmp_client *c);
 bool qmp_has_oob(const struct qmp_client *c);
@@ -95,6 +104,13 @@ void qmp_abandon(struct qmp_client *c, uint64_t id);
 /** qmp_call() - qmp_send() and qmp_wait_reply() */
 int qmp_call(struct qmp_client *c, const char *command, json_t *args, uint64_t until_ns,
 	     json_t **ret, struct qmp_error *error, struct rig_err *err) RIG_CHECKED;
+
+/**
+ * qmp_pass_fd() - hand QEMU a descriptor under @name, for "fd:<name>"; @fd stays the caller's
+ * It travels with the command "getfd", so the socket must be a local one.
+ */
+int qmp_pass_fd(struct qmp_client *c, const char *name, int fd, uint64_t until_ns,
+		struct rig_err *err) RIG_CHECKED;
 
 size_t qmp_nr_events(const struct qmp_client *c);
 /** qmp_event_at() - valid until the client is destroyed; @index < qmp_nr_events() */

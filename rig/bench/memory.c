@@ -63,7 +63,7 @@ static int agent_memory(struct bench *b, struct machine *m, struct rig_err *err)
 	struct guest g;
 	int r;
 
-	if ((r = guest_open(vm_agent(m->vm), clock_in_ms(SCAN_MS), &g, err)) < 0 ||
+	if ((r = guest_open(vm_agent(m->vm), NULL, clock_in_ms(SCAN_MS), &g, err)) < 0 ||
 	    (r = add_peak(b, m, "agent-layout", "agent's VmHWM after query-layout", TARGET_NONE,
 			  err)) < 0 ||
 	    (r = scan(&g, 0, boot_end, err)) < 0 ||

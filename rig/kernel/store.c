@@ -2,21 +2,18 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/timerfd.h>
 
 #include "base/clean.h"
 #include "base/clock.h"
 #include "base/io.h"
-#include "base/loop.h"
+#include "base/lock.h"
 #include "base/mem.h"
 #include "kernel/release.h"
 #include "kernel/store.h"
 #include "kernel/store_digest.h"
 
 #define LOCK_MINUTES	30u
-#define RETRY_MS	100
 #define TEMPORARY	"tmp."
 
 struct store {
@@ -62,56 +59,6 @@ char *store_kernel_dir(const struct store *store, const char *release)
 	return xasprintf("%s/debian/%s", store->dir, release);
 }
 
-struct lock_wait {
-	int lock_fd, eno;
-};
-
-static bool try_lock(void *arg)
-{
-	struct lock_wait *w = arg;
-
-	w->eno = flock(w->lock_fd, LOCK_EX | LOCK_NB) < 0 ? errno : 0;
-	return w->eno != EWOULDBLOCK && w->eno != EINTR;
-}
-
-static void drain_timer(void *arg, int fd)
-{
-	uint64_t ticks;
-
-	(void)arg;
-	if (read(fd, &ticks, sizeof(ticks)) < 0) {
-		/* nothing there yet */
-	}
-}
-
-/* No descriptor becomes readable when a flock is released, hence a timer that asks again */
-static int wait_for_lock(struct lock_wait *w, const char *path, struct rig_err *err)
-{
-	const struct itimerspec every = {
-		.it_interval.tv_nsec = RETRY_MS * (long)NS_PER_MS,
-		.it_value.tv_nsec = RETRY_MS * (long)NS_PER_MS,
-	};
-	AUTO_CLOSE int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	AUTO_FREE char *what = xasprintf("the lock '%s'", path);
-	struct loop *loop = NULL;
-	int r;
-
-	if (timer < 0 || timerfd_settime(timer, 0, &every, NULL) < 0)
-		return rig_err_set(err, RIG_HOST, errno, "cannot make a timer: %s",
-				   strerror(errno));
-	r = loop_create(&loop, err);
-	if (r < 0)
-		return r;
-	loop_watch(loop, timer, drain_timer, NULL);
-	r = loop_until(loop, try_lock, w, clock_in_ms(LOCK_MINUTES * 60000), what, err);
-	loop_destroy(loop);
-	if (r < 0 && err->cause == RIG_TIMEOUT)
-		return rig_err_set(err, RIG_HOST, ETIMEDOUT,
-				   "another process has held the lock '%s' for %u minutes: end it and try again",
-				   path, LOCK_MINUTES);
-	return r;
-}
-
 /* Only the holder of the lock has such folders, so these are left by one that was killed */
 static int sweep(const struct store *store, struct rig_err *err)
 {
@@ -137,7 +84,6 @@ int store_lock(struct store *store, void (*on_wait)(void *arg, const char *text)
 {
 	AUTO_FREE char *path = xasprintf("%s/lock", store->dir), *text = NULL;
 	AUTO_CLOSE int fd = -1;
-	struct lock_wait w;
 	int r;
 
 	if (store->lock_fd >= 0)
@@ -147,18 +93,14 @@ int store_lock(struct store *store, void (*on_wait)(void *arg, const char *text)
 		return rig_err_set(err, RIG_HOST, errno,
 				   "cannot write to the cache of kernels: '%s': %s; set HOTRIG_CACHE to a folder of your own",
 				   path, strerror(errno));
-	w.lock_fd = fd;
-	if (!try_lock(&w)) {
+	if (!lock_try(fd)) {
 		text = xasprintf("waiting for another process that is filling '%s'", store->dir);
 		if (on_wait)
 			on_wait(arg, text);
-		r = wait_for_lock(&w, path, err);
+		r = lock_wait(fd, path, clock_in_ms(LOCK_MINUTES * 60000), err);
 		if (r < 0)
 			return r;
 	}
-	if (w.eno)
-		return rig_err_set(err, RIG_HOST, w.eno, "cannot lock '%s': %s", path,
-				   strerror(w.eno));
 	r = sweep(store, err);
 	if (r < 0)
 		return r;

@@ -123,12 +123,31 @@ void qmp_link_drain(struct qmp_link *l)
 		;
 }
 
+/* As much as the socket takes, and with the first byte the descriptor. */
+static ssize_t send_bytes(struct qmp_link *l)
+{
+	struct iovec bytes = { l->out + l->out_sent, l->out_len - l->out_sent };
+	struct msghdr msg = { .msg_iov = &bytes, .msg_iovlen = 1 };
+	union {
+		char buf[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+
+	if (l->out_fd >= 0 && !l->out_sent) {
+		msg.msg_control = control.buf;
+		msg.msg_controllen = sizeof(control.buf);
+		*CMSG_FIRSTHDR(&msg) = (struct cmsghdr){ .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS,
+							.cmsg_len = CMSG_LEN(sizeof(int)) };
+		memcpy(CMSG_DATA(CMSG_FIRSTHDR(&msg)), &l->out_fd, sizeof(int));
+	}
+	return sendmsg(l->fd, &msg, MSG_NOSIGNAL);
+}
+
 static void send_some(struct qmp_link *l)
 {
 	while (l->out) {
 		uint64_t ns = clock_ns();	/* before, so that the reply is never older */
-		ssize_t n = send(l->fd, l->out + l->out_sent, l->out_len - l->out_sent,
-				 MSG_NOSIGNAL);
+		ssize_t n = send_bytes(l);
 
 		if (n >= 0) {
 			l->out_sent += (size_t)n;
@@ -186,8 +205,14 @@ static int wait_writable(struct qmp_link *l, const char *what, uint64_t until_ns
 
 void qmp_link_put(struct qmp_link *l, char *line)
 {
+	qmp_link_put_fd(l, line, -1);
+}
+
+void qmp_link_put_fd(struct qmp_link *l, char *line, int fd)
+{
 	assert(!l->out);
 	l->out = line;
+	l->out_fd = fd;
 	l->out_len = strlen(line);
 	l->out_sent = 0;
 }

@@ -28,6 +28,7 @@ struct qmp_link {
 	struct qmp_line line;
 	char *out;			/* the one line being sent, with its end; NULL: none */
 	size_t out_len, out_sent;
+	int out_fd;			/* goes with its first byte; the putter's; -1: none */
 	bool is_broken;
 	struct rig_err broken;		/* the first reason */
 };
@@ -42,6 +43,8 @@ void qmp_link_drain(struct qmp_link *l);
 
 /** qmp_link_put() - make @line (allocated, taken over, with its end) the next to be sent */
 void qmp_link_put(struct qmp_link *l, char *line);
+/** qmp_link_put_fd() - the same with a descriptor, which must stay open until the line is sent */
+void qmp_link_put_fd(struct qmp_link *l, char *line, int fd);
 
 /**
  * qmp_link_flush() - send what is left of the line that was put

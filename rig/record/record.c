@@ -18,6 +18,7 @@
 #include "record/record_stream.h"
 
 #define LABEL_MAX	100
+#define MAX_CONSOLE	(1u << 30)
 #define NAMES_MAX	1000	/* tries to find a free name */
 
 struct record {
@@ -143,6 +144,13 @@ void record_console(struct record *r, const char *data, size_t len)
 
 	if (e < 0)
 		fail(r, "console.log", -e);
+}
+
+int record_read_console(const struct record *r, char **ret, size_t *len, struct rig_err *err)
+{
+	AUTO_FREE char *path = xasprintf("%s/console.log", r->path);
+
+	return io_read_file(path, MAX_CONSOLE, ret, len, err);
 }
 
 void record_kmsg(struct record *r, const char *line, size_t len)

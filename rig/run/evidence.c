@@ -67,26 +67,54 @@ static void on_agent_event(void *arg, const struct qmp_event *e)
 	loop_cancel(run->loop, &err);
 }
 
+/* One record of the kernel log, as the event has it. */
+static void take_kmsg(struct run *run, const json_t *data)
+{
+	const char *text = json_string_value(json_object_get(data, "text"));
+	uint64_t seq = (uint64_t)json_integer_value(json_object_get(data, "seq"));
+	uint64_t usec = (uint64_t)json_integer_value(json_object_get(data, "usec"));
+	AUTO_FREE char *line = NULL;
+
+	if (!text)
+		return;
+	line = xasprintf("[%5" PRIu64 ".%06" PRIu64 "] %s", usec / 1000000, usec % 1000000, text);
+	record_kmsg(run->record, line, strlen(line));
+	splat_feed_record(run->splats, seq, text, strlen(text));
+}
+
 void evidence_drain(struct run *run)
 {
 	struct qmp_client *link = vm_agent(run->vm);
-	AUTO_FREE char *line = NULL;
 
 	for (; run->kmsg_seen < qmp_nr_events(link); run->kmsg_seen++) {
 		const struct qmp_event *e = qmp_event_at(link, run->kmsg_seen);
-		const char *text = json_string_value(json_object_get(e->data, "text"));
-		uint64_t seq = (uint64_t)json_integer_value(json_object_get(e->data, "seq"));
-		uint64_t usec = (uint64_t)json_integer_value(json_object_get(e->data, "usec"));
 
 		if (!strcmp(e->name, "KMSG_LOST"))
 			evidence_note(run, "the kernel log overran the agent: records were lost");
-		if (strcmp(e->name, "KMSG") || !text)
-			continue;
-		free(line);
-		line = xasprintf("[%5" PRIu64 ".%06" PRIu64 "] %s", usec / 1000000, usec % 1000000, text);
-		record_kmsg(run->record, line, strlen(line));
-		splat_feed_record(run->splats, seq, text, strlen(text));
+		if (!strcmp(e->name, "KMSG"))
+			take_kmsg(run, e->data);
 	}
+}
+
+json_t *evidence_kmsg(const struct run *run)
+{
+	struct qmp_client *link = vm_agent(run->vm);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < run->kmsg_seen; i++)
+		if (!strcmp(qmp_event_at(link, i)->name, "KMSG"))
+			json_array_append(list, qmp_event_at(link, i)->data);
+	return list;
+}
+
+void evidence_replay(struct run *run, const char *console, size_t len, const json_t *kmsg)
+{
+	json_t *data;
+	size_t i;
+
+	on_console(run, console, len);
+	json_array_foreach((json_t *)kmsg, i, data)
+		take_kmsg(run, data);
 }
 
 bool evidence_starved(const struct run *run)

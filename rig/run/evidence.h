@@ -14,6 +14,11 @@ void evidence_watch_agent(struct run *run);
 
 /** evidence_drain() - kernel log records that have arrived go to the record and to the scanner, once */
 void evidence_drain(struct run *run);
+/** evidence_kmsg() - the records that were drained, as JSON; new reference */
+json_t *evidence_kmsg(const struct run *run);
+/** evidence_replay() - console and kernel log from before the guest was kept, as if they came now;
+ *  @kmsg: from evidence_kmsg() */
+void evidence_replay(struct run *run, const char *console, size_t len, const json_t *kmsg);
 /** evidence_judge() - what the scanner recognised since the last time becomes findings of the step */
 void evidence_judge(struct run *run);
 /** evidence_note() - something seen that is no finding; stands in the record */

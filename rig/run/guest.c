@@ -31,19 +31,38 @@ static bool copy_text(const json_t *o, const char *key, char *ret, size_t size)
 	return true;
 }
 
-int guest_open(struct qmp_client *link, uint64_t until_ns, struct guest *ret, struct rig_err *err)
+/* A question whose answer is the same for all guests that start from one template. */
+static int ask(struct guest *g, const char *command, json_t *args, uint64_t until_ns, json_t **ret,
+	       struct rig_err *err)
+{
+	int r;
+
+	if (g->tape && tape_plays(g->tape)) {
+		json_decref(args);
+		return tape_next(g->tape, command, ret, err);
+	}
+	r = qmp_call(g->link, command, args, until_ns, ret, NULL, err);
+	if (r == 0 && g->tape)
+		tape_add(g->tape, command, *ret);
+	else if (r == -EREMOTEIO && g->tape)
+		tape_add(g->tape, command, json_null());
+	return r;
+}
+
+int guest_open(struct qmp_client *link, struct tape *tape, uint64_t until_ns, struct guest *ret,
+	       struct rig_err *err)
 {
 	json_auto_t *who = NULL, *layout = NULL;
 	const json_t *version = json_object_get(qmp_greeting(link), "version");
-	struct guest g = { .link = link };
+	struct guest g = { .link = link, .tape = tape };
 	char block[32];
 	int r;
 
 	if (json_integer_value(json_object_get(version, "major")) != AGENT_MAJOR)
 		return rig_err_set(err, RIG_AGENT, EPROTO, "the agent speaks version %d, not %d; build it anew",
 				   (int)json_integer_value(json_object_get(version, "major")), AGENT_MAJOR);
-	if ((r = qmp_call(link, "query-guest", NULL, until_ns, &who, NULL, err)) < 0 ||
-	    (r = qmp_call(link, "query-layout", NULL, until_ns, &layout, NULL, err)) < 0)
+	if ((r = ask(&g, "query-guest", NULL, until_ns, &who, err)) < 0 ||
+	    (r = ask(&g, "query-layout", NULL, until_ns, &layout, err)) < 0)
 		return r;
 	if (!copy_text(who, "release", g.release, sizeof(g.release)) ||
 	    !copy_text(who, "version", g.version, sizeof(g.version)) ||
@@ -66,8 +85,8 @@ static int sections(struct guest *g, uint64_t until_ns, struct snapshot *s, stru
 	/* a little beyond what was ever added, so that a stray section shows */
 	uint64_t end = s->kpageflags_pages / g->layout.pages_per_section + 64;
 	json_auto_t *answer = NULL;
-	int r = qmp_call(g->link, "query-sections", json_pack("{sisI}", "start", 0, "end", (json_int_t)end),
-			 until_ns, &answer, NULL, err);
+	int r = ask(g, "query-sections", json_pack("{sisI}", "start", 0, "end", (json_int_t)end), until_ns,
+		    &answer, err);
 
 	return r < 0 ? r : snapshot_parse_sections(answer, s, err);
 }
@@ -79,8 +98,7 @@ static int nodes_raw(struct guest *g, uint64_t until_ns, struct snapshot *s, str
 
 	for (int i = 0; i <= MAX_NODE; i++)
 		json_array_append_new(nodes, json_integer(i));
-	r = qmp_call(g->link, "query-nodes-raw", json_pack("{sO}", "nodes", nodes), until_ns, &answer, NULL,
-		     err);
+	r = ask(g, "query-nodes-raw", json_pack("{sO}", "nodes", nodes), until_ns, &answer, err);
 	/* a kernel without NUMA has no node_data: zoneinfo alone speaks then */
 	if (r == -EREMOTEIO)
 		return 0;
@@ -92,9 +110,9 @@ int guest_counters(struct guest *g, uint64_t until_ns, struct snapshot *s, struc
 	json_auto_t *counters = NULL, *blocks = NULL;
 	int r;
 
-	if ((r = qmp_call(g->link, "query-counters", NULL, until_ns, &counters, NULL, err)) < 0 ||
+	if ((r = ask(g, "query-counters", NULL, until_ns, &counters, err)) < 0 ||
 	    (r = snapshot_parse_counters(counters, s, err)) < 0 ||
-	    (r = qmp_call(g->link, "query-memory-blocks", NULL, until_ns, &blocks, NULL, err)) < 0 ||
+	    (r = ask(g, "query-memory-blocks", NULL, until_ns, &blocks, err)) < 0 ||
 	    (r = snapshot_parse_blocks(blocks, s, err)) < 0)
 		return r;
 	s->raw = g->raw;
@@ -107,7 +125,7 @@ int guest_counters(struct guest *g, uint64_t until_ns, struct snapshot *s, struc
 int guest_zoneinfo(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 {
 	json_auto_t *counters = NULL;
-	int r = qmp_call(g->link, "query-counters", NULL, until_ns, &counters, NULL, err);
+	int r = ask(g, "query-counters", NULL, until_ns, &counters, err);
 
 	return r < 0 ? r : snapshot_parse_counters(counters, s, err);
 }
@@ -118,10 +136,9 @@ int guest_pages(struct guest *g, uint64_t start, uint64_t end, bool kpageflags, 
 	while (start < end) {
 		json_auto_t *answer = NULL;
 		uint64_t next;
-		int r = qmp_call(g->link, "query-pages",
-				 json_pack("{sIsIsb}", "start", (json_int_t)start, "end", (json_int_t)end,
-					   "kpageflags", kpageflags),
-				 until_ns, &answer, NULL, err);
+		int r = ask(g, "query-pages",
+			    json_pack("{sIsIsb}", "start", (json_int_t)start, "end", (json_int_t)end,
+				      "kpageflags", kpageflags), until_ns, &answer, err);
 
 		if (r < 0 || (r = snapshot_parse_pages(&g->layout, answer, start, end, s, &next, err)) < 0)
 			return r;

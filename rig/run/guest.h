@@ -13,9 +13,11 @@
 
 #include "qmp_client.h"
 #include "model/snapshot.h"
+#include "run/tape.h"
 
 struct guest {
 	struct qmp_client *link;	/* negotiated; borrowed */
+	struct tape *tape;		/* borrowed; NULL: every question goes to the guest */
 	struct page_layout layout;	/* zeroed when !raw */
 	bool raw;			/* struct pages can be read */
 	char reader[16];		/* "bpf" or "kpageflags" */
@@ -24,9 +26,10 @@ struct guest {
 	uint64_t block_bytes;
 };
 
-/** guest_open() - ask who it is and how it reads pages */
-int guest_open(struct qmp_client *link, uint64_t until_ns, struct guest *ret, struct rig_err *err)
-	RIG_CHECKED;
+/** guest_open() - ask who it is and how it reads pages
+ *  @tape: what is asked until guest->tape is NULL is recorded there, or answered from it; may be NULL */
+int guest_open(struct qmp_client *link, struct tape *tape, uint64_t until_ns, struct guest *ret,
+	       struct rig_err *err) RIG_CHECKED;
 
 /** guest_counters() - blocks, zones, nodes, sections, resources: everything but pages */
 int guest_counters(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)

@@ -49,8 +49,7 @@ static json_t *qemu_version(const struct run *run)
 	return v ? json_incref((json_t *)v) : json_null();
 }
 
-json_t *result_json(const struct run *run, const struct run_result *result, const struct rig_err *err,
-		    const struct vm_config *config)
+json_t *result_json(const struct run *run, const struct run_result *result, const struct rig_err *err)
 {
 	const struct scenario *s = run->scenario;
 	json_t *kernel = kernel_identity(run->kernel);
@@ -80,13 +79,15 @@ json_t *result_json(const struct run *run, const struct run_result *result, cons
 	if (json_array_size(run->notes))
 		json_object_set(o, "notes", run->notes);
 	json_object_set_new(o, "machine", json_string(s->machine));
-	if (config)
+	if (run->config.shape)
 		json_object_set_new(o, "qemu", json_pack("{soso}", "version", qemu_version(run), "argv",
-							 argv_json(config)));
+							 argv_json(&run->config)));
 	if (run->modelled)
 		json_object_set_new(o, "memmap", json_pack("{ssssss}", "era", memmap_era_name(run->model.era),
 							   "reader", run->guest.reader, "reader_why",
 							   run->guest.reader_why));
+	if (run->template.dir)
+		json_object_set_new(o, "template", json_string(strrchr(run->template.dir, '/') + 1));
 	timings = json_pack("{sI}", "total_ns", (json_int_t)(clock_ns() - run->time.start_ns));
 	if (run->time.booted_ns)
 		json_object_set_new(timings, "boot_ns", json_integer((json_int_t)(run->time.booted_ns -

@@ -10,8 +10,7 @@
 
 /** result_settle() - outcome and kind; @why: the error that ended the run, NULL when none did */
 void result_settle(const struct run *run, const struct rig_err *why, struct run_result *result);
-/** result_json() - new reference; @config NULL when no machine was made */
-json_t *result_json(const struct run *run, const struct run_result *result, const struct rig_err *why,
-		    const struct vm_config *config);
+/** result_json() - new reference */
+json_t *result_json(const struct run *run, const struct run_result *result, const struct rig_err *why);
 
 #endif

@@ -11,7 +11,9 @@
 #include "record/record.h"
 #include "scenario/scenario.h"
 #include "splat/splat.h"
+#include "template/template.h"
 #include "run/runner.h"
+#include "run/tape.h"
 #include "vm/vm.h"
 
 #define LOOK_MS 60000u		/* patience for one look at the machine */
@@ -40,6 +42,11 @@ struct run {
 	const struct kernel *kernel;
 	struct loop *loop;
 	struct vm *vm;
+	const char *image_sha256;
+	const struct vm_config *plan;	/* the machine as it would boot by itself */
+	struct vm_config config;	/* as it was started; shape NULL: it was not */
+	struct template template;	/* it started from this one; dir NULL: it booted */
+	struct tape *tape;		/* of the template, or for the one that is made; NULL: neither */
 	struct guest guest;
 	struct record *record;
 	struct model model;

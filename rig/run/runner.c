@@ -10,10 +10,9 @@
 #include "run/evidence.h"
 #include "run/look.h"
 #include "run/result.h"
+#include "run/start.h"
 #include "run/steps.h"
 #include "run/uevents.h"
-
-#define BOOT_MS		180000u
 
 static bool background_running(const struct run *run)
 {
@@ -21,89 +20,6 @@ static bool background_running(const struct run *run)
 		if (run->background[i].step)
 			return true;
 	return false;
-}
-
-static int boot(struct run *run, const struct vm_config *base, struct rig_err *err)
-{
-	uint64_t until_ns = clock_in_ms(run->request->boot_ms ? run->request->boot_ms : BOOT_MS);
-	struct vm_config config = *base;
-	int e;
-
-	evidence_attach(run, &config);
-	run->step_name = "boot";
-	e = vm_create(run->loop, &config, until_ns, &run->vm, err);
-	if (e < 0)
-		return e;
-	evidence_watch_agent(run);
-	evidence_mark_time(run);
-	e = qmp_negotiate(vm_agent(run->vm), until_ns, err);
-	if (e < 0)
-		return rig_err_wrap(err, "boot");
-	run->time.booted_ns = clock_ns();
-	e = guest_open(vm_agent(run->vm), clock_in_ms(LOOK_MS), &run->guest, err);
-	run->booted = e == 0;
-	/* less than the kernel allows would be a verdict on less than it claims */
-	if (!e && !run->guest.raw && kernel_option(run->kernel, "BPF_SYSCALL") == KERNEL_BUILTIN &&
-	    kernel_option(run->kernel, "DEBUG_INFO_BTF") == KERNEL_BUILTIN)
-		return rig_err_set(err, RIG_AGENT, ENODEV, "struct pages cannot be read although the kernel has "
-				   "BPF and BTF: %s", run->guest.reader_why);
-	return e;
-}
-
-/* The value of a boolean kernel argument, the last one counts; @unset when it is not there. */
-static bool bool_arg(const char *cmdline, const char *name, bool unset)
-{
-	AUTO_FREE char *copy = xstrdup(cmdline);
-	size_t len = strlen(name);
-	char *save, *word;
-
-	for (word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
-		if (!strncmp(word, name, len) && word[len] == '=')
-			unset = strchr("1yYtT", word[len + 1]) ||
-				(word[len + 1] == 'o' && (word[len + 2] == 'n' || word[len + 2] == 'N'));
-	return unset;
-}
-
-/* What an uninitialised memmap reads as follows from config and command line, where they are known. */
-static void memmap_fill(const struct kernel *k, const char *cmdline, struct model_config *c)
-{
-	enum kernel_feature by_default = kernel_option(k, "INIT_ON_ALLOC_DEFAULT_ON");
-
-	c->poisons_removed = kernel_option(k, "DEBUG_VM") == KERNEL_BUILTIN;
-	if (kernel_option(k, "DEBUG_VM") == KERNEL_UNKNOWN)
-		return;
-	if (c->poisons_removed)
-		c->fill = FILL_ONES;
-	else if (bool_arg(cmdline, "init_on_alloc", by_default == KERNEL_BUILTIN))
-		c->fill = FILL_ZERO;
-}
-
-static int take_baseline(struct run *run, struct rig_err *err)
-{
-	const struct page_layout *l = &run->guest.layout;
-	struct model_config config = {
-		.layout = l, .raw = run->guest.raw, .block_bytes = run->guest.block_bytes,
-		.era = run->request->era,
-	};
-	int e = guest_sync_log(&run->guest, "baseline", clock_in_ms(LOOK_MS), err);
-
-	if (e < 0 || (e = look_take(run, true, &run->base, err)) < 0)
-		return e;
-	/* two signs that do not depend on each other's function; if they differ, the pages decide */
-	if (config.era == ERA_UNKNOWN && l->has_sign_free_pages_core && l->has_sign_offline &&
-	    l->sign_free_pages_core == l->sign_offline_returns_managed)
-		config.era = l->sign_free_pages_core ? ERA_PAGE_OFFLINE : ERA_PG_RESERVED;
-	config.policy = run->base.auto_online;
-	memmap_fill(run->kernel, run->guest.cmdline, &config);
-	e = model_init(&run->model, &config, &run->base, err);
-	if (e < 0)
-		return e;
-	run->modelled = true;
-	run->uevents_from = qmp_nr_events(run->guest.link);
-	look_keep(run, 0, "start", &run->base);
-	evidence_drain(run);
-	evidence_judge(run);
-	return look_judge(run, 0, LOOK_START, &run->base, err);
 }
 
 static void begin_background(struct run *run, const struct active_step *a)
@@ -230,11 +146,13 @@ static int lacks(const struct run *run, struct rig_err *err)
 	return 0;
 }
 
-static int course(struct run *run, const struct vm_config *config, struct rig_err *err)
+static int course(struct run *run, struct rig_err *err)
 {
-	int e = boot(run, config, err);
+	int e = start_machine(run, err);
 
-	if (e < 0 || (e = take_baseline(run, err)) < 0)
+	if (run->modelled)
+		look_keep(run, 0, "start", &run->base);
+	if (e < 0)
 		return e;
 	run->time.steps_ns = clock_ns();
 	e = run->findings.nr ? 0 : all_steps(run, err);
@@ -259,10 +177,8 @@ static void clean_up(struct run *run)
 		active_step_deinit(&run->background[i]);
 	free(run->background);
 	free(run->uevents);
-	vm_destroy(run->vm);
+	start_undo(run);
 	loop_destroy(run->loop);
-	model_deinit(&run->model);
-	snapshot_deinit(&run->base);
 	findings_deinit(&run->findings);
 	splat_scanner_destroy(run->splats);
 	record_destroy(run->record);
@@ -301,7 +217,9 @@ int runner_run(const struct run_request *request, struct run_result *ret, struct
 	have_image = e == 0;
 	if (have_image) {
 		config = runner_vm_config(request, &image, &cmdline);
-		e = course(&run, &config, &why);
+		run.plan = &config;
+		run.image_sha256 = image.sha256;
+		e = course(&run, &why);
 	}
 	/* from here on a second ^C must not cut the evidence short; everything below has deadlines */
 	loop_mask_interrupt(run.loop, true);
@@ -310,10 +228,9 @@ int runner_run(const struct run_request *request, struct run_result *ret, struct
 	if (e < 0 && why.cause == RIG_KERNEL)
 		mark_failed_step(&run);
 	result_settle(&run, e < 0 ? &why : NULL, &result);
-	result.record = result_json(&run, &result, &why, have_image ? &config : NULL);
+	result.record = result_json(&run, &result, &why);
 	/* the machine goes first: its last words belong to the record */
-	vm_destroy(run.vm);
-	run.vm = NULL;
+	start_undo(&run);
 	e = record_commit(run.record, result.record, &result.path, err);
 	clean_up(&run);
 	if (have_image)

@@ -25,6 +25,8 @@ struct run_request {
 	const char *accel_why;		/* why not KVM; NULL */
 	enum memmap_era era;		/* forced; ERA_UNKNOWN: found out */
 	uint64_t boot_ms;		/* patience until the agent's greeting; 0: default */
+	bool cold;			/* boot, even where a template could be used */
+	unsigned int variant;		/* which of several templates of the same machine */
 	void (*progress)(void *arg, const char *step, size_t number, size_t of);	/* may be NULL */
 	void *progress_arg;
 };

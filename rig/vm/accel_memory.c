@@ -69,6 +69,13 @@ static char *make_key(const char *program, const char *cpu)
 	return xstrdup(hex);
 }
 
+char *accel_memory_key(const char *qemu, const char *cpu)
+{
+	AUTO_FREE char *program = find_program(qemu);
+
+	return program ? make_key(program, cpu) : NULL;
+}
+
 /* One file for each program and model, so that two in turn do not displace each other. */
 static char *make_path(const char *program, const char *cpu)
 {

@@ -10,6 +10,10 @@
 
 #include <stdbool.h>
 
+/** accel_memory_key() - digest of QEMU program, CPU model, processor and this boot of the host; NULL when
+ *  some of it cannot be told; caller frees */
+char *accel_memory_key(const char *qemu, const char *cpu);
+
 struct accel_verdict {
 	bool usable;
 	char *why;		/* not usable: what happened; else NULL */

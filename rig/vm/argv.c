@@ -17,7 +17,8 @@ static void add_machine(const struct vm_config *config, struct strv *argv)
 	const struct machine_shape *shape = config->shape;
 	bool kvm = config->accel == ACCEL_KVM;
 
-	add_option(argv, "-machine", "q35");
+	/* with nodes, each has its own memory */
+	add_option(argv, "-machine", config->ram && shape->nr_nodes == 1 ? "q35,memory-backend=ram0" : "q35");
 	/* one vCPU gains nothing from a thread of its own, and a single thread is deterministic */
 	add_option(argv, "-accel", kvm ? "kvm" :
 		   shape->nr_cpus > 1 ? "tcg,thread=multi" : "tcg,thread=single");
@@ -29,15 +30,28 @@ static void add_machine(const struct vm_config *config, struct strv *argv)
 		  shape->memory_bytes >> 20, shape->slots, shape->max_bytes >> 20);
 }
 
-/* A single node comes by itself as soon as there are slots. */
-static void add_nodes(const struct machine_shape *shape, struct strv *argv)
+static void add_memory(const struct vm_config *config, unsigned int node, struct strv *argv)
 {
+	uint64_t mib = config->shape->node_bytes[node] >> 20;
+
+	strv_add(argv, "-object");
+	if (config->ram)
+		strv_addf(argv, "memory-backend-file,id=ram%u,size=%" PRIu64 "M,mem-path=%s%u,share=%s", node, mib,
+			  config->ram, node, config->ram_private ? "off" : "on");
+	else
+		strv_addf(argv, "memory-backend-ram,id=ram%u,size=%" PRIu64 "M", node, mib);
+}
+
+/* A single node comes by itself as soon as there are slots. */
+static void add_nodes(const struct vm_config *config, struct strv *argv)
+{
+	const struct machine_shape *shape = config->shape;
+
+	if (shape->nr_nodes == 1 && config->ram)
+		add_memory(config, 0, argv);
 	for (unsigned int i = 0; shape->nr_nodes > 1 && i < shape->nr_nodes; i++) {
-		if (shape->node_bytes[i]) {
-			strv_add(argv, "-object");
-			strv_addf(argv, "memory-backend-ram,id=ram%u,size=%" PRIu64 "M", i,
-				  shape->node_bytes[i] >> 20);
-		}
+		if (shape->node_bytes[i])
+			add_memory(config, i, argv);
 		strv_add(argv, "-numa");
 		if (shape->node_bytes[i])
 			strv_addf(argv, "node,nodeid=%u,memdev=ram%u", i, i);
@@ -56,6 +70,11 @@ static void add_links(const struct vm_config *config, const struct vm_fds *fds, 
 {
 	add_socket(argv, "qmp", fds->qmp);
 	add_option(argv, "-mon", "chardev=qmp,mode=control");
+	if (config->monitor_fd) {
+		strv_add(argv, "-chardev");
+		strv_addf(argv, "socket,id=qmp2,fd=%d,server=on,wait=off", config->monitor_fd);
+		add_option(argv, "-mon", "chardev=qmp2,mode=control");
+	}
 	add_socket(argv, "console", fds->console);
 	add_option(argv, "-serial", "chardev:console");
 	add_socket(argv, "agent", fds->agent);
@@ -97,7 +116,7 @@ void vm_argv(const struct vm_config *config, const struct vm_fds *fds, struct st
 	add_option(argv, "-no-user-config", NULL);
 	add_option(argv, "-display", "none");
 	add_machine(config, argv);
-	add_nodes(config->shape, argv);
+	add_nodes(config, argv);
 	add_links(config, fds, argv);
 	add_evidence(argv);
 	add_root_ports(config->shape->root_ports, argv);
@@ -105,6 +124,8 @@ void vm_argv(const struct vm_config *config, const struct vm_fds *fds, struct st
 	if (config->initrd)
 		add_option(argv, "-initrd", config->initrd);
 	add_option(argv, "-append", config->cmdline);
+	if (config->incoming)
+		add_option(argv, "-incoming", "defer");
 }
 
 /* Built in, or a module that we can take along. */

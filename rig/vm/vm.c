@@ -93,10 +93,10 @@ static void on_child_ended(void *arg)
 static int start_qemu(struct vm *vm, const struct vm_config *config, struct links *l,
 		      struct rig_err *err)
 {
-	int keep[] = { l->theirs.qmp, l->theirs.console, l->theirs.agent }, r;
+	int keep[] = { l->theirs.qmp, l->theirs.console, l->theirs.agent, config->monitor_fd }, r;
 	AUTO_STRV struct strv argv = { 0 };
 	struct child_config child = { .loop = vm->loop, .keep_fds = keep,
-				      .nr_keep_fds = ARRAY_SIZE(keep), .ended = on_child_ended,
+				      .nr_keep_fds = config->monitor_fd ? 4 : 3, .ended = on_child_ended,
 				      .arg = vm };
 
 	vm_argv(config, &l->theirs, &argv);

@@ -35,6 +35,15 @@ struct vm_config {
 	enum accel accel;		/* ACCEL_KVM or ACCEL_TCG: auto was decided before */
 	enum agent_link link;
 	const char *qemu;		/* program; NULL: qemu-system-x86_64 in PATH */
+	/*
+	 * Boot memory in files: <ram>0, <ram>1 ... by node.  NULL: anonymous.  Private mappings leave
+	 * the files as they are, but QEMU 7.2 punches holes in the file itself when memory is discarded:
+	 * nothing that discards boot memory (balloon, free page reporting) may be in such a machine.
+	 */
+	const char *ram;
+	bool ram_private;
+	bool incoming;			/* the machine waits for vm_restore() */
+	int monitor_fd;			/* a listening socket for a second monitor; 0: none */
 	/* evidence, called as it comes; each may be NULL */
 	void (*console)(void *arg, const char *data, size_t len);
 	void (*qmp_trace)(void *arg, char dir, uint64_t ns, const char *line, size_t len);
@@ -63,6 +72,14 @@ void vm_argv_print(FILE *out, const struct strv *argv);
  */
 int vm_create(struct loop *loop, const struct vm_config *config, uint64_t until_ns,
 	      struct vm **ret, struct rig_err *err) RIG_CHECKED;
+
+/** vm_save() - stop the machine and write the state of its devices into @fd.  config.ram holds the memory */
+int vm_save(struct vm *vm, int fd, uint64_t until_ns, struct rig_err *err) RIG_CHECKED;
+/** vm_restore() - take in what vm_save() wrote for the same machine, and let the guest run */
+int vm_restore(struct vm *vm, int fd, uint64_t until_ns, struct rig_err *err) RIG_CHECKED;
+/** vm_pause(), vm_continue() - a moment in which nothing of the guest moves */
+int vm_pause(struct vm *vm, uint64_t until_ns, struct rig_err *err) RIG_CHECKED;
+int vm_continue(struct vm *vm, uint64_t until_ns, struct rig_err *err) RIG_CHECKED;
 
 /** vm_destroy() - quit, TERM, KILL, reap; never blocks longer than a few seconds; NULL allowed
  *  The console's last bytes are handed out, and a cancelled loop that this vm cancelled resumes. */

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "run/baseline.h"
+#include "run/evidence.h"
+#include "run/look.h"
+
+/* The value of a boolean kernel argument, the last one counts; @unset when it is not there. */
+static bool bool_arg(const char *cmdline, const char *name, bool unset)
+{
+	AUTO_FREE char *copy = xstrdup(cmdline);
+	size_t len = strlen(name);
+	char *save, *word;
+
+	for (word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save))
+		if (!strncmp(word, name, len) && word[len] == '=')
+			unset = strchr("1yYtT", word[len + 1]) ||
+				(word[len + 1] == 'o' && (word[len + 2] == 'n' || word[len + 2] == 'N'));
+	return unset;
+}
+
+/* What an uninitialised memmap reads as follows from config and command line, where they are known. */
+static void memmap_fill(const struct kernel *k, const char *cmdline, struct model_config *c)
+{
+	enum kernel_feature by_default = kernel_option(k, "INIT_ON_ALLOC_DEFAULT_ON");
+
+	c->poisons_removed = kernel_option(k, "DEBUG_VM") == KERNEL_BUILTIN;
+	if (kernel_option(k, "DEBUG_VM") == KERNEL_UNKNOWN)
+		return;
+	if (c->poisons_removed)
+		c->fill = FILL_ONES;
+	else if (bool_arg(cmdline, "init_on_alloc", by_default == KERNEL_BUILTIN))
+		c->fill = FILL_ZERO;
+}
+
+int baseline_take(struct run *run, struct rig_err *err)
+{
+	const struct page_layout *l = &run->guest.layout;
+	struct model_config config = {
+		.layout = l, .raw = run->guest.raw, .block_bytes = run->guest.block_bytes,
+		.era = run->request->era,
+	};
+	bool played = run->tape && tape_plays(run->tape);
+	/* a guest from a template has said all of it before it was kept */
+	int e = played ? 0 : guest_sync_log(&run->guest, "baseline", clock_in_ms(LOOK_MS), err);
+
+	if (e < 0 || (e = look_take(run, true, &run->base, err)) < 0)
+		return e;
+	/* two signs that do not depend on each other's function; if they differ, the pages decide */
+	if (config.era == ERA_UNKNOWN && l->has_sign_free_pages_core && l->has_sign_offline &&
+	    l->sign_free_pages_core == l->sign_offline_returns_managed)
+		config.era = l->sign_free_pages_core ? ERA_PAGE_OFFLINE : ERA_PG_RESERVED;
+	config.policy = run->base.auto_online;
+	memmap_fill(run->kernel, run->guest.cmdline, &config);
+	e = model_init(&run->model, &config, &run->base, err);
+	if (e < 0)
+		return e;
+	run->modelled = true;
+	run->uevents_from = qmp_nr_events(run->guest.link);
+	evidence_drain(run);
+	evidence_judge(run);
+	e = look_judge(run, 0, LOOK_START, &run->base, err);
+	run->guest.tape = NULL;
+	return e;
+}
+
+void baseline_forget(struct run *run)
+{
+	if (run->modelled)
+		model_deinit(&run->model);
+	run->modelled = false;
+	snapshot_deinit(&run->base);
+}
