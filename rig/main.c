@@ -15,6 +15,7 @@ static const struct {
 	{ "run", cmd_run, "run scenarios on kernels" },
 	{ "kernel", cmd_kernel, "fetch and list kernels" },
 	{ "scenario", cmd_scenario, "check and list scenarios" },
+	{ "template", cmd_template, "list, verify and drop kept guests" },
 	{ "explain", cmd_explain, "say what an invariant demands and why" },
 };
 

@@ -76,6 +76,23 @@ void loop_destroy(struct loop *loop)
 	free(loop);
 }
 
+int loop_forked(struct rig_err *err)
+{
+	int own[2], r = 0;
+
+	if (interrupt_pipe[0] < 0)
+		return 0;
+	if (pipe2(own, O_CLOEXEC | O_NONBLOCK) < 0)
+		return rig_err_set(err, RIG_HOST, errno, "cannot make a pipe: %s", strerror(errno));
+	/* each end is replaced in one go: a handler that runs meanwhile writes to the one or the other */
+	for (int i = 0; i < 2; i++) {
+		if (dup3(own[i], interrupt_pipe[i], O_CLOEXEC) < 0)
+			r = rig_err_set(err, RIG_HOST, errno, "cannot make a pipe: %s", strerror(errno));
+		close(own[i]);
+	}
+	return r;
+}
+
 void loop_watch(struct loop *loop, int fd, loop_ready_fn *ready, void *arg)
 {
 	GROW(loop->watches, loop->nr_watches, loop->cap);

@@ -28,6 +28,12 @@ typedef void loop_ready_fn(void *arg, int fd);
 int loop_create(struct loop **ret, struct rig_err *err) RIG_CHECKED;
 void loop_destroy(struct loop *loop);	/* NULL allowed; watched fds stay open */
 
+/**
+ * loop_forked() - in a child of fork(2) that is to wait itself: signals wake its loops, not its parent's
+ * Before the child's first loop_create().  A signal that was known before the fork still counts.
+ */
+int loop_forked(struct rig_err *err) RIG_CHECKED;
+
 /** loop_watch() - watch @fd, which stays the caller's; unwatch before closing it */
 void loop_watch(struct loop *loop, int fd, loop_ready_fn *ready, void *arg);
 void loop_unwatch(struct loop *loop, int fd);	/* unknown fd: nothing happens */

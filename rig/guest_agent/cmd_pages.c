@@ -14,6 +14,7 @@
 
 #define MAX_PFN		(1ull << 40)
 #define MAX_RUNS	8192u	/* per reply */
+#define MAX_SECTION_RUNS 65536u
 
 int cmd_query_layout(const struct request *req, json_t **ret, struct rig_err *err)
 {
@@ -146,100 +147,70 @@ int cmd_query_pages(const struct request *req, json_t **ret, struct rig_err *err
  * equal neighbours are one entry, absent sections are left out. */
 int cmd_query_sections(const struct request *req, json_t **ret, struct rig_err *err)
 {
-	json_t *list;
+	AUTO_FREE struct section_run *run = NULL;
 	struct kernel_map *m;
-	uint64_t start, end, marks, last_marks = 0, last_map = 0, first = 0, count = 0;
-	char hex[20];
+	struct memmap memmap;
+	uint64_t start, end;
+	json_t *list;
+	ssize_t nr;
 	int r;
 
 	if ((r = arg_u64(req, "start", MAX_PFN, &start, err)) < 0 ||
 	    (r = arg_u64(req, "end", MAX_PFN, &end, err)) < 0 || (r = kernel_map_get(&m, err)) < 0)
 		return r;
+	memmap_init(&memmap, &m->memory, &m->layout, &m->sections);
+	nr = memmap_sections(&memmap, start, end, MAX_SECTION_RUNS, &run);
+	if (nr < 0)
+		return rig_err_set(err, RIG_AGENT, (int)-nr, "cannot list the sections: %s", strerror((int)-nr));
 	list = json_array();
-	for (uint64_t nr = start; nr <= end; nr++) {
-		struct section_info s = { 0 };
+	for (ssize_t i = 0; i < nr; i++) {
+		char hex[20];
 
-		if (nr < end)
-			kernel_map_section(m, nr, &s);
-		/* the address part has the memmap's place, which KASLR moves: only its presence matters */
-		marks = s.mem_map & ((1ull << m->layout.section_bits.last) - 1);
-		if (s.mem_map && !marks)
-			marks = 1ull << 62;	/* residue: an address without marks */
-		if (count && nr < end && marks == last_marks && s.subsections == last_map) {
-			count++;
-			continue;
-		}
-		if (count && last_marks) {
-			snprintf(hex, sizeof(hex), "0x%" PRIx64, last_map);
-			json_array_append_new(list, json_pack("[IIIs]", (json_int_t)first, (json_int_t)count,
-							      (json_int_t)last_marks, hex));
-		}
-		first = nr;
-		count = 1;
-		last_marks = marks;
-		last_map = s.subsections;
+		snprintf(hex, sizeof(hex), "0x%" PRIx64, run[i].subsections);
+		json_array_append_new(list, json_pack("[IIIs]", (json_int_t)run[i].first, (json_int_t)run[i].nr,
+						      (json_int_t)run[i].marks, hex));
 	}
 	*ret = json_pack("{so}", "sections", list);
 	return 0;
 }
 
-static json_int_t long_at(const char *base, const struct layout_field *f)
+static json_t *node_json(const struct page_layout *l, unsigned int nid, const struct node_numbers *n)
 {
-	int64_t v = 0;
+	json_t *zones = json_array();
 
-	memcpy(&v, base + f->offset, f->size > 8 ? 8 : f->size);
-	return v;
+	for (uint32_t z = 0; z < l->nr_zones; z++)
+		json_array_append_new(zones, json_pack("{sssIsIsIsI}", "zone", l->zone_name[z], "start",
+						       (json_int_t)n->zone[z].start_pfn, "spanned",
+						       (json_int_t)n->zone[z].spanned, "present",
+						       (json_int_t)n->zone[z].present, "managed",
+						       (json_int_t)n->zone[z].managed));
+	return json_pack("{sIsIsIsIsIso}", "node", (json_int_t)nid, "start", (json_int_t)n->start_pfn,
+			 "spanned", (json_int_t)n->spanned, "present", (json_int_t)n->present, "nr-zones",
+			 (json_int_t)n->nr_zones, "zones", zones);
 }
 
 /* What the kernel itself keeps of each node in {nodes} and its zones: populated or not. */
 int cmd_query_nodes_raw(const struct request *req, json_t **ret, struct rig_err *err)
 {
 	const json_t *wanted = json_object_get(req->args, "nodes");
-	const struct page_layout *l;
 	struct kernel_map *m;
 	json_t *list, *node;
-	size_t i, bytes;
-	char *pgdat;
+	size_t i;
 	int r = kernel_map_get(&m, err);
 
 	if (r < 0)
 		return r;
-	l = &m->layout;
-	if (!m->node_data)
-		return rig_err_set(err, RIG_AGENT, ENOENT, "no symbol node_data: kernel without NUMA");
-	bytes = l->pgdat_zones_offset + (size_t)l->nr_zones * l->zone_struct_bytes;
-	if (bytes < l->pgdat_spanned.offset + 8)
-		bytes = l->pgdat_spanned.offset + 8;
-	if (bytes < l->pgdat_nr_zones.offset + 8)
-		bytes = l->pgdat_nr_zones.offset + 8;
-	pgdat = xcalloc(1, bytes + 4096);
+	if (!m->nodes.node_data && !m->nodes.contig_page_data)
+		return rig_err_set(err, RIG_AGENT, ENOENT, "neither node_data nor contig_page_data is known");
 	list = json_array();
 	json_array_foreach(wanted, i, node) {
-		uint64_t nid = (uint64_t)json_integer_value(node), addr = 0;
-		json_t *zones = json_array();
+		json_int_t nid = json_integer_value(node);
+		struct node_numbers n;
 
-		if (nid >= 1u << l->node_bits ||
-		    kreader_copy(m->reader, m->node_data + nid * 8, &addr, 8) < 0 || !addr ||
-		    kreader_copy(m->reader, addr, pgdat, bytes) < 0) {
-			json_decref(zones);
-			continue;
-		}
-		for (uint32_t z = 0; z < l->nr_zones; z++) {
-			const char *zone = pgdat + l->pgdat_zones_offset + z * l->zone_struct_bytes;
-
-			json_array_append_new(zones, json_pack("{sssIsIsIsI}", "zone", l->zone_name[z], "start",
-							       long_at(zone, &l->zone_start_pfn), "spanned",
-							       long_at(zone, &l->zone_spanned), "present",
-							       long_at(zone, &l->zone_present), "managed",
-							       long_at(zone, &l->zone_managed)));
-		}
-		json_array_append_new(list, json_pack("{sIsIsIsIsIso}", "node", (json_int_t)nid, "start",
-						      long_at(pgdat, &l->pgdat_start_pfn), "spanned",
-						      long_at(pgdat, &l->pgdat_spanned), "present",
-						      long_at(pgdat, &l->pgdat_present), "nr-zones",
-						      long_at(pgdat, &l->pgdat_nr_zones), "zones", zones));
+		if (nid >= 0 && nid < 1 << m->layout.node_bits &&
+		    node_read(&m->memory, &m->layout, &m->nodes, (unsigned int)nid, &n) == 0)
+			json_array_append_new(list, node_json(&m->layout, (unsigned int)nid, &n));
 	}
-	free(pgdat);
 	*ret = json_pack("{so}", "nodes", list);
 	return 0;
 }

@@ -14,11 +14,10 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "guest_agent/kernel_map.h"
+#include "page/vmcoreinfo.h"
 
-#define KERNEL_PAGE_BYTES 4096u
 #define BTF_MAX_BYTES (64u << 20)
 #define NOTES_MAX_BYTES (1u << 20)
-#define VMCOREINFO_NAME "VMCOREINFO"
 #define KALLSYMS_PIECE (64u << 10)
 
 /*
@@ -49,38 +48,16 @@ static int read_notes(char **ret, size_t *ret_len)
 	return 0;
 }
 
-/* "KEY=value" at the start of a line; NULL when there is none. */
-static const char *note_value(const char *text, const char *key)
-{
-	size_t len = strlen(key);
-
-	for (const char *at = text; (at = strstr(at, key)); at += len)
-		if ((at == text || at[-1] == '\n') && at[len] == '=')
-			return at + len + 1;
-	return NULL;
-}
-
 /* The text among the notes; "" when the kernel does not have it there. */
 static char *read_vmcoreinfo(void)
 {
 	AUTO_FREE char *notes = NULL;
-	size_t len = 0, at = 0;
+	size_t len = 0;
+	char *text = NULL;
 
-	if (read_notes(&notes, &len) < 0)
-		return xstrdup("");
-	while (at + sizeof(Elf64_Nhdr) <= len) {
-		Elf64_Nhdr n;
-		size_t name = at + sizeof(n), text;
-
-		memcpy(&n, notes + at, sizeof(n));
-		text = name + (n.n_namesz + 3ul) / 4 * 4;
-		at = text + (n.n_descsz + 3ul) / 4 * 4;
-		if (at > len)
-			break;
-		if (n.n_namesz == sizeof(VMCOREINFO_NAME) && !strcmp(notes + name, VMCOREINFO_NAME))
-			return xstrndup(notes + text, n.n_descsz);
-	}
-	return xstrdup("");
+	if (read_notes(&notes, &len) == 0)
+		text = vmcoreinfo_find(notes, len);
+	return text ? text : xstrdup("");
 }
 
 struct symbol {
@@ -131,19 +108,13 @@ static int read_symbols(struct symbol *symbols, size_t nr, struct rig_err *err)
 	return 0;
 }
 
-/* "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-129" */
-static uint32_t note_number(const char *text, const char *key)
+/* PAGE_BUDDY_MAPCOUNT_VALUE and the like: a negative int, or a mask */
+static uint32_t note_word(const char *note, const char *key)
 {
-	const char *value = note_value(text, key);
+	int64_t value = 0;
 
-	return value ? (uint32_t)strtol(value, NULL, 10) : 0;
-}
-
-static uint64_t note_address(const char *text, const char *key)
-{
-	const char *value = note_value(text, key);
-
-	return value ? strtoull(value, NULL, 16) : 0;
+	vmcoreinfo_number(note, key, &value);
+	return (uint32_t)value;
 }
 
 /*
@@ -189,37 +160,44 @@ static int layout_in_child(uint32_t buddy, uint32_t offline, struct page_layout 
 	return r;
 }
 
-/* vmcoreinfo has mem_section's value, as it is an array to the one who wrote it; kallsyms its place. */
+/* The note has mem_section's value, as it is an array to the one who wrote it; kallsyms its place. */
 static int find_tables(struct kernel_map *m, const char *note, struct rig_err *err)
 {
-	struct symbol symbols[] = { { "mem_section", 0 }, { "node_data", 0 } };
+	struct symbol symbols[] = { { "mem_section", 0 }, { "node_data", 0 }, { "contig_page_data", 0 } };
+	bool sections = memmap_table_from_note(note, &m->layout, &m->sections);
 	int r;
 
-	m->section_roots = note_address(note, "SYMBOL(mem_section)");
-	m->node_data = note_address(note, "SYMBOL(node_data)");
-	if (m->section_roots && m->node_data)
+	if (node_table_from_note(note, &m->nodes) && sections)
 		return 0;
 	r = read_symbols(symbols, ARRAY_SIZE(symbols), err);
 	if (r < 0)
 		return r;
-	m->node_data = symbols[1].addr;
+	m->nodes = (struct node_table){ symbols[1].addr, symbols[2].addr };
+	if (sections)
+		return 0;
 	if (!symbols[0].addr)
 		return rig_err_set(err, RIG_AGENT, ENOENT,
 				   "no symbol mem_section in /proc/kallsyms (CONFIG_KALLSYMS_ALL?)");
-	r = kreader_copy(m->reader, symbols[0].addr, &m->section_roots, sizeof(m->section_roots));
+	m->sections = (struct memmap_table){ .nr = UINT64_MAX };
+	r = kernel_memory_copy(&m->memory, symbols[0].addr, &m->sections.addr, sizeof(m->sections.addr));
 	return r < 0 ? rig_err_set(err, RIG_AGENT, -r, "cannot read mem_section") : 0;
 }
 
 static int kernel_map_create(struct kernel_map *m, struct rig_err *err)
 {
 	AUTO_FREE char *note = read_vmcoreinfo();
-	int r;
+	int r = kreader_create(&m->reader, err);
 
-	r = kreader_create(&m->reader, err);
-	if (r < 0 || (r = find_tables(m, note, err)) < 0)
+	if (r < 0)
 		return r;
-	return layout_in_child(note_number(note, "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)"),
-			       note_number(note, "NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)"), &m->layout, err);
+	m->memory = kreader_memory(m->reader);
+	r = layout_in_child(note_word(note, "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)"),
+			    note_word(note, "NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)"), &m->layout, err);
+	if (r < 0)
+		return r;
+	if (!memmap_layout_known(&m->layout))
+		return rig_err_set(err, RIG_AGENT, ERANGE, "the kernel's BTF has a mem_section of unknown shape");
+	return find_tables(m, note, err);
 }
 
 int kernel_map_get(struct kernel_map **ret, struct rig_err *err)
@@ -236,34 +214,4 @@ int kernel_map_get(struct kernel_map **ret, struct rig_err *err)
 	}
 	*ret = &map;
 	return 0;
-}
-
-void kernel_map_section(struct kernel_map *m, uint64_t nr, struct section_info *ret)
-{
-	const struct page_layout *l = &m->layout;
-	uint64_t per_root = KERNEL_PAGE_BYTES / l->section_bytes, root = 0, usage = 0;
-	unsigned char section[64];
-
-	*ret = (struct section_info){ 0 };
-	/* SPARSEMEM_EXTREME: an array of pointers to pages of sections */
-	if (l->section_bytes > sizeof(section) ||
-	    kreader_copy(m->reader, m->section_roots + nr / per_root * sizeof(root), &root,
-			 sizeof(root)) < 0 ||
-	    !root ||
-	    kreader_copy(m->reader, root + nr % per_root * l->section_bytes, section,
-			 l->section_bytes) < 0)
-		return;
-	memcpy(&ret->mem_map, section + l->section_mem_map.offset, sizeof(ret->mem_map));
-	memcpy(&usage, section + l->section_usage.offset, sizeof(usage));
-	ret->has_usage = usage &&
-			 kreader_copy(m->reader, usage + l->usage_subsection_map.offset,
-				      &ret->subsections, sizeof(ret->subsections)) == 0;
-}
-
-uint64_t kernel_map_page_address(const struct kernel_map *m, const struct section_info *section,
-				 uint64_t pfn)
-{
-	uint64_t coded = section->mem_map & ~((1ull << m->layout.section_bits.last) - 1);
-
-	return coded + pfn * m->layout.page_bytes;
 }

@@ -83,19 +83,13 @@ int kreader_view(struct kreader *k, uint64_t addr, size_t len, const void **ret)
 	return 0;
 }
 
-int kreader_copy(struct kreader *k, uint64_t addr, void *buf, size_t len)
+/* A view that fails for whatever reason is one stretch that is not there; the next one may be. */
+static int view_memory(void *arg, uint64_t addr, size_t len, const void **ret)
 {
-	while (len) {
-		size_t part = len < KREADER_WINDOW_BYTES ? len : KREADER_WINDOW_BYTES;
-		const void *view;
-		int r = kreader_view(k, addr, part, &view);
+	return kreader_view(arg, addr, len, ret) < 0 ? -EFAULT : 0;
+}
 
-		if (r < 0)
-			return r;
-		memcpy(buf, view, part);
-		buf = (char *)buf + part;
-		addr += part;
-		len -= part;
-	}
-	return 0;
+struct kernel_memory kreader_memory(struct kreader *k)
+{
+	return (struct kernel_memory){ .view = view_memory, .arg = k, .max_bytes = KREADER_WINDOW_BYTES };
 }

@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "guest_agent/window.h"
+#include "page/kernel_memory.h"
 
 struct kreader;
 
@@ -25,7 +26,7 @@ int kreader_create(struct kreader **ret, struct rig_err *err) RIG_CHECKED;
  */
 int kreader_view(struct kreader *k, uint64_t addr, size_t len, const void **ret) RIG_CHECKED;
 
-/** kreader_copy() - the same into @buf, any length */
-int kreader_copy(struct kreader *k, uint64_t addr, void *buf, size_t len) RIG_CHECKED;
+/** kreader_memory() - the same for whoever does not care where the kernel is */
+struct kernel_memory kreader_memory(struct kreader *k);
 
 #endif

@@ -7,9 +7,8 @@
 #include "base/mem.h"
 #include "guest_agent/page_scan.h"
 
-#define CHUNK_PAGES	4096u
+#define CHUNK_PAGES	(KREADER_WINDOW_BYTES / 32)	/* of the smallest struct page */
 #define NO_FLAGS	UINT64_MAX
-#define NO_SECTION	UINT64_MAX
 
 /* One run of equal pages, split where the exported flags of its pages differ. */
 static void add_with_flags(struct page_scan *s, const struct page_run *all, const uint64_t *kpf,
@@ -35,21 +34,17 @@ static void add_with_flags(struct page_scan *s, const struct page_run *all, cons
 	}
 }
 
-static void add_decoded(struct page_scan *s, const char *raw, const char *again, uint64_t addr,
-			uint64_t pfn, size_t nr)
+static void add_decoded(struct page_scan *s, const struct memmap_chunk *c, const char *raw,
+			const char *again)
 {
 	const struct page_layout *l = &s->map->layout;
 
-	for (size_t i = 0; i < nr; ) {
-		struct page_run run = { .pfn = pfn + i };
+	for (size_t i = 0; i < c->nr; ) {
+		struct page_run run = { .pfn = c->pfn + i };
 
-		run.nr = page_decode_run(l, raw + i * l->page_bytes, nr - i, addr + i * l->page_bytes,
-					 pfn + i, &run.state);
-		if (s->kpageflags < 0)
-			page_map_append(&s->pages, &run);
-		else
-			add_with_flags(s, &run, s->kpf + i, raw + i * l->page_bytes,
-				       again + i * l->page_bytes);
+		run.nr = page_decode_run(l, raw + i * l->page_bytes, c->nr - i, c->addr + i * l->page_bytes,
+					 c->pfn + i, &run.state);
+		add_with_flags(s, &run, s->kpf + i, raw + i * l->page_bytes, again + i * l->page_bytes);
 		i += run.nr;
 	}
 }
@@ -63,74 +58,31 @@ static void read_kpageflags(struct page_scan *s, uint64_t pfn, size_t nr)
 		s->kpf[i] = NO_FLAGS;	/* behind max_pfn */
 }
 
-static void scan_chunk(struct page_scan *s, uint64_t pfn, size_t nr)
+/* The exported flags are read between two views, which stand side by side. */
+static void show(void *arg, const struct memmap_chunk *c, const void *raw)
 {
-	const struct page_layout *l = &s->map->layout;
-	uint64_t addr = kernel_map_page_address(s->map, &s->section, pfn);
-	size_t bytes = nr * l->page_bytes;
-	const void *view, *again;
+	struct page_scan *s = arg;
+	const void *again;
 
-	if (kreader_view(s->map->reader, addr, bytes, &view) < 0) {
-		struct page_run fault = { .pfn = pfn, .nr = 1 };
-
-		if (nr == 1) {
-			page_map_append(&s->faults, &fault);
-			return;
-		}
-		scan_chunk(s, pfn, nr / 2);
-		scan_chunk(s, pfn + nr / 2, nr - nr / 2);
-		return;
-	}
 	if (s->kpageflags < 0) {
-		add_decoded(s, view, view, addr, pfn, nr);
+		page_map_decode(&s->pages, &s->map->layout, raw, c->nr, c->addr, c->pfn);
 		return;
 	}
-	read_kpageflags(s, pfn, nr);
-	if (kreader_view(s->map->reader, addr, bytes, &again) == 0)
-		add_decoded(s, view, again, addr, pfn, nr);
-}
-
-/* Looking a section up takes as long as reading a thousand pages: once for all its chunks. */
-static const struct section_info *section_at(struct page_scan *s, uint64_t nr)
-{
-	if (s->section_nr != nr) {
-		kernel_map_section(s->map, nr, &s->section);
-		s->section_nr = nr;
-		/* an early section has its whole memmap, whatever the sub-section map says */
-		if (s->section.mem_map >> s->map->layout.section_bits.early & 1)
-			s->section.subsections = UINT64_MAX;
-	}
-	return &s->section;
+	read_kpageflags(s, c->pfn, c->nr);
+	if (kreader_view(s->map->reader, c->addr, c->nr * s->map->layout.page_bytes, &again) == 0)
+		add_decoded(s, c, raw, again);
 }
 
 static void scan_raw(struct page_scan *s, uint64_t *pfn, uint64_t end)
 {
-	const struct page_layout *l = &s->map->layout;
-	uint64_t section_nr = *pfn / l->pages_per_section;
-	uint64_t section_end = (section_nr + 1) * l->pages_per_section, stop = *pfn;
-	const struct section_info *section = section_at(s, section_nr);
+	struct memmap_chunk c;
 
-	if (end > section_end)
-		end = section_end;
-	if (!(section->mem_map >> l->section_bits.has_mem_map & 1)) {
+	/* this reader never fails but for stretches, which become faults */
+	if (memmap_next(&s->memmap, *pfn, end, &c) == 1 &&
+	    memmap_read(&s->memmap, &c, show, s, &s->faults) == 0)
+		*pfn = c.pfn + c.nr;
+	else
 		*pfn = end;
-		return;
-	}
-	while (stop < end &&
-	       section->subsections >> stop % l->pages_per_section / l->pages_per_subsection & 1)
-		stop = (stop / l->pages_per_subsection + 1) * l->pages_per_subsection;
-	if (stop == *pfn) {
-		uint64_t next = (*pfn / l->pages_per_subsection + 1) * l->pages_per_subsection;
-
-		*pfn = next < end ? next : end;
-		return;
-	}
-	if (stop > end)
-		stop = end;
-	if (stop - *pfn > CHUNK_PAGES)
-		stop = *pfn + CHUNK_PAGES;
-	scan_chunk(s, *pfn, (size_t)(stop - *pfn));
-	*pfn = stop;
 }
 
 /* Without BPF: a run is a stretch with the same exported flags, and nothing else is known. */
@@ -162,10 +114,12 @@ void page_scan_next(struct page_scan *s, uint64_t *pfn, uint64_t end)
 
 int page_scan_open(struct page_scan *ret, bool kpageflags, struct rig_err *err)
 {
-	struct page_scan s = { .kpageflags = -1, .section_nr = NO_SECTION };
+	struct page_scan s = { .kpageflags = -1 };
 
 	if (kernel_map_get(&s.map, err) < 0)
 		s.map = NULL;
+	else
+		memmap_init(&s.memmap, &s.map->memory, &s.map->layout, &s.map->sections);
 	if (kpageflags || !s.map) {
 		s.kpageflags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
 		if (s.kpageflags < 0 && !s.map)

@@ -16,15 +16,14 @@ struct page_scan {
 
 	/* private */
 	struct kernel_map *map;		/* NULL: only kpageflags can be read */
+	struct memmap memmap;
 	int kpageflags;			/* -1: not wanted */
 	uint64_t *kpf;
-	uint64_t section_nr;		/* the one that was looked up last */
-	struct section_info section;
 };
 
 /** page_scan_open() - @kpageflags: what /proc/kpageflags says as well */
 int page_scan_open(struct page_scan *s, bool kpageflags, struct rig_err *err) RIG_CHECKED;
-/** page_scan_next() - read one chunk at *@pfn, not beyond @end, and step over it */
+/** page_scan_next() - read the next chunk at or behind *@pfn, not beyond @end, and step over it */
 void page_scan_next(struct page_scan *s, uint64_t *pfn, uint64_t end);
 void page_scan_close(struct page_scan *s);
 

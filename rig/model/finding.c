@@ -109,6 +109,14 @@ bool finding_lasts(const struct finding *f, const struct findings *list)
 	return false;
 }
 
+const struct finding *findings_disagree(const struct findings *list)
+{
+	for (size_t i = 0; i < list->nr; i++)
+		if (!strncmp(list->f[i].invariant, "witness.", strlen("witness.")))
+			return &list->f[i];
+	return NULL;
+}
+
 void finding_drop(struct findings *list, size_t i)
 {
 	memmove(&list->f[i], &list->f[i + 1], (list->nr - i - 1) * sizeof(*list->f));

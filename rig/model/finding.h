@@ -52,6 +52,9 @@ void finding_add_kind(struct findings *list, enum fail_kind kind, const char *st
 /** finding_lasts() - whether @list has the same fault: for pages the same invariant on one of the
  *  samples, else the same invariant and expectation */
 bool finding_lasts(const struct finding *f, const struct findings *list);
+/** findings_disagree() - the first that says that the two witnesses disagree, so that there is no verdict;
+ *  NULL: none */
+const struct finding *findings_disagree(const struct findings *list);
 void finding_drop(struct findings *list, size_t i);
 void findings_deinit(struct findings *list);
 

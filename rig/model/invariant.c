@@ -108,6 +108,13 @@ static const struct invariant table[] = {
 	  "an operation that never ends while the machine runs is a hang" },
 	{ "vmstat.memmap", "nr_memmap_pages counts the memmap of what is plugged",
 	  "15995a352474 (\"mm: report per-page metadata information\") (in v6.12): a counter that drifts is a leak" },
+	{ "witness.nodes", "the agent and the reader from outside see the same zones and nodes",
+	  "both read pglist_data of one kernel; if they differ, one of the two is wrong, and no verdict is given" },
+	{ "witness.pages", "the agent and the reader from outside see the same struct pages",
+	  "one reads through the kernel, the other RAM through the page tables; pages in circulation must be in the "
+	  "same zone and node, all others the same to the bit; if they differ, no verdict is given" },
+	{ "witness.sections", "the agent and the reader from outside see the same sections",
+	  "both read mem_section of one kernel; if they differ, one of the two is wrong, and no verdict is given" },
 	{ "zone.balance", "every page of a zone is managed, reserved or PageOffline",
 	  "managed_pages counts what was handed to the allocator; a page in no class is lost, one in two is "
 	  "counted twice" },

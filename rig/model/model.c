@@ -62,6 +62,29 @@ void model_deinit(struct model *m)
 	*m = (struct model){ 0 };
 }
 
+static int by_start(const void *a, const void *b)
+{
+	const struct model_range *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+size_t model_device_ranges(const struct model *m, struct model_range **ret)
+{
+	struct model_range *list = xcalloc(m->nr_devices + 1, sizeof(*list));
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->nr_devices; i++) {
+		const struct model_device *d = &m->device[i];
+
+		if (d->nr_blocks)
+			list[n++] = (struct model_range){ d->start_pfn, d->start_pfn + d->nr_pages };
+	}
+	qsort(list, n, sizeof(*list), by_start);
+	*ret = list;
+	return n;
+}
+
 struct model_device *model_device_find(const struct model *m, const char *id)
 {
 	for (size_t i = 0; i < m->nr_devices; i++)

@@ -92,6 +92,13 @@ enum model_zone model_online(struct model *m, uint32_t block, enum online_zone h
 void model_veto(struct model *m, uint32_t block, enum online_zone how);
 void model_offline(struct model *m, uint32_t block);
 
+struct model_range {
+	uint64_t start, end;	/* pfns */
+};
+
+/** model_device_ranges() - the plugged devices that have blocks, ascending; caller frees *@ret */
+size_t model_device_ranges(const struct model *m, struct model_range **ret);
+
 struct model_device *model_device_find(const struct model *m, const char *id);
 struct model_block *model_block_find(const struct model *m, uint32_t id, struct model_device **device);
 
@@ -118,6 +125,13 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step, 
 /** model_compare_boot() - boot memory at the end against the start */
 void model_compare_boot(const struct model *m, const struct snapshot *start, const struct snapshot *end,
 			const char *step, struct findings *out);
+
+/**
+ * model_agree() - the agent's word against that of the reader from outside, where there is one
+ * @l: the outside reader's: what it does not know is not compared.
+ * Findings "witness.*" say that one of the two is wrong, not which.
+ */
+void model_agree(const struct page_layout *l, const struct snapshot *s, const char *step, struct findings *out);
 
 /** model_balance() - free lists, per-cpu lists and free pages seen of each zone that @s holds whole */
 void model_balance(const struct model *m, const struct snapshot *s, const char *step,

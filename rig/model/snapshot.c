@@ -255,8 +255,36 @@ const struct block_info *snapshot_block(const struct snapshot *s, uint32_t id)
 	return s->nr_blocks ? bsearch(&key, s->block, s->nr_blocks, sizeof(key), by_block_id) : NULL;
 }
 
+static void outside_deinit(struct outside_view *o)
+{
+	page_map_deinit(&o->pages);
+	page_map_deinit(&o->faults);
+	free(o->section);
+	free(o->node);
+	*o = (struct outside_view){ 0 };
+}
+
+void snapshot_adopt_outside(struct snapshot *s)
+{
+	struct outside_view o = s->outside;
+
+	free(s->section);
+	free(s->node);
+	page_map_deinit(&s->pages);
+	page_map_deinit(&s->faults);
+	s->pages = o.pages;
+	s->faults = o.faults;
+	s->section = o.section;
+	s->nr_sections = o.nr_sections;
+	s->node = o.node;
+	s->nr_nodes = o.nr_nodes;
+	s->outside = (struct outside_view){ 0 };
+	s->raw = s->from_outside = true;
+}
+
 void snapshot_deinit(struct snapshot *s)
 {
+	outside_deinit(&s->outside);
 	for (size_t i = 0; i < s->nr_links; i++)
 		free(s->links[i].block);
 	free(s->zone);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "page/memmap.h"
 #include "page/state.h"
 
 #define SNAPSHOT_MAX_PFN (1ull << 40)
@@ -54,16 +55,20 @@ struct block_info {
 	size_t nr_nodes;
 };
 
-struct section_run {
-	uint64_t first, nr;	/* section numbers */
-	uint64_t marks;		/* low bits of section_mem_map; bit 62: an address without marks */
-	uint64_t subsections;	/* bit per sub-section */
-};
-
 struct host_device {
 	char id[64];
 	uint64_t addr, size_bytes;
 	int64_t slot, node;
+};
+
+/* The same, as a reader of the guest's RAM saw it from outside. */
+struct outside_view {
+	bool there;
+	struct page_map pages, faults;
+	struct section_run *section;
+	size_t nr_sections;
+	struct node_count *node;
+	size_t nr_nodes;
 };
 
 struct snapshot {
@@ -88,6 +93,9 @@ struct snapshot {
 
 	struct page_map pages;		/* of the ranges that were asked for */
 	struct page_map faults;		/* memmap that could not be read although it must be there */
+	struct outside_view outside;	/* beside the agent's; not there when it is the only one */
+	bool from_outside;		/* pages, sections and nodes are the outside reader's */
+	bool unmapping;			/* memfd_bytes holds a removed backend that QEMU is letting go of */
 	bool raw;			/* false: pages have kpageflags only */
 	bool whole;			/* pages cover all memory, not only the plugged devices */
 };
@@ -118,6 +126,9 @@ const struct block_info *snapshot_block(const struct snapshot *s, uint32_t id);
 
 /** snapshot_json() - for the record: pages as runs with names, counters as numbers; new reference */
 json_t *snapshot_json(const struct page_layout *l, const struct snapshot *s);
+
+/** snapshot_adopt_outside() - what was seen from outside becomes the snapshot's pages, sections and nodes */
+void snapshot_adopt_outside(struct snapshot *s);
 
 void snapshot_deinit(struct snapshot *s);
 

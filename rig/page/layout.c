@@ -1,347 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <bpf/btf.h>
-#include <ctype.h>
-#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/clean.h"
 #include "page/layout.h"
 
-/*
- * What BTF does not hold because the kernel has it as a macro.  Each is the same in every
- * x86-64 kernel since sub-section hotplug (v5.3) and is checked against what BTF does hold.
- */
-#define PAGE_SHIFT		12
-#define SUBSECTION_SHIFT	21
-#define LONG_BITS		64
-#define MAX_NODE_BITS		10	/* largest CONFIG_NODES_SHIFT */
+#define LONG_BITS 64
 
-static const struct btf_type *skip_modifiers(const struct btf *btf, __u32 id)
+/* PG_mapcount_underflow, and -1 of a page without type */
+#define NO_TYPE_BYTE 0xff
+
+static bool is_top_byte(uint32_t word)
 {
-	const struct btf_type *t = btf__type_by_id(btf, id);
-
-	while (t && (btf_is_mod(t) || btf_is_typedef(t)))
-		t = btf__type_by_id(btf, t->type);
-	return t;
+	return !(word & 0x00ffffff) && word >= 0x80000000u && word >> 24 != NO_TYPE_BYTE;
 }
 
-/* Find @name in a struct, looking into anonymous members too; offset in bytes. */
-static bool find_member(const struct btf *btf, const struct btf_type *t, const char *name,
-			__u32 base, struct layout_field *ret)
+/* All bits set but one, which is not the sign: that one says that there is a type at all. */
+static bool is_cleared_bit(uint32_t word)
 {
-	const struct btf_member *m = btf_members(t);
+	uint32_t bit = ~word;
 
-	for (int i = 0; i < btf_vlen(t); i++, m++) {
-		const char *mname = btf__name_by_offset(btf, m->name_off);
-		__u32 offset = base + btf_member_bit_offset(t, (__u32)i) / 8;
-		const struct btf_type *mt = skip_modifiers(btf, m->type);
-
-		if (*mname && !strcmp(mname, name)) {
-			__s64 size = btf__resolve_size(btf, m->type);
-
-			*ret = (struct layout_field){ offset, size > 0 ? (__u32)size : 0, true };
-			return true;
-		}
-		if (!*mname && mt && btf_is_composite(mt) && find_member(btf, mt, name, offset, ret))
-			return true;
-	}
-	return false;
+	return bit && bit < 0x80000000u && !(bit & (bit - 1));
 }
 
-static const struct btf_type *struct_by_name(const struct btf *btf, const char *name)
+bool layout_add_type(struct page_layout *l, const char *name, uint32_t word)
 {
-	__s32 id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
+	enum type_encoding encoding = is_top_byte(word) ? TYPE_TOP_BYTE : TYPE_INVERTED_BITS;
+	struct layout_type *t = &l->type[l->nr_types];
 
-	return id < 0 ? NULL : btf__type_by_id(btf, (__u32)id);
+	if (l->nr_types == LAYOUT_MAX_TYPES || (!is_top_byte(word) && !is_cleared_bit(word)) ||
+	    (l->nr_types && l->type_encoding != encoding))
+		return false;
+	l->type_encoding = encoding;
+	snprintf(t->name, sizeof(t->name), "%s", name);
+	t->value = encoding == TYPE_TOP_BYTE ? word >> 24 : ~word;
+	l->nr_types++;
+	return true;
 }
 
-struct wanted {
-	const char *name;
-	struct layout_field *field;
-	bool optional;
-};
-
-static int find_members(const struct btf *btf, const char *struct_name, const struct wanted *wanted,
-			size_t nr, __u32 *ret_size, struct rig_err *err)
+void layout_name_types(struct page_layout *l, uint32_t buddy_value, uint32_t offline_value)
 {
-	const struct btf_type *t = struct_by_name(btf, struct_name);
-
-	if (!t)
-		return rig_err_set(err, RIG_AGENT, ENOENT, "no struct %s in the kernel's BTF",
-				   struct_name);
-	for (size_t i = 0; i < nr; i++)
-		if (!find_member(btf, t, wanted[i].name, 0, wanted[i].field) && !wanted[i].optional)
-			return rig_err_set(err, RIG_AGENT, ENOENT,
-					   "no member %s in struct %s of the kernel's BTF",
-					   wanted[i].name, struct_name);
-	*ret_size = t->size;
-	return 0;
-}
-
-static void lower_copy(char *to, const char *from)
-{
-	size_t i;
-
-	for (i = 0; from[i] && i < LAYOUT_NAME_LEN - 1; i++)
-		to[i] = (char)tolower((unsigned char)from[i]);
-	to[i] = '\0';
-}
-
-/* Bits that are aliases of another name keep the first one: it is what the bit mainly means. */
-static int read_flags(const struct btf *btf, struct page_layout *l, struct rig_err *err)
-{
-	__s32 id = btf__find_by_name_kind(btf, "pageflags", BTF_KIND_ENUM);
-	const struct btf_type *t;
-	const struct btf_enum *e;
-
-	if (id < 0)
-		return rig_err_set(err, RIG_AGENT, ENOENT, "no enum pageflags in the kernel's BTF");
-	t = btf__type_by_id(btf, (__u32)id);
-	e = btf_enum(t);
-	for (int i = 0; i < btf_vlen(t); i++) {
-		const char *name = btf__name_by_offset(btf, e[i].name_off);
-		__u32 bit = (__u32)e[i].val;
-
-		if (!strcmp(name, "__NR_PAGEFLAGS"))
-			l->nr_flags = bit;
-		else if (!strncmp(name, "PG_", 3) && bit < LAYOUT_MAX_FLAGS && !*l->flag_name[bit])
-			lower_copy(l->flag_name[bit], name + 3);
-	}
-	if (!l->nr_flags || l->nr_flags > LAYOUT_MAX_FLAGS)
-		return rig_err_set(err, RIG_AGENT, ENOENT, "enum pageflags has %u flags", l->nr_flags);
-	return 0;
-}
-
-static void add_type(struct page_layout *l, const char *name, uint32_t value)
-{
-	if (l->nr_types == LAYOUT_MAX_TYPES)
+	if (l->nr_types)
 		return;
-	lower_copy(l->type[l->nr_types].name, name);
-	l->type[l->nr_types++].value = value;
-}
-
-static void read_types(const struct btf *btf, uint32_t buddy_value, uint32_t offline_value,
-		       struct page_layout *l)
-{
-	__s32 id = btf__find_by_name_kind(btf, "pagetype", BTF_KIND_ENUM);
-	const struct btf_type *t;
-	const struct btf_enum *e;
-
-	l->type_encoding = TYPE_INVERTED_BITS;
-	l->type_base = 0xf0000000;
-	if (id < 0) {
-		/*
-		 * Before enum pagetype (v6.10) the values are macros; vmcoreinfo exports two of
-		 * them inverted.  Table and guard have kept their place beside them since v5.1.
-		 */
-		if (buddy_value)
-			add_type(l, "buddy", ~buddy_value);
-		if (offline_value)
-			add_type(l, "offline", ~offline_value);
-		if (buddy_value == ~0x80u && offline_value == ~0x100u) {
-			add_type(l, "table", 0x200);
-			add_type(l, "guard", 0x400);
-			l->types_guessed = true;
-		}
-		return;
-	}
-	t = btf__type_by_id(btf, (__u32)id);
-	e = btf_enum(t);
-	for (int i = 0; i < btf_vlen(t); i++) {
-		const char *name = btf__name_by_offset(btf, e[i].name_off);
-
-		if (!strcmp(name, "PAGE_TYPE_BASE"))
-			l->type_base = (uint32_t)e[i].val;
-		else if (!strncmp(name, "PGTY_", 5)) {
-			l->type_encoding = TYPE_TOP_BYTE;
-			if (strcmp(name, "PGTY_mapcount_underflow"))
-				add_type(l, name + 5, (uint32_t)e[i].val);
-		} else if (!strncmp(name, "PG_", 3)) {
-			add_type(l, name + 3, (uint32_t)e[i].val);
-		}
+	layout_add_type(l, "buddy", buddy_value);
+	layout_add_type(l, "offline", offline_value);
+	/* the macros of table and guard have kept their place beside these two since v5.1 */
+	if (buddy_value == ~0x80u && offline_value == ~0x100u) {
+		layout_add_type(l, "table", ~0x200u);
+		layout_add_type(l, "guard", ~0x400u);
+		l->types_guessed = true;
 	}
 }
 
-static int read_zones(const struct btf *btf, struct page_layout *l, struct rig_err *err)
+/* SPARSEMEM_VMEMMAP keeps no section number in the flags: node on top, zone below it */
+void layout_place_links(struct page_layout *l, uint32_t node_bits)
 {
-	static const struct { const char *btf, *shown; } names[] = {
-		{ "ZONE_DMA", "DMA" },		{ "ZONE_DMA32", "DMA32" },
-		{ "ZONE_NORMAL", "Normal" },	{ "ZONE_HIGHMEM", "HighMem" },
-		{ "ZONE_MOVABLE", "Movable" },	{ "ZONE_DEVICE", "Device" },
-	};
-	__s32 id = btf__find_by_name_kind(btf, "zone_type", BTF_KIND_ENUM);
-	const struct btf_type *t, *zonelist, *array;
-	struct layout_field refs;
-	uint32_t max_nodes, width;
+	uint32_t zone_bits, shift = LONG_BITS - node_bits;
 
-	if (id < 0)
-		return rig_err_set(err, RIG_AGENT, ENOENT, "no enum zone_type in the kernel's BTF");
-	t = btf__type_by_id(btf, (__u32)id);
-	for (int i = 0; i < btf_vlen(t); i++) {
-		const char *name = btf__name_by_offset(btf, btf_enum(t)[i].name_off);
-		__u32 index = (__u32)btf_enum(t)[i].val;
-
-		if (!strcmp(name, "__MAX_NR_ZONES"))
-			l->nr_zones = index;
-		for (size_t k = 0; k < ARRAY_SIZE(names); k++)
-			if (!strcmp(name, names[k].btf) && index < LAYOUT_MAX_ZONES)
-				strcpy(l->zone_name[index], names[k].shown);
-	}
-	if (!l->nr_zones || l->nr_zones > LAYOUT_MAX_ZONES)
-		return rig_err_set(err, RIG_AGENT, ENOENT, "enum zone_type has %u zones", l->nr_zones);
-	for (width = 0; 1u << width < l->nr_zones; width++)
+	for (zone_bits = 0; 1u << zone_bits < l->nr_zones; zone_bits++)
 		;
-	/* struct zonelist holds MAX_NUMNODES * MAX_NR_ZONES + 1 zonerefs: the one exact trace of NODES_SHIFT */
-	zonelist = struct_by_name(btf, "zonelist");
-	if (!zonelist || !find_member(btf, zonelist, "_zonerefs", 0, &refs))
-		return rig_err_set(err, RIG_AGENT, ENOENT, "no zonelist._zonerefs in the kernel's BTF");
-	array = skip_modifiers(btf, btf_members(zonelist)->type);
-	if (!array || !btf_is_array(array) || !btf_array(array)->nelems)
-		return rig_err_set(err, RIG_AGENT, ENOENT, "zonelist._zonerefs is no array");
-	max_nodes = (btf_array(array)->nelems - 1) / l->nr_zones;
-	if (max_nodes > 1u << MAX_NODE_BITS)
-		return rig_err_set(err, RIG_AGENT, ERANGE, "zonelist._zonerefs is for %u nodes", max_nodes);
-	l->zone_bits = (uint8_t)width;
-	for (l->node_bits = 0; 1u << l->node_bits < max_nodes; l->node_bits++)
-		;
-	/* SPARSEMEM_VMEMMAP keeps no section number in the flags: node on top, zone below it */
-	l->node_shift = (uint8_t)(LONG_BITS - l->node_bits);
-	l->zone_shift = (uint8_t)(l->node_shift - l->zone_bits);
+	l->node_bits = (uint8_t)node_bits;
+	l->zone_bits = (uint8_t)zone_bits;
 	/* a field without bits must still be a shift that C allows */
-	if (!l->node_bits)
-		l->node_shift = LONG_BITS - 1;
-	if (l->zone_shift == LONG_BITS)
-		l->zone_shift = LONG_BITS - 1;
-	return 0;
-}
-
-/* An anonymous enum has the section marks since v6.0; before they are macros with fixed values. */
-static void read_section_bits(const struct btf *btf, struct page_layout *l)
-{
-	struct layout_section_bits b = { .present = 0, .has_mem_map = 1, .online = 2, .early = 3,
-					 .taint_zone_device = 4, .last = 5, .has_taint = true };
-	__u32 n = btf__type_cnt(btf);
-
-	for (__u32 id = 1; id < n; id++) {
-		const struct btf_type *t = btf__type_by_id(btf, id);
-		const struct btf_enum *e;
-
-		if (!btf_is_enum(t) || t->name_off || !btf_vlen(t))
-			continue;
-		e = btf_enum(t);
-		if (strcmp(btf__name_by_offset(btf, e[0].name_off), "SECTION_MARKED_PRESENT_BIT"))
-			continue;
-		b.has_taint = false;
-		for (int i = 0; i < btf_vlen(t); i++) {
-			const char *name = btf__name_by_offset(btf, e[i].name_off);
-			uint8_t bit = (uint8_t)e[i].val;
-
-			if (!strcmp(name, "SECTION_MARKED_PRESENT_BIT"))
-				b.present = bit;
-			else if (!strcmp(name, "SECTION_HAS_MEM_MAP_BIT"))
-				b.has_mem_map = bit;
-			else if (!strcmp(name, "SECTION_IS_ONLINE_BIT"))
-				b.online = bit;
-			else if (!strcmp(name, "SECTION_IS_EARLY_BIT"))
-				b.early = bit;
-			else if (!strcmp(name, "SECTION_TAINT_ZONE_DEVICE_BIT")) {
-				b.taint_zone_device = bit;
-				b.has_taint = true;
-			} else if (!strcmp(name, "SECTION_MAP_LAST_BIT"))
-				b.last = bit;
-		}
-		break;
-	}
-	l->section_bits = b;
-}
-
-static const struct btf_type *func_proto(const struct btf *btf, const char *name)
-{
-	__s32 id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
-
-	return id < 0 ? NULL : btf__type_by_id(btf, btf__type_by_id(btf, (__u32)id)->type);
-}
-
-static void read_era_signs(const struct btf *btf, struct page_layout *l)
-{
-	const struct btf_type *t = func_proto(btf, "__free_pages_core");
-
-	l->has_sign_free_pages_core = t;
-	l->sign_free_pages_core = t && btf_vlen(t) >= 3;
-	t = func_proto(btf, "__offline_isolated_pages");
-	l->has_sign_offline = t;
-	l->sign_offline_returns_managed = t && t->type != 0;
-}
-
-static int read_structs(const struct btf *btf, struct page_layout *l, struct rig_err *err)
-{
-	struct layout_field zones;
-	uint32_t pgdat_bytes, usage_bytes;
-	const struct wanted page[] = {
-		{ "flags", &l->flags, false },		 { "_refcount", &l->refcount, false },
-		{ "_mapcount", &l->mapcount, false },	 { "private", &l->private_, false },
-		{ "compound_head", &l->compound_head, false },
-	}, section[] = {
-		{ "section_mem_map", &l->section_mem_map, false }, { "usage", &l->section_usage, false },
-	}, usage[] = {
-		{ "subsection_map", &l->usage_subsection_map, false },
-	}, zone[] = {
-		{ "zone_start_pfn", &l->zone_start_pfn, false }, { "spanned_pages", &l->zone_spanned, false },
-		{ "present_pages", &l->zone_present, false }, { "managed_pages", &l->zone_managed, false },
-	}, pgdat[] = {
-		{ "node_zones", &zones, false },	{ "nr_zones", &l->pgdat_nr_zones, false },
-		{ "node_start_pfn", &l->pgdat_start_pfn, false },
-		{ "node_present_pages", &l->pgdat_present, false },
-		{ "node_spanned_pages", &l->pgdat_spanned, false },
-	};
-	const struct { const char *name; const struct layout_field *field; uint32_t size; } words[] = {
-		{ "flags", &l->flags, 8 },	 { "compound_head", &l->compound_head, 8 },
-		{ "private", &l->private_, 8 },	 { "_refcount", &l->refcount, 4 },
-		{ "_mapcount", &l->mapcount, 4 },
-	};
-	int r;
-
-	if ((r = find_members(btf, "page", page, ARRAY_SIZE(page), &l->page_bytes, err)) < 0 ||
-	    (r = find_members(btf, "mem_section", section, ARRAY_SIZE(section), &l->section_bytes, err)) < 0 ||
-	    (r = find_members(btf, "mem_section_usage", usage, ARRAY_SIZE(usage), &usage_bytes, err)) < 0 ||
-	    (r = find_members(btf, "zone", zone, ARRAY_SIZE(zone), &l->zone_struct_bytes, err)) < 0 ||
-	    (r = find_members(btf, "pglist_data", pgdat, ARRAY_SIZE(pgdat), &pgdat_bytes, err)) < 0)
-		return r;
-	if (l->page_bytes < 32 || l->page_bytes > 256)
-		return rig_err_set(err, RIG_AGENT, ERANGE, "struct page has %u bytes", l->page_bytes);
-	/* the decoder copies these words without looking: their sizes are part of what it knows */
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (words[i].field->size != words[i].size ||
-		    words[i].field->offset > l->page_bytes - words[i].size)
-			return rig_err_set(err, RIG_AGENT, ERANGE, "struct page has %s with %u bytes at %u",
-					   words[i].name, words[i].field->size, words[i].field->offset);
-	l->pgdat_zones_offset = zones.offset;
-	l->pages_per_subsection = 1u << (SUBSECTION_SHIFT - PAGE_SHIFT);
-	l->pages_per_section = l->usage_subsection_map.size * 8 * l->pages_per_subsection;
-	if (!l->pages_per_section)
-		return rig_err_set(err, RIG_AGENT, ERANGE, "mem_section_usage.subsection_map has no size");
-	return 0;
-}
-
-int layout_from_btf(const void *data, size_t len, uint32_t buddy_value, uint32_t offline_value,
-		    struct page_layout *ret, struct rig_err *err)
-{
-	struct page_layout l = { 0 };
-	struct btf *btf = btf__new(data, (__u32)len);
-	int r;
-
-	if (!btf)
-		return rig_err_set(err, RIG_AGENT, errno, "the kernel's BTF cannot be parsed: %s",
-				   strerror(errno));
-	if ((r = read_structs(btf, &l, err)) == 0 && (r = read_flags(btf, &l, err)) == 0 &&
-	    (r = read_zones(btf, &l, err)) == 0) {
-		read_types(btf, buddy_value, offline_value, &l);
-		read_section_bits(btf, &l);
-		read_era_signs(btf, &l);
-		*ret = l;
-	}
-	btf__free(btf);
-	return r;
+	l->node_shift = (uint8_t)(node_bits ? shift : LONG_BITS - 1);
+	l->zone_shift = (uint8_t)(shift - zone_bits == LONG_BITS ? LONG_BITS - 1 : shift - zone_bits);
 }
 
 int layout_flag_bit(const struct page_layout *l, const char *name)

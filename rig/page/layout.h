@@ -2,10 +2,12 @@
 /*
  * layout: where a kernel keeps what in struct page, mem_section, zone and pglist_data.  Level 1.
  *
- * Plain data without pointers, so that it can be copied between processes and witnesses.  Filled
- * from BTF by layout_from_btf(); the guest agent and whoever reads memory from outside decode with
- * the same structure.  A field that the kernel does not have, or that could not be found, has
- * has_x false: nothing is ever assumed from a version number.
+ * Plain data without pointers, so that it can be copied between processes and witnesses, and kept in
+ * a file.  Filled from BTF by layout_from_btf(), or as far as it goes from vmcoreinfo by
+ * layout_from_notes(); the guest agent and whoever reads memory from outside decode with the same
+ * structure.  A field that the kernel does not have, or that could not be found, has has_x false, a
+ * number of flags, types or zones that is not known is 0: nothing is ever assumed from a version
+ * number.
  */
 #ifndef RIG_PAGE_LAYOUT_H
 #define RIG_PAGE_LAYOUT_H
@@ -20,6 +22,14 @@
 #define LAYOUT_MAX_TYPES 24
 #define LAYOUT_MAX_ZONES 8
 #define LAYOUT_NAME_LEN  32
+
+/*
+ * What no source of types holds because the kernel has it as a macro.  Each is the same in every
+ * x86-64 kernel since sub-section hotplug (v5.3) and is checked against what the source does hold.
+ */
+#define LAYOUT_PAGE_SHIFT	12
+#define LAYOUT_SUBSECTION_SHIFT	21
+#define LAYOUT_MAX_NODE_BITS	10	/* largest CONFIG_NODES_SHIFT */
 
 struct layout_field {
 	uint32_t offset, size;		/* bytes */
@@ -40,8 +50,9 @@ struct layout_type {
 /* Marks in mem_section.section_mem_map, as bit numbers. */
 struct layout_section_bits {
 	uint8_t present, has_mem_map, online, early, taint_zone_device;
-	uint8_t last;			/* lowest bit that is not a mark */
+	uint8_t last;			/* a bit at which the address has begun, and above all marks */
 	bool has_taint;
+	bool by_convention;		/* not named by the kernel: as in all since v5.3 */
 };
 
 struct page_layout {
@@ -85,6 +96,34 @@ struct page_layout {
  */
 int layout_from_btf(const void *btf, size_t len, uint32_t buddy_value, uint32_t offline_value,
 		    struct page_layout *ret, struct rig_err *err) RIG_CHECKED;
+
+/**
+ * layout_from_notes() - fill as far as vmcoreinfo and the kernel's config go
+ * @vmcoreinfo: its text
+ * @config: text of the config, which tells zones and nodes; NULL: not known
+ * Leaves out, as neither tells them: most flags (reserved among them; page/calibrate.h finds it),
+ * section_usage and usage_subsection_map, a zone's start, present and managed pages, signs of the era.
+ * Errors: -ENOENT names what not even a walk over the sections can do without; -ERANGE what makes no
+ * sense.
+ */
+int layout_from_notes(const char *vmcoreinfo, const char *config, struct page_layout *ret,
+		      struct rig_err *err) RIG_CHECKED;
+
+/**
+ * layout_name_types() - name the types of a layout that has none, as of kernels before enum pagetype
+ * @buddy_value, @offline_value: as of layout_from_btf(); what is no type's value is not taken
+ */
+void layout_name_types(struct page_layout *l, uint32_t buddy_value, uint32_t offline_value);
+
+/**
+ * layout_add_type() - one type more
+ * @word: _mapcount/page_type of a page of this type; the first one tells the encoding
+ * Returns false when the word is of no encoding, or of another one, or there is no room.
+ */
+bool layout_add_type(struct page_layout *l, const char *name, uint32_t word);
+
+/** layout_place_links() - where node and zone are in page->flags, from @node_bits and nr_zones */
+void layout_place_links(struct page_layout *l, uint32_t node_bits);
 
 /** layout_flag_bit() - bit number of a flag by name, or -1 */
 int layout_flag_bit(const struct page_layout *l, const char *name);

@@ -70,40 +70,69 @@ void page_decode(const struct page_layout *l, const void *raw, uint64_t page_add
 	*ret = s;
 }
 
+static uint64_t word_at(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static uint32_t half_at(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* By words: this is the loop of a scan, and memcmp() costs an emulated guest more. */
 bool page_bytes_equal(const char *a, const char *b, size_t len)
 {
-	uint64_t x, y;
 	size_t i;
 
-	/* by words: this is the loop of a scan, and memcmp() costs an emulated guest more */
-	for (i = 0; i + sizeof(x) <= len; i += sizeof(x)) {
-		memcpy(&x, a + i, sizeof(x));
-		memcpy(&y, b + i, sizeof(y));
-		if (x != y)
+	for (i = 0; i + sizeof(uint64_t) <= len; i += sizeof(uint64_t))
+		if (word_at(a + i) != word_at(b + i))
 			return false;
-	}
 	return i == len || !memcmp(a + i, b + i, len - i);
 }
 
-/* The words that tell two pages apart, without decoding; pages whose other words matter never match. */
-static bool same_words(const struct page_layout *l, const char *a, const char *b)
+/*
+ * How many of the pages at @at are like @first by the words that tell pages apart, without decoding;
+ * a tail never is.  The two counts are neighbours in every kernel, and one load is less than two.
+ */
+static size_t count_same_words(const struct page_layout *l, const char *first, const char *at, size_t nr)
 {
-	uint64_t head;
+	size_t flags = l->flags.offset, head = l->compound_head.offset, n;
+	size_t map = l->mapcount.offset, ref = l->refcount.offset, low = map < ref ? map : ref;
+	bool paired = (map < ref ? ref - map : map - ref) == sizeof(uint32_t);
+	uint64_t first_flags = word_at(first + flags), counts = paired ? word_at(first + low) : 0;
 
-	if (memcmp(a + l->flags.offset, b + l->flags.offset, 8) ||
-	    memcmp(a + l->refcount.offset, b + l->refcount.offset, 4) ||
-	    memcmp(a + l->mapcount.offset, b + l->mapcount.offset, 4))
-		return false;
-	memcpy(&head, b + l->compound_head.offset, 8);
-	return !(head & 1);
+	for (n = 0; n < nr; n++, at += l->page_bytes) {
+		if (word_at(at + flags) != first_flags || at[head] & 1)
+			break;
+		if (paired ? word_at(at + low) != counts :
+		    half_at(at + map) != half_at(first + map) || half_at(at + ref) != half_at(first + ref))
+			break;
+	}
+	return n;
+}
+
+/* The same bytes say the same: even a tail's head stands there by its address. */
+static size_t count_same_bytes(const struct page_layout *l, const char *first, const char *at, size_t nr)
+{
+	size_t n;
+
+	for (n = 0; n < nr && page_bytes_equal(first, at, l->page_bytes); n++)
+		at += l->page_bytes;
+	return n;
 }
 
 /* All-zero and poisoned pages need their other words looked at, tails their head, buddies their order. */
 static bool told_by_words(const struct page_layout *l, const char *raw, const struct page_state *s)
 {
-	uint64_t flags;
+	uint64_t flags = word_at(raw + l->flags.offset);
 
-	memcpy(&flags, raw + l->flags.offset, 8);
 	return flags != 0 && ~flags != 0 && s->order == PAGE_NO_ORDER && s->head_pfn == PAGE_NO_HEAD;
 }
 
@@ -120,9 +149,10 @@ size_t page_decode_run(const struct page_layout *l, const void *raw, size_t nr, 
 		const char *at = first + n * l->page_bytes;
 		struct page_state s;
 
-		/* the same bytes say the same: even a tail's head stands there by its address */
-		if (by_words ? same_words(l, first, at) : page_bytes_equal(first, at, l->page_bytes))
-			continue;
+		n += by_words ? count_same_words(l, first, at, nr - n) : count_same_bytes(l, first, at, nr - n);
+		if (n == nr)
+			break;
+		at = first + n * l->page_bytes;
 		page_decode(l, at, page_addr + n * l->page_bytes, pfn + n, &s);
 		if (!page_state_equal(ret, &s))
 			break;
@@ -148,6 +178,19 @@ void page_map_append(struct page_map *m, const struct page_run *run)
 	}
 	GROW(m->run, m->nr, m->cap);
 	m->run[m->nr++] = *run;
+}
+
+void page_map_decode(struct page_map *m, const struct page_layout *l, const void *raw, size_t nr,
+		     uint64_t page_addr, uint64_t pfn)
+{
+	for (size_t i = 0; i < nr; ) {
+		struct page_run run = { .pfn = pfn + i };
+
+		run.nr = page_decode_run(l, (const char *)raw + i * l->page_bytes, nr - i,
+					 page_addr + i * l->page_bytes, pfn + i, &run.state);
+		page_map_append(m, &run);
+		i += run.nr;
+	}
 }
 
 void page_map_deinit(struct page_map *m)

@@ -70,6 +70,9 @@ struct page_map {
 
 /** page_map_append() - add @nr pages at @pfn behind the last run, merging equal neighbours */
 void page_map_append(struct page_map *m, const struct page_run *run);
+/** page_map_decode() - append what @nr raw struct pages say; arguments as of page_decode_run() */
+void page_map_decode(struct page_map *m, const struct page_layout *l, const void *raw, size_t nr,
+		     uint64_t page_addr, uint64_t pfn);
 void page_map_deinit(struct page_map *m);
 
 /** page_map_find() - run that holds @pfn, or NULL */

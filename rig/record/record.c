@@ -146,6 +146,11 @@ void record_console(struct record *r, const char *data, size_t len)
 		fail(r, "console.log", -e);
 }
 
+int record_dir(const struct record *r)
+{
+	return r->dir;
+}
+
 int record_read_console(const struct record *r, char **ret, size_t *len, struct rig_err *err)
 {
 	AUTO_FREE char *path = xasprintf("%s/console.log", r->path);

@@ -25,6 +25,8 @@ void record_destroy(struct record *r);
 
 /* Streams; the first error is kept in the record. */
 void record_console(struct record *r, const char *data, size_t len);	/* console.log */
+/** record_dir() - the unfinished folder, for files that live only as long as the run; the record's */
+int record_dir(const struct record *r);
 /** record_read_console() - all of it so far; caller frees */
 int record_read_console(const struct record *r, char **ret, size_t *len, struct rig_err *err) RIG_CHECKED;
 void record_kmsg(struct record *r, const char *line, size_t len);	/* kmsg.log, one line each */

@@ -7,6 +7,7 @@
 #include "run/baseline.h"
 #include "run/evidence.h"
 #include "run/look.h"
+#include "run/outside.h"
 
 /* The value of a boolean kernel argument, the last one counts; @unset when it is not there. */
 static bool bool_arg(const char *cmdline, const char *name, bool unset)
@@ -38,17 +39,16 @@ static void memmap_fill(const struct kernel *k, const char *cmdline, struct mode
 
 int baseline_take(struct run *run, struct rig_err *err)
 {
-	const struct page_layout *l = &run->guest.layout;
-	struct model_config config = {
-		.layout = l, .raw = run->guest.raw, .block_bytes = run->guest.block_bytes,
-		.era = run->request->era,
-	};
+	struct model_config config = { .block_bytes = run->guest.block_bytes, .era = run->request->era };
+	const struct page_layout *l;
 	bool played = run->tape && tape_plays(run->tape);
 	/* a guest from a template has said all of it before it was kept */
 	int e = played ? 0 : guest_sync_log(&run->guest, "baseline", clock_in_ms(LOOK_MS), err);
 
-	if (e < 0 || (e = look_take(run, true, &run->base, err)) < 0)
+	if (e < 0 || (e = outside_open(run, err)) < 0 || (e = look_take(run, true, &run->base, err)) < 0)
 		return e;
+	l = config.layout = run->layout;
+	config.raw = run->base.raw;
 	/* two signs that do not depend on each other's function; if they differ, the pages decide */
 	if (config.era == ERA_UNKNOWN && l->has_sign_free_pages_core && l->has_sign_offline &&
 	    l->sign_free_pages_core == l->sign_offline_returns_managed)

@@ -82,8 +82,7 @@ int guest_open(struct qmp_client *link, struct tape *tape, uint64_t until_ns, st
 
 static int sections(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 {
-	/* a little beyond what was ever added, so that a stray section shows */
-	uint64_t end = s->kpageflags_pages / g->layout.pages_per_section + 64;
+	uint64_t end = s->kpageflags_pages / g->layout.pages_per_section + LOOK_BEYOND_SECTIONS;
 	json_auto_t *answer = NULL;
 	int r = ask(g, "query-sections", json_pack("{sisI}", "start", 0, "end", (json_int_t)end), until_ns,
 		    &answer, err);

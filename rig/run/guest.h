@@ -15,6 +15,8 @@
 #include "model/snapshot.h"
 #include "run/tape.h"
 
+#define LOOK_BEYOND_SECTIONS 64	/* behind the last one that was ever added, so that a stray one shows */
+
 struct guest {
 	struct qmp_client *link;	/* negotiated; borrowed */
 	struct tape *tape;		/* borrowed; NULL: every question goes to the guest */

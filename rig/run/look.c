@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,10 +8,12 @@
 #include "base/mem.h"
 #include "run/evidence.h"
 #include "run/look.h"
+#include "run/outside.h"
 
 #define QUIET_TRIES	10	/* for a look at the devices: milliseconds each */
 #define WHOLE_TRIES	4	/* for all memory; the baseline is taken as it comes */
 #define CONFIRM_LOOKS	2
+#define UNMAP_MS	5000u
 
 /*
  * Marks the zones whose free pages did not change.  True when all are whose pages were read: a look
@@ -37,32 +40,53 @@ static int host_view(struct run *run, uint64_t until_ns, struct snapshot *s, str
 
 	if (e < 0)
 		return e;
-	s->memfd_bytes = vm_memfd_bytes(run->vm);
 	return snapshot_parse_devices(devices, s, err);
+}
+
+/* Memory that QEMU maps for hotplugged devices; at the end it must be exactly that of those still there. */
+static void host_memory(struct run *run, bool whole, struct snapshot *s)
+{
+	uint64_t expected = run->base.memfd_bytes;
+
+	for (size_t i = 0; i < run->model.nr_devices; i++)
+		expected += run->model.device[i].size_bytes;
+	if (run->unmapping && whole)
+		vm_await_unmapped(run->vm, expected, clock_in_ms(UNMAP_MS));
+	s->memfd_bytes = vm_memfd_bytes(run->vm);
+	s->unmapping = run->unmapping && !whole;
+	if (s->memfd_bytes == expected)
+		run->unmapping = false;
 }
 
 static int pages_of_devices(struct run *run, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 {
-	const struct model *m = &run->model;
-	uint64_t done = 0;
+	AUTO_FREE struct model_range *range = NULL;
+	size_t nr = model_device_ranges(&run->model, &range);
 
-	/* ascending by address, whatever the order of plugging */
-	for (size_t n = 0; n < m->nr_devices; n++) {
-		const struct model_device *next = NULL;
-		int e;
+	for (size_t i = 0; i < nr; i++) {
+		int e = guest_pages(&run->guest, range[i].start, range[i].end, true, until_ns, s, err);
 
-		for (size_t i = 0; i < m->nr_devices; i++)
-			if (m->device[i].start_pfn >= done && m->device[i].nr_blocks &&
-			    (!next || m->device[i].start_pfn < next->start_pfn))
-				next = &m->device[i];
-		if (!next)
-			break;
-		done = next->start_pfn + next->nr_pages;
-		e = guest_pages(&run->guest, next->start_pfn, done, true, until_ns, s, err);
 		if (e < 0)
 			return e;
 	}
 	return 0;
+}
+
+/*
+ * Struct pages by both witnesses, where there are both; but of the whole machine, once it is known
+ * that they agree about it, by the one who sees it in one moment.
+ */
+static int read_pages(struct run *run, bool whole, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+{
+	bool by_agent = !run->witness || (run->guest.raw && !(whole && run->modelled));
+	int e = run->witness ? outside_look(run, whole, until_ns, s, err) : 0;
+
+	if (e == 0 && by_agent)
+		e = whole ? guest_pages(&run->guest, 0, s->kpageflags_pages, false, until_ns, s, err) :
+			    pages_of_devices(run, until_ns, s, err);
+	if (e == 0 && !by_agent)
+		snapshot_adopt_outside(s);
+	return e;
 }
 
 /*
@@ -82,9 +106,8 @@ static int take(struct run *run, bool whole, struct snapshot *ret, struct rig_er
 		if ((e = guest_counters(&run->guest, until_ns, &s, err)) < 0 ||
 		    (e = host_view(run, until_ns, &s, err)) < 0)
 			break;
-		e = whole ? guest_pages(&run->guest, 0, s.kpageflags_pages, false, until_ns, &s, err) :
-			    pages_of_devices(run, until_ns, &s, err);
-		if (e < 0 || (e = guest_zoneinfo(&run->guest, until_ns, &after, err)) < 0)
+		if ((e = read_pages(run, whole, until_ns, &s, err)) < 0 ||
+		    (e = guest_zoneinfo(&run->guest, until_ns, &after, err)) < 0)
 			break;
 		s.whole = whole;
 		quiet = mark_quiet(run, &s, &after);
@@ -95,6 +118,7 @@ static int take(struct run *run, bool whole, struct snapshot *ret, struct rig_er
 		snapshot_deinit(&s);
 		return e;
 	}
+	host_memory(run, whole, &s);
 	*ret = s;
 	return 0;
 }
@@ -112,7 +136,7 @@ int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err 
 void look_keep(struct run *run, size_t number, const char *when, const struct snapshot *s)
 {
 	AUTO_FREE char *name = xasprintf("state-%03zu-%s", number, when);
-	json_auto_t *value = snapshot_json(&run->guest.layout, s);
+	json_auto_t *value = snapshot_json(run->layout, s);
 
 	record_json_gz(run->record, name, value);
 }
@@ -123,6 +147,7 @@ static void judge_once(struct run *run, enum look_scope scope, const struct snap
 	if (scope != LOOK_START)
 		model_compare(&run->model, s, run->step_name, out);
 	model_balance(&run->model, s, run->step_name, out);
+	model_agree(run->layout, s, run->step_name, out);
 	if (scope == LOOK_END)
 		model_compare_boot(&run->model, &run->base, s, run->step_name, out);
 }
@@ -148,6 +173,17 @@ static void note_unquiet(struct run *run, const struct snapshot *s)
 				 z->name);
 		evidence_note(run, text);
 	}
+}
+
+/* Which of the two is wrong cannot be told, so neither can be held against the kernel. */
+static int judge_witnesses(const struct run *run, struct rig_err *err)
+{
+	const struct finding *f = findings_disagree(&run->findings);
+
+	if (!f)
+		return 0;
+	return rig_err_set(err, RIG_AGENT, EPROTO, "the agent and the reader from outside disagree (%s%s): %.300s; %.300s",
+			   f->invariant, f->has_pfn ? ", see its first pfn" : "", f->expected, f->seen);
 }
 
 int look_judge(struct run *run, size_t number, enum look_scope scope, const struct snapshot *s,
@@ -186,5 +222,5 @@ int look_judge(struct run *run, size_t number, enum look_scope scope, const stru
 		finding_add(&run->findings, &new.f[k]);
 	findings_deinit(&new);
 	findings_deinit(&lasting);
-	return e;
+	return e < 0 ? e : judge_witnesses(run, err);
 }

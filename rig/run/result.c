@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "run/result.h"
+#include "witness/witness.h"
 
 static enum fail_kind worst_kind(const struct findings *f)
 {
@@ -21,7 +22,10 @@ static enum fail_kind worst_kind(const struct findings *f)
 void result_settle(const struct run *run, const struct rig_err *why, struct run_result *result)
 {
 	result->kind = worst_kind(&run->findings);
-	if (run->findings.nr)
+	if (findings_disagree(&run->findings)) {
+		result->outcome = OUTCOME_ERROR;
+		result->kind = FAIL_NONE;
+	} else if (run->findings.nr)
 		result->outcome = OUTCOME_FAIL;
 	else if (why)
 		result->outcome = why->cause == RIG_MISSING ? OUTCOME_SKIP : OUTCOME_ERROR;
@@ -86,6 +90,9 @@ json_t *result_json(const struct run *run, const struct run_result *result, cons
 		json_object_set_new(o, "memmap", json_pack("{ssssss}", "era", memmap_era_name(run->model.era),
 							   "reader", run->guest.reader, "reader_why",
 							   run->guest.reader_why));
+	if (run->witness)
+		json_object_set_new(o, "outside", json_pack("{ss}", "layout",
+							    witness_layout_source(run->witness)));
 	if (run->template.dir)
 		json_object_set_new(o, "template", json_string(strrchr(run->template.dir, '/') + 1));
 	timings = json_pack("{sI}", "total_ns", (json_int_t)(clock_ns() - run->time.start_ns));

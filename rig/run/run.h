@@ -32,6 +32,8 @@ struct uevent_want {
 	char text[64];		/* "online memory32" */
 };
 
+struct witness;
+
 struct run_times {
 	uint64_t start_ns, booted_ns, steps_ns, end_ns;	/* CLOCK_MONOTONIC; 0: not reached */
 };
@@ -66,6 +68,10 @@ struct run {
 	struct run_times time;
 	json_t *steps, *notes;		/* arrays for the record */
 	bool booted;			/* the agent has answered */
+	struct witness *witness;	/* NULL: nothing is read from outside */
+	const struct page_layout *layout;	/* of whoever reads the pages that are judged; from the baseline on */
+	bool ram_moved;			/* since the witness asked QEMU where RAM is */
+	bool unmapping;			/* QEMU is letting go of a removed backend */
 	bool looking;			/* the error came while looking, not from a step */
 	char console_line[256], init_said[256];	/* the line that grows; the last one of pid 1 */
 	size_t console_len;

@@ -9,6 +9,7 @@
 #include "run/blame.h"
 #include "run/evidence.h"
 #include "run/look.h"
+#include "run/outside.h"
 #include "run/result.h"
 #include "run/start.h"
 #include "run/steps.h"
@@ -223,8 +224,11 @@ int runner_run(const struct run_request *request, struct run_result *ret, struct
 	}
 	/* from here on a second ^C must not cut the evidence short; everything below has deadlines */
 	loop_mask_interrupt(run.loop, true);
-	if (e < 0)
+	if (e < 0) {
 		blame_error(&run, &why);
+		if (why.cause == RIG_KERNEL || why.cause == RIG_AGENT)
+			outside_autopsy(&run);
+	}
 	if (e < 0 && why.cause == RIG_KERNEL)
 		mark_failed_step(&run);
 	result_settle(&run, e < 0 ? &why : NULL, &result);

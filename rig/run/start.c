@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "run/baseline.h"
 #include "run/evidence.h"
+#include "run/live.h"
+#include "run/outside.h"
 #include "run/start.h"
 #include "run/warm.h"
 
@@ -15,11 +17,13 @@ static int boot(struct run *run, const struct vm_config *config, struct rig_err 
 	int e;
 
 	run->config = *config;
+	run->config.monitor_fd = live_listen(run);
 	evidence_attach(run, &run->config);
 	run->step_name = "boot";
 	e = vm_create(run->loop, &run->config, until_ns, &run->vm, err);
 	if (e < 0)
 		return e;
+	live_announce(run);
 	evidence_watch_agent(run);
 	evidence_mark_time(run);
 	e = qmp_negotiate(vm_agent(run->vm), until_ns, err);
@@ -52,6 +56,9 @@ int start_machine(struct run *run, struct rig_err *err)
 
 void start_undo(struct run *run)
 {
+	if (run->vm || run->config.monitor_fd)
+		live_end(run);
+	outside_close(run);
 	vm_destroy(run->vm);
 	run->vm = NULL;
 	template_close(&run->template);
@@ -60,5 +67,5 @@ void start_undo(struct run *run)
 	baseline_forget(run);
 	run->guest = (struct guest){ 0 };
 	run->kmsg_seen = run->uevents_from = 0;
-	run->booted = run->init_ran = false;
+	run->booted = run->init_ran = run->unmapping = run->ram_moved = false;
 }

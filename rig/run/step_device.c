@@ -20,8 +20,6 @@ enum { OST_DEVICE_CHECK = 1, OST_EJECT = 3 };
 enum { OST_SUCCESS = 0, OST_FAILURE = 1, OST_NOT_SUPPORTED = 0x80, OST_DEPENDENCY_BUSY = 0x83,
        OST_IN_PROGRESS = 0x84 };
 
-#define UNMAP_MS 5000u
-
 struct ost {
 	int64_t source, status;
 };
@@ -98,33 +96,16 @@ static int object_del(struct run *run, const char *id, uint64_t until_ns, struct
 			NULL, err);
 }
 
-/*
- * QEMU unmaps a removed backend when its RCU thread gets to it, a moment after object-del was
- * answered.  No event tells of that; a command makes its main loop turn once more.
- */
-static int await_unmapped(struct run *run, uint64_t bytes_before, uint64_t until_ns, struct rig_err *err)
-{
-	uint64_t patience_ns = clock_sooner(until_ns, clock_in_ms(UNMAP_MS));
-
-	while (vm_memfd_bytes(run->vm) >= bytes_before && clock_ns() < patience_ns) {
-		int r = qmp_call(vm_qmp(run->vm), "query-status", NULL, until_ns, NULL, NULL, err);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;	/* still there: host.backend will say so */
-}
-
 static int plug_start(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	const struct plug *p = &a->step->plug;
 	struct qmp_client *qmp = vm_qmp(run->vm);
 	struct qmp_error refusal = { 0 };
-	uint64_t mapped = vm_memfd_bytes(run->vm);
 	AUTO_CLOSE int fd = -1;
 	json_t *args;
 	int r;
 
+	run->ram_moved = true;
 	if (p->has_pattern && (r = filled_backend(p, &fd, err)) < 0)
 		return r;
 	r = qmp_call(qmp, "object-add", backend_args(p, fd), a->until_ns, NULL, &refusal, err);
@@ -141,9 +122,7 @@ static int plug_start(struct run *run, struct active_step *a, struct rig_err *er
 	if (r != -EREMOTEIO)
 		return r;
 	r = object_del(run, p->id, a->until_ns, err);
-	a->refused = true;
-	if (!r)
-		r = await_unmapped(run, mapped + 1, a->until_ns, err);
+	a->refused = run->unmapping = true;
 	return r < 0 ? r : judge_qmp_refusal(run, a->step, &refusal);
 }
 
@@ -286,7 +265,6 @@ static int unplug_finish(struct run *run, struct active_step *a, struct rig_err 
 	const struct expect *x = &a->step->expect;
 	struct model_device *d = model_device_find(&run->model, a->step->device);
 	struct unplug_course c = { 0 };
-	uint64_t mapped = vm_memfd_bytes(run->vm);
 	size_t cursor = a->qmp_from;
 	char expected[96];
 	int r;
@@ -318,8 +296,8 @@ static int unplug_finish(struct run *run, struct active_step *a, struct rig_err 
 		return 0;
 	}
 	unplugged(run, d);
-	r = object_del(run, a->step->device, a->until_ns, err);
-	return r < 0 ? r : await_unmapped(run, mapped, a->until_ns, err);
+	run->unmapping = run->ram_moved = true;
+	return object_del(run, a->step->device, a->until_ns, err);
 }
 
 const struct step_ops unplug_ops = { .deadline_ms = 90000, .start = unplug_start, .finish = unplug_finish };

@@ -10,9 +10,11 @@
 #include "base/mem.h"
 #include "run/baseline.h"
 #include "run/evidence.h"
+#include "run/live.h"
 #include "run/start.h"
 #include "run/warm.h"
 #include "vm/accel_memory.h"
+#include "witness/witness.h"
 
 #define TAPE_FORMAT	1	/* of what is kept; a template of another one is another template */
 #define SAVE_MS		30000u
@@ -79,12 +81,15 @@ static int keep(struct run *run, struct template_draft *d, struct rig_err *err)
 				       run->scenario->machine, "accel", run->plan->accel == ACCEL_KVM ? "kvm" : "tcg",
 				       "cmdline", run->plan->cmdline);
 	json_auto_t *kmsg = evidence_kmsg(run);
+	json_auto_t *note_gpa = json_integer(run->witness ? (json_int_t)witness_note_gpa(run->witness) : 0);
 	AUTO_FREE char *answers = NULL, *console = NULL;
 	size_t len;
 	int r;
 
 	tape_set(run->tape, "greeting", (json_t *)qmp_greeting(vm_agent(run->vm)));
 	tape_set(run->tape, "kmsg", kmsg);
+	if (run->witness)
+		tape_set(run->tape, "note_gpa", note_gpa);
 	answers = tape_json(run->tape);
 	/* QEMU must be gone before its memory is looked at */
 	start_undo(run);
@@ -142,8 +147,11 @@ static int restore(struct run *run, struct rig_err *err)
 	run->config = *run->plan;
 	run->config.ram = run->template.ram;
 	run->config.ram_private = run->config.incoming = true;
+	run->config.monitor_fd = live_listen(run);
 	evidence_attach(run, &run->config);
 	r = vm_create(run->loop, &run->config, until_ns, &run->vm, err);
+	if (r == 0)
+		live_announce(run);
 	if (r < 0 || (r = vm_restore(run->vm, fd, until_ns, err)) < 0)
 		return r;
 	r = qmp_resume(vm_agent(run->vm), tape_get(run->tape, "greeting"), until_ns, err);

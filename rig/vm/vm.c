@@ -6,6 +6,7 @@
 
 #include "base/clean.h"
 #include "base/clock.h"
+#include "base/poll.h"
 #include "vm/child.h"
 #include "vm/guest_state.h"
 #include "vm/links.h"
@@ -22,6 +23,7 @@
 #define TERM_MS		1000
 #define KILL_MS		2000
 #define EXPLAIN_MS	1000
+#define UNMAP_POLL_MS	5
 
 struct vm {
 	struct loop *loop;
@@ -351,6 +353,34 @@ uint64_t vm_vcpu_cpu_ns(const struct vm *vm)
 uint64_t vm_vcpu_wait_ns(const struct vm *vm)
 {
 	return vcpu_times(vm).wait_ns;
+}
+
+struct mapped {
+	struct vm *vm;
+	uint64_t bytes;
+};
+
+/* No event tells of it, and it goes on only while the main loop turns, which a command makes it do. */
+static bool is_unmapped(void *arg)
+{
+	const struct mapped *m = arg;
+	struct rig_err ignored;
+	uint64_t id;
+
+	if (vm_memfd_bytes(m->vm) <= m->bytes)
+		return true;
+	if (qmp_send(m->vm->qmp, "query-status", NULL, false, 0, &id, &ignored) == 0)
+		qmp_abandon(m->vm->qmp, id);
+	return false;
+}
+
+bool vm_await_unmapped(struct vm *vm, uint64_t bytes, uint64_t until_ns)
+{
+	struct mapped m = { vm, bytes };
+	struct rig_err ignored;
+
+	return poll_until(vm->loop, is_unmapped, &m, UNMAP_POLL_MS, until_ns, "QEMU to let go of a backend",
+			  &ignored) == 0;
 }
 
 uint64_t vm_memfd_bytes(const struct vm *vm)

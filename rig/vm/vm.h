@@ -124,5 +124,9 @@ uint64_t vm_vcpu_wait_ns(const struct vm *vm);
 /** vm_memfd_bytes() - address space that QEMU maps from memfd: all hot-added backends together,
  *  as boot memory is anonymous; 0 when there is none */
 uint64_t vm_memfd_bytes(const struct vm *vm);
+/** vm_await_unmapped() - wait until no more than @bytes are mapped; whether they came to that
+ *  QEMU unmaps a removed backend when its RCU thread gets to it, a tenth of a second after object-del
+ *  was answered. */
+bool vm_await_unmapped(struct vm *vm, uint64_t bytes, uint64_t until_ns);
 
 #endif

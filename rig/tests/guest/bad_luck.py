@@ -46,9 +46,15 @@ def rig_killed(point):
     def run(rig):
         rig.orphans_allowed = True
         r = started(rig, point)
-        qemu = r.qemu_pid()
+        qemu, workers = r.qemu_pid(), r.worker_pids()
+        # all at once: a worker that outlives its parent would still leave a record
+        r.signal(signal.SIGSTOP)
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)
         r.signal(signal.SIGKILL)
         r.wait(5)
+        for pid in workers:
+            os.waitpid(pid, 0)
         until(lambda: not os.path.exists(f"/proc/{qemu}") or state_of(qemu) == "Z", "the end of QEMU", 5)
         check(list(rig.results.glob(".run-*")), "the killed rig had no unfinished record")
         rig.run("skip").expect_outcome("SKIP")
@@ -116,7 +122,7 @@ def interrupted_twice(rig):
 @case
 def interrupted_ends_the_batch(rig):
     """^C ends the whole run, not only the scenario under way."""
-    run = rig.start("pass", "-n", "5")
+    run = rig.start("pass", "--jobs", "1", "-n", "5")
     run.await_stream(*POINTS["plug"])
     run.signal(signal.SIGINT)
     run.wait(20).expect_exit(3)

@@ -10,6 +10,14 @@ from leftovers import marked_processes, records_in
 from verdict import Failed, PATIENCE_S, check, until
 
 
+def parent_of(pid):
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return 0            # it has ended
+    return int(stat.rpartition(")")[2].split()[1])
+
+
 class Run:
     """One started `hotrig`: what it says and what it leaves."""
 
@@ -19,13 +27,23 @@ class Run:
         self.code = None
         self.before = records_in(results)
 
+    def _pids(self):
+        """Of hotrig: {pid: that of its parent}."""
+        return {pid: parent_of(pid) for pid, line in marked_processes(self.rig.mark).items()
+                if f"hotrig run -r {self.results} " in line}
+
     @property
     def pid(self):
         """Of hotrig itself, behind a prefix that may not have become it yet."""
         def find():
-            return [pid for pid, line in marked_processes(self.rig.mark).items()
-                    if f"hotrig run -r {self.results} " in line]
+            pids = self._pids()
+            return [pid for pid, parent in pids.items() if parent not in pids]
         return until(find, "the process of hotrig")[0]
+
+    def worker_pids(self):
+        """Of its processes that do one run each."""
+        pids = self._pids()
+        return sorted(pid for pid, parent in pids.items() if parent in pids)
 
     def qemu_pid(self):
         def find():
@@ -49,6 +67,14 @@ class Run:
                   f"hotrig ended before '{needle}' was in {name}: {self.err}")
             return needle.encode() in self.stream(name)
         until(seen, f"'{needle}' in {name}")
+
+    def await_all(self, name, needle, number):
+        """Until so many unfinished records hold @needle."""
+        def seen():
+            check(self.process.poll() is None, f"hotrig ended before {number} had '{needle}': {self.err}")
+            files = pathlib.Path(self.results).glob(f".run-*/{name}")
+            return sum(needle.encode() in f.read_bytes() for f in files) >= number
+        until(seen, f"'{needle}' in {name} of {number}")
 
     def signal(self, sig):
         os.kill(self.pid, sig)

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clean.h"
@@ -195,6 +196,35 @@ static void test_cancel(void **state)
 	assert_null(loop_cancelled(f->loop));
 }
 
+static bool count_asked(void *arg)
+{
+	(*(unsigned int *)arg)++;
+	return false;
+}
+
+/* A forked child is signalled: that wakes its own loop, and never its parent's. */
+static void test_forked(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int asked = 0;
+	struct rig_err err;
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		if (loop_forked(&err) < 0)
+			_exit(1);
+		raise(SIGTERM);
+		_exit(loop_until(f->loop, never, NULL, clock_in_ms(5000), "a thing", &err) == -EINTR ? 0 : 2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	/* asked before and after the one round that lasts until the deadline */
+	assert_int_equal(loop_until(f->loop, count_asked, &asked, clock_in_ms(50), "a thing", &err), -ETIMEDOUT);
+	assert_int_equal(asked, 2);
+	assert_int_equal(loop_interrupted(), 0);
+}
+
 /* The last one: the signal stays known for the rest of the process. */
 static void test_interrupt(void **state)
 {
@@ -222,6 +252,7 @@ int main(void)
 		LOOP_TEST(test_watch_in_handler),
 		LOOP_TEST(test_deadline),
 		LOOP_TEST(test_cancel),
+		LOOP_TEST(test_forked),
 		LOOP_TEST(test_interrupt),
 	};
 

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/clock.h"
+#include "base/loop.h"
+#include "base/mem.h"
+#include "cmd/batch.h"
+#include "cmd/capacity.h"
+#include "cmd/cmd.h"
+#include "cmd/pool.h"
+#include "cmd/report.h"
+#include "record/record.h"
+#include "run/lost_run.h"
+#include "run/runner.h"
+#include "vm/accel.h"
+#include "vm/machine.h"
+
+#define ACCEL_PROBE_MS	40000u
+#define GRACE_MS	60000u	/* an interrupted run judges, ends its machine and writes its record */
+
+/* A batch under way.  Runs count from 0. */
+struct course {
+	const struct batch *b;
+	size_t nr_runs;
+	enum accel accel;
+	char *accel_why;
+	struct report report;
+	bool failed;			/* a run could leave no record */
+	size_t failed_run;		/* the first of them */
+	struct rig_err failure;
+};
+
+static const struct scenario *scenario_of(const struct course *c, size_t run)
+{
+	return c->b->scenario[run / c->b->options->repeat % c->b->nr_scenarios];
+}
+
+static const struct kernel *kernel_of(const struct course *c, size_t run)
+{
+	return c->b->kernel[run / c->b->options->repeat / c->b->nr_scenarios];
+}
+
+static uint64_t memory_of(const struct scenario *s)
+{
+	const struct machine_shape *shape = machine_find(s->machine);
+
+	return shape ? shape->memory_bytes : 0;
+}
+
+static struct run_request request_of(const struct course *c, size_t run)
+{
+	const struct run_options *o = c->b->options;
+
+	return (struct run_request){
+		.scenario = scenario_of(c, run), .kernel = kernel_of(c, run), .agent = c->b->agent,
+		.results = o->results, .qemu = o->qemu, .accel = c->accel, .accel_why = c->accel_why,
+		.era = o->era, .boot_ms = o->boot_s * 1000ull,
+	};
+}
+
+/* --- KVM or TCG ------------------------------------------------------------------------------ */
+
+static int try_accel(struct course *c, size_t run, struct rig_err *err)
+{
+	struct run_request request = request_of(c, run);
+	AUTO_FREE char *cmdline = NULL;
+	struct vm_config config;
+	struct image image;
+	int r;
+
+	request.accel = ACCEL_KVM;
+	r = runner_image(&request, &image, err);
+	if (r < 0)
+		return r;
+	config = runner_vm_config(&request, &image, &cmdline);
+	r = accel_decide(&(struct accel_request){ .wanted = c->b->options->accel, .guest = &config,
+						  .until_ns = clock_in_ms(ACCEL_PROBE_MS) },
+			 &c->accel, &c->accel_why, err);
+	image_deinit(&image);
+	return r;
+}
+
+/*
+ * Once and before the first run, so that no two probe beside each other.  What a scenario lacks is
+ * its own SKIP, and a QEMU or an image that cannot be had the run's own error, with a record,
+ * unless an accelerator was asked for.
+ */
+static int decide_accel(struct course *c, struct rig_err *err)
+{
+	for (size_t run = 0; run < c->nr_runs; run += c->b->options->repeat) {
+		int r = try_accel(c, run, err);
+
+		if (!r && c->accel_why)
+			progress_text(c->b->progress, c->accel_why);
+		if (!r)
+			return 0;
+		if (err->cause == RIG_INTERRUPTED ||
+		    (err->cause != RIG_MISSING && c->b->options->accel != ACCEL_AUTO))
+			return r;
+	}
+	c->accel = ACCEL_TCG;
+	return 0;
+}
+
+/* --- in the worker --------------------------------------------------------------------------- */
+
+static void on_step(void *arg, const char *step, size_t number, size_t of)
+{
+	pool_say(arg, json_pack("{sssIsI}", "step", step, "number", (json_int_t)number, "of", (json_int_t)of));
+}
+
+static json_t *work(void *arg, size_t run, const struct pool_voice *voice)
+{
+	const struct course *c = arg;
+	struct run_request request = request_of(c, run);
+	struct run_result result;
+	struct rig_err err;
+
+	if (c->b->progress->terminal) {
+		request.progress = on_step;
+		request.progress_arg = (void *)voice;
+	}
+	if (runner_run(&request, &result, &err) < 0)
+		return json_pack("{s{sisiss}}", "error", "cause", (int)err.cause, "errno", err.eno, "text", err.text);
+	return json_pack("{sisO}", "outcome", (int)result.outcome, "record", result.record);
+}
+
+/* --- in the parent --------------------------------------------------------------------------- */
+
+static bool on_fits(void *arg, size_t run)
+{
+	const struct capacity now = capacity_now();
+
+	return capacity_holds(&now, memory_of(scenario_of(arg, run)));
+}
+
+static void on_began(void *arg, size_t run)
+{
+	const struct course *c = arg;
+
+	progress_begin(c->b->progress, run + 1, scenario_of(c, run)->name);
+}
+
+static void on_said(void *arg, size_t run, const json_t *what)
+{
+	const struct course *c = arg;
+	json_int_t number, of;
+	const char *step;
+
+	if (json_unpack((json_t *)what, "{sssIsI}", "step", &step, "number", &number, "of", &of) == 0)
+		progress_step(c->b->progress, run + 1, step, (size_t)number, (size_t)of);
+}
+
+/* What the process handed over, or a record that says how it was lost. */
+static int settle(const struct course *c, size_t run, const json_t *result, const struct rig_err *died,
+		  struct run_result *ret, struct rig_err *err)
+{
+	struct run_request request = request_of(c, run);
+	int outcome, cause, eno;
+	const char *text;
+	json_t *record;
+
+	if (died) {
+		record_sweep(request.results);
+		return lost_run_record(&request, died, ret, err);
+	}
+	if (json_unpack((json_t *)result, "{siso}", "outcome", &outcome, "record", &record) == 0) {
+		*ret = (struct run_result){ .outcome = (enum outcome)outcome, .record = json_incref(record) };
+		return 0;
+	}
+	if (json_unpack((json_t *)result, "{s{sisiss}}", "error", "cause", &cause, "errno", &eno, "text", &text) < 0)
+		return rig_err_set(err, RIG_HOST, EPROTO, "a run's process answered nothing that is known");
+	return rig_err_set(err, (enum rig_cause)cause, eno, "%s", text);
+}
+
+static bool on_ended(void *arg, size_t run, const json_t *said, const struct rig_err *died)
+{
+	struct course *c = arg;
+	AUTO_FREE char *what = xasprintf("%s on %s", scenario_of(c, run)->name, kernel_of(c, run)->release);
+	struct run_result result = { 0 };
+	struct rig_err err;
+	int r = settle(c, run, said, died, &result, &err);
+
+	if (r < 0 && (!c->failed || run < c->failed_run)) {
+		c->failed_run = run;
+		c->failure = err;
+	}
+	c->failed |= r < 0;
+	progress_end(c->b->progress);
+	report_take(&c->report, run, result.outcome, TAKE_PTR(result.record));
+	progress_done(c->b->progress, run + 1, what, r < 0 ? "no record" : outcome_name(result.outcome));
+	run_result_deinit(&result);
+	return !c->failed;
+}
+
+static unsigned int jobs_of(const struct course *c)
+{
+	const struct capacity now = capacity_now();
+	uint64_t largest = 0;
+
+	if (c->b->options->jobs)
+		return c->b->options->jobs;
+	for (size_t i = 0; i < c->b->nr_scenarios; i++) {
+		uint64_t bytes = memory_of(c->b->scenario[i]);
+
+		largest = bytes > largest ? bytes : largest;
+	}
+	return capacity_jobs(&now, largest, POOL_MAX_JOBS);
+}
+
+static int run_all(struct course *c, struct rig_err *err)
+{
+	int r;
+
+	progress_plan(c->b->progress, c->nr_runs);
+	r = pool_run(&(struct pool_tasks){
+		.nr = c->nr_runs, .jobs = jobs_of(c), .grace_ms = GRACE_MS, .work = work, .fits = on_fits,
+		.began = on_began, .said = on_said, .ended = on_ended, .arg = c,
+	}, err);
+	if (!c->failed)
+		return r;
+	*err = c->failure;
+	return -err->eno;
+}
+
+static int dry_run(const struct course *c, struct rig_err *err)
+{
+	for (size_t run = 0; run < c->nr_runs; run++) {
+		const struct run_request request = request_of(c, run);
+		AUTO_STRV struct strv argv = { 0 };
+		AUTO_FREE char *cmdline = NULL;
+		struct vm_config config;
+		struct image image;
+		int r = runner_image(&request, &image, err);
+
+		if (r < 0)
+			return r;
+		config = runner_vm_config(&request, &image, &cmdline);
+		vm_argv(&config, &(struct vm_fds){ .qmp = 3, .console = 4, .agent = 5 }, &argv);
+		vm_argv_print(stdout, &argv);
+		image_deinit(&image);
+	}
+	return 0;
+}
+
+/* --- the end --------------------------------------------------------------------------------- */
+
+int batch_exit(const struct rig_err *err)
+{
+	fprintf(stderr, "hotrig: %s\n", err->text);
+	return err->cause == RIG_USAGE ? EXIT_USAGE : err->cause == RIG_MISSING ? EXIT_SKIPPED : EXIT_ERROR;
+}
+
+/* A kernel that has failed stays failed, whatever ends the batch. */
+static int exit_code(const struct course *c, int r, const struct rig_err *err)
+{
+	AUTO_FREE char *count = report_count(&c->report);
+	int worst = report_exit_code(&c->report), status;
+
+	progress_end(c->b->progress);
+	if (r < 0) {
+		status = batch_exit(err);
+		return worst == 1 ? 1 : status;
+	}
+	if (c->b->options->dry_run)
+		return 0;
+	fprintf(stderr, "hotrig: %s; records in %s\n", count, c->b->options->results);
+	return loop_interrupted() && worst != 1 ? EXIT_ERROR : worst;
+}
+
+int batch_run(const struct batch *b)
+{
+	struct course c = { .b = b, .nr_runs = b->nr_scenarios * b->nr_kernels * b->options->repeat };
+	struct rig_err err;
+	int r, status;
+
+	report_init(&c.report, stdout, b->options->json, c.nr_runs);
+	if (!b->options->dry_run)
+		report_plan(&c.report);
+	r = decide_accel(&c, &err);
+	if (!r)
+		r = b->options->dry_run ? dry_run(&c, &err) : run_all(&c, &err);
+	status = exit_code(&c, r, &err);
+	report_deinit(&c.report);
+	free(c.accel_why);
+	return status;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The agent's word against that of the reader from outside. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "model/compare.h"
+
+struct pair {
+	const struct page_layout *l;
+	const struct snapshot *s;
+	const char *step;
+	struct findings *out;
+	uint64_t reserved;
+	int offline;
+};
+
+/*
+ * Memory that the kernel hands out changes hands at any time, and between the two readings the guest
+ * went on for a moment: such a page must be in the same zone and node, no more.  All others stand still.
+ */
+static bool in_circulation(const struct pair *p, const struct page_state *a)
+{
+	return !(a->flags & p->reserved) && (a->type < 0 || a->type != p->offline) && !a->all_zero && !a->all_ones;
+}
+
+static bool states_agree(const struct pair *p, const struct page_state *a, const struct page_state *b)
+{
+	if (page_state_equal(a, b))
+		return true;
+	return in_circulation(p, a) && in_circulation(p, b) && a->zone == b->zone && a->node == b->node;
+}
+
+static void page_finding(const struct pair *p, uint64_t pfn, uint64_t nr, const struct page_state *agent,
+			 const struct page_state *outside)
+{
+	struct finding f = { .invariant = "witness.pages", .kind = FAIL_INVARIANT, .has_pfn = true, .first_pfn = pfn,
+			     .nr_pfns = nr };
+	char said[256] = "no struct page", seen[256] = "no struct page";
+
+	if (agent)
+		page_state_text(p->l, agent, said, sizeof(said));
+	if (outside)
+		page_state_text(p->l, outside, seen, sizeof(seen));
+	snprintf(f.step, sizeof(f.step), "%s", p->step);
+	snprintf(f.expected, sizeof(f.expected), "as the agent says: %.230s", said);
+	snprintf(f.seen, sizeof(f.seen), "from outside: %s", seen);
+	finding_add(p->out, &f);
+}
+
+/* Where the run that holds @pfn, or begins behind it, ends or begins: nothing changes before. */
+static uint64_t steady_until(const struct page_map *m, size_t *i, uint64_t pfn, const struct page_run **ret)
+{
+	while (*i < m->nr && m->run[*i].pfn + m->run[*i].nr <= pfn)
+		(*i)++;
+	*ret = *i < m->nr && m->run[*i].pfn <= pfn ? &m->run[*i] : NULL;
+	if (*i == m->nr)
+		return UINT64_MAX;
+	return *ret ? m->run[*i].pfn + m->run[*i].nr : m->run[*i].pfn;
+}
+
+static void agree_pages(const struct pair *p)
+{
+	const struct page_map *a = &p->s->pages, *b = &p->s->outside.pages;
+	size_t i = 0, k = 0;
+	uint64_t pfn = 0;
+
+	for (;;) {
+		const struct page_run *x, *y;
+		uint64_t x_end = steady_until(a, &i, pfn, &x), y_end = steady_until(b, &k, pfn, &y);
+		uint64_t end = x_end < y_end ? x_end : y_end;
+
+		if (end == UINT64_MAX)
+			return;
+		if ((x || y) && (!x || !y || !states_agree(p, &x->state, &y->state)))
+			page_finding(p, pfn, end - pfn, x ? &x->state : NULL, y ? &y->state : NULL);
+		pfn = end;
+	}
+}
+
+static const struct section_run *section_at(const struct section_run *r, size_t nr, uint64_t section)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (section >= r[i].first && section - r[i].first < r[i].nr)
+			return &r[i];
+	return NULL;
+}
+
+/* Both list runs of equal ones, so it is enough to look where one of them begins or ends. */
+static void agree_section(const struct pair *p, uint64_t nr)
+{
+	const struct outside_view *o = &p->s->outside;
+	const struct section_run *a = section_at(p->s->section, p->s->nr_sections, nr);
+	const struct section_run *b = section_at(o->section, o->nr_sections, nr);
+	const struct section_run none = { 0 };
+	char expected[128];
+
+	a = a ? a : &none;
+	b = b ? b : &none;
+	if (a->marks == b->marks && (!p->l->usage_subsection_map.has || a->subsections == b->subsections))
+		return;
+	snprintf(expected, sizeof(expected), "as the agent says: section %" PRIu64 " marks 0x%" PRIx64
+		 " sub-sections 0x%" PRIx64, nr, a->marks, a->subsections);
+	finding_addf(p->out, p->step, "witness.sections", expected, "from outside: marks 0x%" PRIx64
+		     " sub-sections 0x%" PRIx64, b->marks, b->subsections);
+}
+
+static void agree_sections(const struct pair *p)
+{
+	const struct outside_view *o = &p->s->outside;
+
+	for (size_t i = 0; i < p->s->nr_sections; i++) {
+		agree_section(p, p->s->section[i].first);
+		agree_section(p, p->s->section[i].first + p->s->section[i].nr);
+	}
+	for (size_t i = 0; i < o->nr_sections; i++) {
+		agree_section(p, o->section[i].first);
+		agree_section(p, o->section[i].first + o->section[i].nr);
+	}
+}
+
+static void agree_number(const struct pair *p, const char *what, uint64_t agent, uint64_t outside)
+{
+	char expected[160];
+
+	if (agent == outside)
+		return;
+	snprintf(expected, sizeof(expected), "as the agent says: %s %" PRIu64, what, agent);
+	finding_addf(p->out, p->step, "witness.nodes", expected, "from outside: %" PRIu64, outside);
+}
+
+static void agree_zone(const struct pair *p, unsigned int node, const struct zone_count *a,
+		       const struct zone_count *b)
+{
+	const struct { const char *what; const struct layout_field *f; uint64_t a, b; } numbers[] = {
+		{ "start", &p->l->zone_start_pfn, a->start_pfn, b->start_pfn },
+		{ "spanned", &p->l->zone_spanned, a->spanned, b->spanned },
+		{ "present", &p->l->zone_present, a->present, b->present },
+		{ "managed", &p->l->zone_managed, a->managed, b->managed },
+	};
+	char what[96];
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		snprintf(what, sizeof(what), "node %u zone %s %s", node, a->name, numbers[i].what);
+		if (numbers[i].f->has)
+			agree_number(p, what, numbers[i].a, numbers[i].b);
+	}
+}
+
+static void agree_nodes(const struct pair *p)
+{
+	const struct outside_view *o = &p->s->outside;
+
+	for (size_t i = 0; i < p->s->nr_nodes; i++)
+		for (size_t k = 0; k < o->nr_nodes; k++) {
+			const struct node_count *a = &p->s->node[i], *b = &o->node[k];
+
+			for (size_t z = 0; a->node == b->node && z < a->nr && z < b->nr; z++)
+				agree_zone(p, a->node, &a->zone[z], &b->zone[z]);
+		}
+}
+
+void model_agree(const struct page_layout *l, const struct snapshot *s, const char *step, struct findings *out)
+{
+	const struct pair p = { l, s, step, out, layout_flag_mask(l, "reserved"), layout_type_index(l, "offline") };
+
+	if (!s->outside.there)
+		return;
+	agree_pages(&p);
+	agree_sections(&p);
+	agree_nodes(&p);
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "kernel/kernel_layout.h"
+#include "run/evidence.h"
+#include "run/look.h"
+#include "run/outside.h"
+#include "witness/witness.h"
+
+#define OPEN_MS		20000u
+#define AUTOPSY_MS	20000u
+
+/* What the guest's memory says is never the reason for a FAIL here: its pages are, which come later. */
+static int not_the_kernels_fault(struct rig_err *err)
+{
+	if (err->cause != RIG_KERNEL)
+		return -err->eno;
+	return rig_err_set(err, RIG_HOST, err->eno, "cannot read the guest's memory from outside: %s", err->text);
+}
+
+static bool same_names(const char (*a)[LAYOUT_NAME_LEN], const char (*b)[LAYOUT_NAME_LEN], uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (strcmp(a[i], b[i]))
+			return false;
+	return true;
+}
+
+/* As far as both know: the agent tells names and numbers, not where they are. */
+static bool same_layout(const struct page_layout *a, const struct page_layout *b)
+{
+	if (a->page_bytes != b->page_bytes || a->nr_flags != b->nr_flags || a->nr_zones != b->nr_zones ||
+	    a->nr_types != b->nr_types || a->type_encoding != b->type_encoding ||
+	    a->pages_per_section != b->pages_per_section)
+		return false;
+	for (uint32_t i = 0; i < a->nr_types; i++)
+		if (strcmp(a->type[i].name, b->type[i].name) || a->type[i].value != b->type[i].value)
+			return false;
+	return same_names(a->flag_name, b->flag_name, a->nr_flags) &&
+	       same_names(a->zone_name, b->zone_name, a->nr_zones);
+}
+
+static int choose_layout(struct run *run, const char *source, struct rig_err *err)
+{
+	const struct page_layout *l = witness_layout(run->witness);
+
+	if (!run->guest.raw) {
+		run->layout = l;
+		return 0;
+	}
+	if (same_layout(&run->guest.layout, l)) {
+		run->layout = l;	/* knows all that the agent's does, and where it is */
+		return 0;
+	}
+	if (source)
+		return rig_err_set(err, RIG_HOST, EINVAL, "the kernel that runs is not the one in '%s': their struct "
+				   "pages differ; has it been built anew?", run->kernel->image);
+	/* crash notes alone tell less than the agent does */
+	evidence_note(run, "nothing is read from outside: the kernel's file has no BTF and no DWARF");
+	outside_close(run);
+	return 0;
+}
+
+static int open_witness(struct run *run, const char **source, struct rig_err *err)
+{
+	struct page_layout layout;
+	struct witness_config config = {
+		.pid = vm_pid(run->vm), .qmp = vm_qmp(run->vm), .config = run->kernel->config,
+	};
+	int e = kernel_layout(run->kernel, &layout, &config.layout_source, err);
+
+	if (e < 0 && e != -ENOENT)
+		return e;
+	if (e == 0)
+		config.layout = &layout;
+	*source = e == 0 ? config.layout_source : NULL;
+	if (run->tape && tape_plays(run->tape))
+		config.note_gpa = (uint64_t)json_integer_value(tape_get(run->tape, "note_gpa"));
+	return witness_open(&config, clock_in_ms(OPEN_MS), &run->witness, err);
+}
+
+int outside_open(struct run *run, struct rig_err *err)
+{
+	const char *source;
+	int e = open_witness(run, &source, err);
+
+	run->layout = &run->guest.layout;
+	if (e == -ENOENT) {
+		AUTO_FREE char *text = xasprintf("nothing is read from outside: %.400s", err->text);
+
+		evidence_note(run, text);
+		return 0;
+	}
+	return e < 0 ? not_the_kernels_fault(err) : choose_layout(run, source, err);
+}
+
+void outside_close(struct run *run)
+{
+	witness_close(run->witness);
+	run->witness = NULL;
+	run->layout = NULL;
+}
+
+static int read_all(struct run *run, const struct model_range *range, size_t nr, uint64_t end,
+		    struct outside_view *v, struct rig_err *err)
+{
+	struct witness *w = run->witness;
+	uint64_t end_section = end / witness_layout(w)->pages_per_section + LOOK_BEYOND_SECTIONS;
+	int e;
+
+	if ((e = witness_nodes(w, &v->node, &v->nr_nodes, err)) < 0 ||
+	    (e = witness_sections(w, end_section, &v->section, &v->nr_sections, err)) < 0)
+		return e;
+	for (size_t i = 0; i < nr; i++)
+		if ((e = witness_pages(w, range[i].start, range[i].end, &v->pages, &v->faults, err)) < 0)
+			return e;
+	v->there = true;
+	return 0;
+}
+
+int outside_look(struct run *run, bool whole, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+{
+	const struct model_range all = { 0, s->kpageflags_pages };
+	struct model_range *devices = NULL;
+	size_t nr = whole ? 1 : model_device_ranges(&run->model, &devices);
+	struct rig_err why;
+	int e = run->ram_moved ? witness_refresh(run->witness, until_ns, err) : 0;
+
+	run->ram_moved = false;
+	if (e == 0)
+		e = vm_pause(run->vm, until_ns, err);
+	if (e < 0) {
+		free(devices);
+		return not_the_kernels_fault(err);
+	}
+	e = read_all(run, whole ? &all : devices, nr, s->kpageflags_pages, &s->outside, err);
+	free(devices);
+	if (vm_continue(run->vm, until_ns, &why) < 0 && e == 0) {
+		*err = why;
+		e = -why.eno;
+	}
+	return e < 0 ? not_the_kernels_fault(err) : 0;
+}
+
+void outside_autopsy(struct run *run)
+{
+	struct snapshot s = { 0 };
+	struct rig_err err;
+	uint64_t end = 0;
+	int e = 0;
+
+	if (!run->vm || vm_end(run->vm, NULL) == VM_EXITED)
+		return;
+	/* a kernel that died goes nowhere; one that hangs may not, while it is looked at */
+	if (vm_pause(run->vm, clock_in_ms(AUTOPSY_MS), &err) < 0)
+		return;
+	if (!run->witness)
+		e = outside_open(run, &err);
+	if (e == 0 && !run->witness)
+		return;		/* the note says why */
+	if (e == 0 && (e = witness_refresh(run->witness, clock_in_ms(AUTOPSY_MS), &err)) == 0 &&
+	    (e = witness_end_pfn(run->witness, &end, &err)) == 0)
+		e = read_all(run, &(struct model_range){ 0, end }, 1, end, &s.outside, &err);
+	if (e == 0) {
+		snapshot_adopt_outside(&s);
+		s.whole = true;
+		look_keep(run, json_array_size(run->steps), "outside", &s);
+	} else {
+		AUTO_FREE char *text = xasprintf("no map of the failed machine: %.600s", err.text);
+
+		evidence_note(run, text);
+	}
+	snapshot_deinit(&s);
+}

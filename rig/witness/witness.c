@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "page/memmap.h"
+#include "page/node.h"
+#include "page/vmcoreinfo.h"
+#include "witness/guest_ram.h"
+#include "witness/kernel_note.h"
+#include "witness/kernel_space.h"
+#include "witness/witness.h"
+#include "witness/witness_layout.h"
+
+#define MAX_SECTION_RUNS 65536u
+
+struct witness {
+	struct guest_ram *ram;
+	struct guest_memory memory;
+	struct kernel_space space;
+	struct kernel_memory kernel;
+	struct kernel_note note;
+	struct page_layout layout;
+	const char *layout_source;
+	struct memmap_table sections;
+	struct node_table nodes;
+	struct memmap memmap;		/* of the call that is going on */
+};
+
+static int open_all(struct witness *w, const struct witness_config *config, uint64_t until_ns,
+		    struct rig_err *err)
+{
+	int r = guest_ram_create(config->pid, config->qmp, until_ns, &w->ram, err);
+
+	if (r < 0)
+		return r;
+	w->memory = guest_ram_memory(w->ram);
+	r = kernel_note_find(&w->memory, config->note_gpa, until_ns, &w->space, &w->note, err);
+	if (r < 0)
+		return r;
+	w->kernel = kernel_space_memory(&w->space);
+	r = witness_layout_find(config, &w->kernel, w->note.text, &w->layout, &w->layout_source, err);
+	if (r < 0)
+		return r;
+	if (!memmap_table_from_note(w->note.text, &w->layout, &w->sections))
+		return rig_err_set(err, RIG_KERNEL, ENOENT, "VMCOREINFO does not name mem_section");
+	node_table_from_note(w->note.text, &w->nodes);
+	return 0;
+}
+
+int witness_open(const struct witness_config *config, uint64_t until_ns, struct witness **ret,
+		 struct rig_err *err)
+{
+	struct witness *w = xcalloc(1, sizeof(*w));
+	int r = open_all(w, config, until_ns, err);
+
+	if (r < 0) {
+		witness_close(w);
+		return rig_err_wrap(err, "witness");
+	}
+	*ret = w;
+	return 0;
+}
+
+void witness_close(struct witness *w)
+{
+	if (!w)
+		return;
+	kernel_note_deinit(&w->note);
+	guest_ram_destroy(w->ram);
+	free(w);
+}
+
+int witness_refresh(struct witness *w, uint64_t until_ns, struct rig_err *err)
+{
+	int r = guest_ram_refresh(w->ram, until_ns, err);
+
+	return r < 0 ? rig_err_wrap(err, "witness") : 0;
+}
+
+const struct page_layout *witness_layout(const struct witness *w)
+{
+	return &w->layout;
+}
+
+const char *witness_layout_source(const struct witness *w)
+{
+	return w->layout_source;
+}
+
+uint64_t witness_note_gpa(const struct witness *w)
+{
+	return w->note.gpa;
+}
+
+const char *witness_release(const struct witness *w)
+{
+	return w->note.release;
+}
+
+/* A running kernel changes its tables: what was kept of them counts for one call. */
+static void begin(struct witness *w)
+{
+	page_tables_forget(&w->space.tables);
+	memmap_init(&w->memmap, &w->kernel, &w->layout, &w->sections);
+}
+
+static int end(const struct witness *w, int r, struct rig_err *err)
+{
+	if (r >= 0)
+		return 0;
+	if (r == -E2BIG)
+		rig_err_set(err, RIG_KERNEL, E2BIG, "mem_section has more than the guest can have RAM for");
+	else
+		w->memory.explain(w->memory.arg, r, err);
+	return rig_err_wrap(err, "witness");
+}
+
+int witness_end_pfn(struct witness *w, uint64_t *ret, struct rig_err *err)
+{
+	uint64_t section = 0;
+	int r;
+
+	begin(w);
+	r = memmap_end_section(&w->memmap, &section);
+	if (!r)
+		*ret = section * w->layout.pages_per_section;
+	return end(w, r, err);
+}
+
+struct pages {
+	struct witness *w;
+	struct page_map *map;
+};
+
+static void show(void *arg, const struct memmap_chunk *c, const void *raw)
+{
+	const struct pages *p = arg;
+
+	page_map_decode(p->map, &p->w->layout, raw, c->nr, c->addr, c->pfn);
+}
+
+/*
+ * Struct pages are in RAM, and most describe it: a memmap of many times as many pages, all shared or
+ * made up, is not one to be walked to its end.
+ */
+static uint64_t max_pages(const struct witness *w)
+{
+	return 4 * (guest_ram_bytes(w->ram) / GUEST_PAGE_BYTES) + 64 * (uint64_t)w->layout.pages_per_section;
+}
+
+int witness_pages(struct witness *w, uint64_t start, uint64_t end_pfn, struct page_map *pages,
+		  struct page_map *faults, struct rig_err *err)
+{
+	struct pages p = { w, pages };
+	struct memmap_chunk c = { .pfn = start };
+	uint64_t left = max_pages(w);
+	int r;
+
+	begin(w);
+	while ((r = memmap_next(&w->memmap, c.pfn + c.nr, end_pfn, &c)) == 1) {
+		if (c.nr > left) {
+			r = -E2BIG;
+			break;
+		}
+		left -= c.nr;
+		r = memmap_read(&w->memmap, &c, show, &p, faults);
+		if (r < 0)
+			break;
+	}
+	return end(w, r, err);
+}
+
+int witness_sections(struct witness *w, uint64_t end_section, struct section_run **ret, size_t *ret_nr,
+		     struct rig_err *err)
+{
+	ssize_t nr;
+
+	begin(w);
+	nr = memmap_sections(&w->memmap, 0, end_section, MAX_SECTION_RUNS, ret);
+	if (nr >= 0)
+		*ret_nr = (size_t)nr;
+	return end(w, nr < 0 ? (int)nr : 0, err);
+}
+
+static struct node_count node_count(const struct page_layout *l, unsigned int nid,
+				    const struct node_numbers *n)
+{
+	struct node_count c = {
+		.node = nid, .start_pfn = n->start_pfn, .spanned = n->spanned, .present = n->present,
+		.nr_zones = n->nr_zones, .nr = l->nr_zones,
+	};
+
+	for (uint32_t i = 0; i < l->nr_zones; i++) {
+		c.zone[i] = (struct zone_count){
+			.node = nid, .start_pfn = n->zone[i].start_pfn, .spanned = n->zone[i].spanned,
+			.present = n->zone[i].present, .managed = n->zone[i].managed,
+		};
+		strcpy(c.zone[i].name, l->zone_name[i]);
+	}
+	return c;
+}
+
+int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr, struct rig_err *err)
+{
+	AUTO_FREE struct node_count *node = NULL;
+	size_t nr = 0, cap = 0;
+
+	begin(w);
+	for (unsigned int nid = 0; nid < 1u << w->layout.node_bits; nid++) {
+		struct node_numbers n;
+		int r = node_read(&w->kernel, &w->layout, &w->nodes, nid, &n);
+
+		if (r < 0 && r != -ENOENT)
+			return end(w, r, err);
+		if (r < 0)
+			continue;
+		GROW(node, nr, cap);
+		node[nr++] = node_count(&w->layout, nid, &n);
+	}
+	*ret = TAKE_PTR(node);
+	*ret_nr = nr;
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * witness: what a guest's kernel keeps of its memory, read from outside.  Level 4, above model.
+ *
+ * Reads the RAM of the QEMU process: no agent, no vCPU and no cooperation is needed, so it speaks of
+ * a stopped, panicked or hung guest as well as of a running one.  Addresses come from the kernel's
+ * own note for crash dumps (VMCOREINFO), translation from the tables at init_top_pgt, never from a
+ * CR3, and struct pages are decoded by page/state, as the agent does it.
+ *
+ * The guest is not trusted: whatever its memory holds, every call ends, bounded in time and space.
+ * What a running guest changes meanwhile may show up half old and half new, or as a fault.  Each
+ * call looks the tables up afresh; only the places of RAM and note are kept until witness_refresh().
+ *
+ * Errors of all calls: RIG_HOST -EPERM when the process may not be read (text says how to mend it),
+ * -ESRCH when it is gone; RIG_QEMU when the monitor does not answer or has an unknown shape;
+ * RIG_KERNEL -ENOENT when the guest has no usable note (yet: it is made early in boot), -EBADMSG when
+ * its memory makes no sense.
+ */
+#ifndef RIG_WITNESS_WITNESS_H
+#define RIG_WITNESS_WITNESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "model/snapshot.h"
+#include "page/layout.h"
+#include "page/state.h"
+#include "qmp_client.h"
+
+struct witness;
+
+struct witness_config {
+	pid_t pid;			/* of QEMU */
+	struct qmp_client *qmp;		/* its monitor, negotiated; outlives the witness */
+	const struct page_layout *layout;	/* from the kernel's file, copied; NULL: from the note */
+	const char *layout_source;	/* "BTF", "DWARF": for reports; with @layout */
+	const char *config;		/* text of the kernel's config; NULL: unknown */
+	uint64_t note_gpa;		/* where the note was found before: tried first; 0: search */
+};
+
+/**
+ * witness_open() - find RAM, note and tables of the guest
+ * A note that is not where @config says is searched for in all RAM that QEMU has in memory.
+ */
+int witness_open(const struct witness_config *config, uint64_t until_ns, struct witness **ret,
+		 struct rig_err *err) RIG_CHECKED;
+void witness_close(struct witness *w);	/* NULL allowed */
+
+/** witness_refresh() - RAM was plugged or unplugged: ask QEMU again where it is.  After a failure
+ *  the old places stay. */
+int witness_refresh(struct witness *w, uint64_t until_ns, struct rig_err *err) RIG_CHECKED;
+
+/** witness_layout() - what pages are decoded with; fields that nobody named have has false */
+const struct page_layout *witness_layout(const struct witness *w);
+const char *witness_layout_source(const struct witness *w);	/* "BTF", "DWARF", "vmcoreinfo" */
+uint64_t witness_note_gpa(const struct witness *w);
+const char *witness_release(const struct witness *w);		/* as uname -r */
+
+/** witness_end_pfn() - one behind the last page that a present section has; 0 when there is none */
+int witness_end_pfn(struct witness *w, uint64_t *ret, struct rig_err *err) RIG_CHECKED;
+
+/**
+ * witness_pages() - append the states of the pages in [@start, @end)
+ * @pages: ascending; pages without memmap are gaps
+ * @faults: memmap that must be there and cannot be read; nothing but pfn and nr is set
+ * Errors: -E2BIG when there is more memmap than the guest can have RAM for.
+ */
+int witness_pages(struct witness *w, uint64_t start, uint64_t end, struct page_map *pages,
+		  struct page_map *faults, struct rig_err *err) RIG_CHECKED;
+
+/** witness_sections() - the sections below @end; caller frees *@ret */
+int witness_sections(struct witness *w, uint64_t end, struct section_run **ret, size_t *ret_nr,
+		     struct rig_err *err) RIG_CHECKED;
+
+/**
+ * witness_nodes() - what the kernel keeps of each node, also of possible ones that are not online
+ * As far as the layout knows; zones have no free pages here.  Caller frees *@ret.
+ */
+int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr,
+		  struct rig_err *err) RIG_CHECKED;
+
+#endif
