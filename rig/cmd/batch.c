@@ -58,7 +58,8 @@ static struct run_request request_of(const struct course *c, size_t run)
 	return (struct run_request){
 		.scenario = scenario_of(c, run), .kernel = kernel_of(c, run), .agent = c->b->agent,
 		.results = o->results, .qemu = o->qemu, .accel = c->accel, .accel_why = c->accel_why,
-		.era = o->era, .boot_ms = o->boot_s * 1000ull,
+		.era = o->era, .boot_ms = o->boot_s * 1000ull, .cold = o->cold,
+		.variant = o->fresh ? (unsigned int)(run % o->repeat) % o->fresh : 0,
 	};
 }
 

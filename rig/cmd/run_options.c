@@ -11,6 +11,7 @@
 #define GO_ON		(-1)
 #define MAX_REPEAT	10000
 #define MAX_BOOT_S	86400
+#define MAX_FRESH	1000
 
 static const char help[] =
 	"usage: hotrig run [options] SCENARIO...\n"
@@ -20,7 +21,10 @@ static const char help[] =
 	"\n"
 	"  -k, --kernel SPEC     kernel to run on, may be repeated; see 'hotrig kernel --help'\n"
 	"                        (default: debian:6.1 and debian:6.12)\n"
-	"  -n, --repeat N        run each N times on each kernel, freshly booted\n"
+	"  -n, --repeat N        run each N times on each kernel\n"
+	"      --fresh M         spread the repeats over M separately booted templates (default: 1);\n"
+	"                        guests of one template share KASLR and all other randomness\n"
+	"      --cold            boot every run, use no template; see 'hotrig template --help'\n"
 	"      --jobs N          run up to N at a time, 1 to 64 (default: as cores and memory allow)\n"
 	"  -a, --accel ACCEL     auto, kvm or tcg (default: auto)\n"
 	"  -e, --memmap-era ERA  pg-reserved or page-offline (default: find out)\n"
@@ -60,13 +64,14 @@ int run_options_parse(int argc, char **argv, struct run_options *o)
 {
 	static const char *const accels[] = { "auto", "kvm", "tcg" };
 	static const char *const eras[] = { "", "pg-reserved", "page-offline" };
-	enum { LONG_DRY_RUN = 256, LONG_JOBS };		/* those without a letter */
+	enum { LONG_DRY_RUN = 256, LONG_JOBS, LONG_FRESH, LONG_COLD };		/* those without a letter */
 	static const struct option options[] = {
 		{ "kernel", required_argument, NULL, 'k' },  { "repeat", required_argument, NULL, 'n' },
 		{ "accel", required_argument, NULL, 'a' },   { "memmap-era", required_argument, NULL, 'e' },
 		{ "results", required_argument, NULL, 'r' }, { "qemu", required_argument, NULL, 'q' },
 		{ "boot-deadline", required_argument, NULL, 'b' }, { "dry-run", no_argument, NULL, LONG_DRY_RUN },
-		{ "jobs", required_argument, NULL, LONG_JOBS },
+		{ "jobs", required_argument, NULL, LONG_JOBS }, { "fresh", required_argument, NULL, LONG_FRESH },
+		{ "cold", no_argument, NULL, LONG_COLD },
 		{ "json", no_argument, NULL, 'j' },	     { "help", no_argument, NULL, 'h' }, { 0 },
 	};
 	bool ok = true;
@@ -80,6 +85,8 @@ int run_options_parse(int argc, char **argv, struct run_options *o)
 		case 'k': strv_add(&o->kernels, optarg); break;
 		case 'n': ok = parse_number(optarg, MAX_REPEAT, &o->repeat); break;
 		case LONG_JOBS: ok = parse_number(optarg, POOL_MAX_JOBS, &o->jobs); break;
+		case LONG_FRESH: ok = parse_number(optarg, MAX_FRESH, &o->fresh); break;
+		case LONG_COLD: o->cold = true; break;
 		case 'b': ok = parse_number(optarg, MAX_BOOT_S, &o->boot_s); break;
 		case 'a': ok = parse_choice(optarg, accels, 3, &v); o->accel = (enum accel)v; break;
 		case 'e': ok = parse_choice(optarg, eras, 3, &v) && v; o->era = (enum memmap_era)v; break;
@@ -98,6 +105,10 @@ int run_options_parse(int argc, char **argv, struct run_options *o)
 	}
 	if (!ok) {
 		fprintf(stderr, "hotrig: run: bad value '%s'; see 'hotrig run --help'\n", optarg);
+		return EXIT_USAGE;
+	}
+	if (o->cold && o->fresh) {
+		fputs("hotrig: run: --cold boots every run anyway: leave --fresh out\n", stderr);
 		return EXIT_USAGE;
 	}
 	return GO_ON;

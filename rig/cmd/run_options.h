@@ -16,8 +16,8 @@ struct run_options {
 	const char *results, *qemu;	/* NULL: not given */
 	enum accel accel;
 	enum memmap_era era;
-	unsigned int repeat, jobs, boot_s;	/* jobs, boot_s 0: not given */
-	bool json, dry_run;
+	unsigned int repeat, jobs, boot_s, fresh;	/* but for repeat, 0: not given */
+	bool json, dry_run, cold;
 };
 
 /**

@@ -155,6 +155,13 @@ void evidence_judge(struct run *run)
 	}
 }
 
+void evidence_restart(struct run *run)
+{
+	splat_scanner_destroy(run->splats);
+	run->splats = splat_scanner_create();
+	run->splats_seen = 0;
+}
+
 void evidence_attach(struct run *run, struct vm_config *config)
 {
 	config->console = on_console;

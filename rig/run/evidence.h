@@ -19,6 +19,8 @@ json_t *evidence_kmsg(const struct run *run);
 /** evidence_replay() - console and kernel log from before the guest was kept, as if they came now;
  *  @kmsg: from evidence_kmsg() */
 void evidence_replay(struct run *run, const char *console, size_t len, const json_t *kmsg);
+/** evidence_restart() - the machine boots once more: what comes is no restart of the kernel */
+void evidence_restart(struct run *run);
 /** evidence_judge() - what the scanner recognised since the last time becomes findings of the step */
 void evidence_judge(struct run *run);
 /** evidence_note() - something seen that is no finding; stands in the record */

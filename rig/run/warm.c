@@ -135,15 +135,30 @@ static enum making make(struct run *run, const char *key, int *result, struct ri
 	return made;
 }
 
-static int restore(struct run *run, struct rig_err *err)
+static int load(struct run *run, struct rig_err *err)
 {
-	uint64_t until_ns = clock_in_ms(RESTORE_MS);
-	AUTO_FREE char *path = xasprintf("%s/state", run->template.dir);
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO_FREE char *answers = NULL;
+	int r = template_read(&run->template, "answers.json", &answers, NULL, err);
+
+	return r < 0 ? r : tape_load(answers, &run->tape, err);
+}
+
+/* Boot's console and log go in front of what the guest will say. */
+static int replay(struct run *run, struct rig_err *err)
+{
+	AUTO_FREE char *console = NULL;
+	size_t len;
+	int r = template_read(&run->template, "console.log", &console, &len, err);
+
+	if (r == 0)
+		evidence_replay(run, console, len, tape_get(run->tape, "kmsg"));
+	return r;
+}
+
+static int create(struct run *run, uint64_t until_ns, struct rig_err *err)
+{
 	int r;
 
-	if (fd < 0)
-		return rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", path, strerror(errno));
 	run->config = *run->plan;
 	run->config.ram = run->template.ram;
 	run->config.ram_private = run->config.incoming = true;
@@ -152,10 +167,22 @@ static int restore(struct run *run, struct rig_err *err)
 	r = vm_create(run->loop, &run->config, until_ns, &run->vm, err);
 	if (r == 0)
 		live_announce(run);
-	if (r < 0 || (r = vm_restore(run->vm, fd, until_ns, err)) < 0)
-		return r;
-	r = qmp_resume(vm_agent(run->vm), tape_get(run->tape, "greeting"), until_ns, err);
-	if (r < 0)
+	return r;
+}
+
+/* @told: who has just made the template has boot's console and log already */
+static int restore(struct run *run, bool told, struct rig_err *err)
+{
+	uint64_t until_ns = clock_in_ms(RESTORE_MS);
+	AUTO_FREE char *path = xasprintf("%s/state", run->template.dir);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return rig_err_set(err, RIG_HOST, errno, "cannot open '%s': %s", path, strerror(errno));
+	if ((r = create(run, until_ns, err)) < 0 || (r = vm_restore(run->vm, fd, until_ns, err)) < 0 ||
+	    (!told && (r = replay(run, err)) < 0) || (r = vm_continue(run->vm, until_ns, err)) < 0 ||
+	    (r = qmp_resume(vm_agent(run->vm), tape_get(run->tape, "greeting"), until_ns, err)) < 0)
 		return r;
 	evidence_watch_agent(run);
 	evidence_mark_time(run);
@@ -165,19 +192,12 @@ static int restore(struct run *run, struct rig_err *err)
 	return r;
 }
 
-static int load(struct run *run, bool replay, struct rig_err *err)
+/* Somebody's kill is no fault of the template. */
+static bool killed(const struct run *run)
 {
-	AUTO_FREE char *answers = NULL, *console = NULL;
-	size_t len;
-	int r = template_read(&run->template, "answers.json", &answers, NULL, err);
+	const char *how;
 
-	if (r < 0 || (r = tape_load(answers, &run->tape, err)) < 0 ||
-	    (r = template_read(&run->template, "console.log", &console, &len, err)) < 0)
-		return r;
-	/* who has just made the template has seen all of it */
-	if (replay)
-		evidence_replay(run, console, len, tape_get(run->tape, "kmsg"));
-	return 0;
+	return run->vm && vm_end(run->vm, &how) == VM_EXITED && !strncmp(how, "signal SIGKILL", strlen("signal SIGKILL"));
 }
 
 /* A template that does not start is worth nothing; who else would find that out loses time only. */
@@ -186,11 +206,14 @@ static int give_up(struct run *run, const char *key, struct rig_err *err)
 	AUTO_FREE char *text = NULL, *name = xasprintf("%.16s-%u", key, run->request->variant);
 	struct rig_err ignored;
 
-	if (err->cause == RIG_INTERRUPTED)
+	if (run->vm)
+		vm_explain(run->vm, err);
+	if (err->cause == RIG_INTERRUPTED || killed(run))
 		return -err->eno;
 	text = xasprintf("booted, because its template could not be used: %.600s", err->text);
 	start_undo(run);
 	loop_resume(run->loop);
+	evidence_restart(run);
 	if (template_drop(name, &ignored) < 0 && ignored.eno == EBUSY)
 		ignored.eno = 0;	/* others do well with it */
 	evidence_note(run, text);
@@ -219,7 +242,7 @@ int warm_start(struct run *run, struct rig_err *err)
 		made = r == 0;
 		r = template_open(key, run->request->variant, &run->template, err);
 	}
-	if (r < 0 || (r = load(run, !made, err)) < 0 || (r = restore(run, err)) < 0)
+	if (r < 0 || (r = load(run, err)) < 0 || (r = restore(run, made, err)) < 0)
 		return give_up(run, key, err);
 	return baseline_take(run, err);
 }

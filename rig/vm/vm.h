@@ -75,7 +75,7 @@ int vm_create(struct loop *loop, const struct vm_config *config, uint64_t until_
 
 /** vm_save() - stop the machine and write the state of its devices into @fd.  config.ram holds the memory */
 int vm_save(struct vm *vm, int fd, uint64_t until_ns, struct rig_err *err) RIG_CHECKED;
-/** vm_restore() - take in what vm_save() wrote for the same machine, and let the guest run */
+/** vm_restore() - take in what vm_save() wrote for the same machine; it stands still as it did then */
 int vm_restore(struct vm *vm, int fd, uint64_t until_ns, struct rig_err *err) RIG_CHECKED;
 /** vm_pause(), vm_continue() - a moment in which nothing of the guest moves */
 int vm_pause(struct vm *vm, uint64_t until_ns, struct rig_err *err) RIG_CHECKED;

@@ -10,9 +10,10 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "witness/guest_ram.h"
+#include "witness/ram_ranges.h"
 
-#define MAX_RANGES 4096	/* QEMU has at most 256 slots, and a few holes */
 #define BATCH RAM_PRESENCE_MAX_PAGES	/* also IOV_MAX: pieces for one process_vm_readv() */
+#define LOW_RAM 0x100000ull		/* every PC has RAM at 1 MiB */
 
 struct guest_ram {
 	pid_t pid;
@@ -21,65 +22,6 @@ struct guest_ram {
 	size_t nr;
 	int pagemap;			/* -1: cannot be opened */
 };
-
-/* "    0000000100000000-000000010fffffff (prio 0, ram): m0" */
-static bool parse_range(const char *line, struct ram_range *ret)
-{
-	uint64_t first, last;
-	char kind[16];
-
-	if (sscanf(line, " %16" SCNx64 "-%16" SCNx64 " (prio %*d, %15[^)]):", &first, &last, kind) != 3 ||
-	    (strcmp(kind, "ram") && strcmp(kind, "nv-ram")) || last < first || last == UINT64_MAX)
-		return false;
-	*ret = (struct ram_range){ .gpa = first, .bytes = last - first + 1, .file.fd = -1 };
-	return true;
-}
-
-static bool overlaps(const struct ram_range *range, size_t nr, const struct ram_range *r)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (r->gpa < range[i].gpa + range[i].bytes && range[i].gpa < r->gpa + r->bytes)
-			return true;
-	return false;
-}
-
-static int by_address(const void *a, const void *b)
-{
-	const struct ram_range *x = a, *y = b;
-
-	return x->gpa < y->gpa ? -1 : x->gpa > y->gpa;
-}
-
-/*
- * The address space as a tree.  What lies over other RAM below 1 MiB is a window on the same RAM or
- * on nothing that matters here, so the first that is named of those that overlap counts.
- */
-ssize_t ram_ranges_parse(const char *mtree, struct ram_range **ret)
-{
-	const char *line = strstr(mtree, "address-space: memory");
-	struct ram_range *range = NULL, r;
-	size_t nr = 0, cap = 0;
-
-	/* an empty line ends the tree */
-	for (line = line ? strchr(line, '\n') : NULL; line; line = strchr(line, '\n')) {
-		line++;
-		if (*line == '\n' || *line == '\r' || !*line)
-			break;
-		if (!parse_range(line, &r) || overlaps(range, nr, &r))
-			continue;
-		if (nr == MAX_RANGES) {
-			free(range);
-			return -EBADMSG;
-		}
-		GROW(range, nr, cap);
-		range[nr++] = r;
-	}
-	if (!nr)
-		return -EBADMSG;
-	qsort(range, nr, sizeof(*range), by_address);
-	*ret = range;
-	return (ssize_t)nr;
-}
 
 static int ask(struct guest_ram *ram, const char *command, uint64_t until_ns, json_t **answer,
 	       struct rig_err *err)

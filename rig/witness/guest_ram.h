@@ -15,7 +15,6 @@
 #include "base/err.h"
 #include "qmp_client.h"
 #include "witness/guest_memory.h"
-#include "witness/ram_presence.h"
 
 struct guest_ram;
 
@@ -36,17 +35,5 @@ struct guest_memory guest_ram_memory(struct guest_ram *ram);
 
 /** guest_ram_bytes() - all of it */
 uint64_t guest_ram_bytes(const struct guest_ram *ram);
-
-struct ram_range {
-	uint64_t gpa, bytes;
-	uint64_t hva;		/* in the address space of QEMU */
-	struct ram_file file;	/* below it */
-};
-
-/**
- * ram_ranges_parse() - RAM in the text of "info mtree": address space "memory"; pure
- * @ret: ascending, not placed yet: hva 0, no file; caller frees.  Returns their number, or -EBADMSG.
- */
-ssize_t ram_ranges_parse(const char *mtree, struct ram_range **ret);
 
 #endif
