@@ -160,10 +160,12 @@ static int layout_in_child(uint32_t buddy, uint32_t offline, struct page_layout 
 	return r;
 }
 
-/* The note has mem_section's value, as it is an array to the one who wrote it; kallsyms its place. */
+/* The note has mem_section's value, as an array is to the one who wrote it; kallsyms its place. */
 static int find_tables(struct kernel_map *m, const char *note, struct rig_err *err)
 {
-	struct symbol symbols[] = { { "mem_section", 0 }, { "node_data", 0 }, { "contig_page_data", 0 } };
+	struct symbol symbols[] = {
+		{ "mem_section", 0 }, { "node_data", 0 }, { "contig_page_data", 0 },
+	};
 	bool sections = memmap_table_from_note(note, &m->layout, &m->sections);
 	int r;
 
@@ -179,7 +181,8 @@ static int find_tables(struct kernel_map *m, const char *note, struct rig_err *e
 		return rig_err_set(err, RIG_AGENT, ENOENT,
 				   "no symbol mem_section in /proc/kallsyms (CONFIG_KALLSYMS_ALL?)");
 	m->sections = (struct memmap_table){ .nr = UINT64_MAX };
-	r = kernel_memory_copy(&m->memory, symbols[0].addr, &m->sections.addr, sizeof(m->sections.addr));
+	r = kernel_memory_copy(&m->memory, symbols[0].addr, &m->sections.addr,
+			       sizeof(m->sections.addr));
 	return r < 0 ? rig_err_set(err, RIG_AGENT, -r, "cannot read mem_section") : 0;
 }
 
@@ -196,7 +199,8 @@ static int kernel_map_create(struct kernel_map *m, struct rig_err *err)
 	if (r < 0)
 		return r;
 	if (!memmap_layout_known(&m->layout))
-		return rig_err_set(err, RIG_AGENT, ERANGE, "the kernel's BTF has a mem_section of unknown shape");
+		return rig_err_set(err, RIG_AGENT, ERANGE,
+				   "the kernel's BTF has a mem_section of unknown shape");
 	return find_tables(m, note, err);
 }
 

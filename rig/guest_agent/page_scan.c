@@ -41,10 +41,10 @@ static void add_decoded(struct page_scan *s, const struct memmap_chunk *c, const
 
 	for (size_t i = 0; i < c->nr; ) {
 		struct page_run run = { .pfn = c->pfn + i };
+		size_t at = i * l->page_bytes;
 
-		run.nr = page_decode_run(l, raw + i * l->page_bytes, c->nr - i, c->addr + i * l->page_bytes,
-					 c->pfn + i, &run.state);
-		add_with_flags(s, &run, s->kpf + i, raw + i * l->page_bytes, again + i * l->page_bytes);
+		run.nr = page_decode_run(l, raw + at, c->nr - i, c->addr + at, c->pfn + i, &run.state);
+		add_with_flags(s, &run, s->kpf + i, raw + at, again + at);
 		i += run.nr;
 	}
 }

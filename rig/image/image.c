@@ -11,6 +11,7 @@
 #include "image/cpio.h"
 #include "image/image.h"
 #include "image/parts.h"
+#include "image/stamp.h"
 #include "kernel/digest.h"
 
 #define MAX_BYTES ((size_t)1 << 30)
@@ -25,21 +26,28 @@ static char *sum_line(const char *sha256, const char *path)
 static bool find_image(const char *path, struct image *ret)
 {
 	AUTO_FREE char *sum_path = xasprintf("%s.sha256", path);
-	AUTO_FREE char *data = NULL, *sum = NULL, *want = NULL;
+	AUTO_FREE char *sum = NULL, *want = NULL;
 	struct image found = { 0 };
 	struct rig_err ignored;
-	size_t len;
 
 	if (io_read_file(sum_path, 4096, &sum, NULL, &ignored) < 0 ||
-	    digest_file(path, found.sha256, &ignored) < 0 ||
-	    io_read_file(path, MAX_BYTES, &data, &len, &ignored) < 0)
+	    digest_file(path, found.sha256, &ignored) < 0)
 		return false;
 	want = sum_line(found.sha256, path);
-	if (strcmp(sum, want) || cpio_list(data, len, &found.contents, &ignored) < 0)
+	if (strcmp(sum, want))
 		return false;
 	found.path = xstrdup(path);
 	*ret = found;
 	return true;
+}
+
+int image_contents(const struct image *image, json_t **ret, struct rig_err *err)
+{
+	AUTO_FREE char *data = NULL;
+	size_t len;
+	int r = io_read_file(image->path, MAX_BYTES, &data, &len, err);
+
+	return r < 0 ? r : cpio_list(data, len, ret, err);
 }
 
 /*
@@ -92,8 +100,6 @@ static int store_image(const struct parts *parts, const char *path, struct image
 	r = io_write_file(path, data, len, err);
 	if (!r)
 		r = io_write_file(sum_path, sum, strlen(sum), err);
-	if (!r)
-		r = cpio_list(data, len, &made.contents, err);
 	if (r < 0)
 		return r;
 	made.path = xstrdup(path);
@@ -101,37 +107,51 @@ static int store_image(const struct parts *parts, const char *path, struct image
 	return 0;
 }
 
+static int build(const char *dir, const struct kernel *k, const struct image_spec *spec, struct image *ret,
+		 struct rig_err *err)
+{
+	AUTO_PARTS struct parts parts = { 0 };
+	AUTO_FREE char *path = NULL;
+	AUTO_CLOSE int lock = -1;
+	char digest[65];
+	int r = parts_gather(k, spec, &parts, err);
+
+	if (r < 0)
+		return r;
+	parts_digest(&parts, digest);
+	path = xasprintf("%s/%s.cpio", dir, digest);
+	if (!find_image(path, ret)) {
+		r = lock_cache(dir, &lock, err);
+		if (r < 0)
+			return r;
+		sweep_cache(dir);
+		if (!find_image(path, ret))	/* somebody may have made it while we waited */
+			r = store_image(&parts, path, ret, err);
+	}
+	if (r == 0)
+		stamp_keep(dir, k, spec, &parts, digest);
+	return r;
+}
+
 int image_build(const struct kernel *k, const struct image_spec *spec, struct image *ret,
 		struct rig_err *err)
 {
 	AUTO_FREE char *dir = NULL, *path = NULL;
-	AUTO_PARTS struct parts parts = { 0 };
-	AUTO_CLOSE int lock = -1;
 	char digest[65];
-	int r;
+	int r = io_cache_dir("images", &dir, err);
 
-	r = parts_gather(k, spec, &parts, err);
-	if (!r)
-		r = io_cache_dir("images", &dir, err);
-	if (r < 0)
-		return rig_err_wrap(err, "cannot make the image");
-	parts_digest(&parts, digest);
-	path = xasprintf("%s/%s.cpio", dir, digest);
-	if (find_image(path, ret))
-		return 0;
-	r = lock_cache(dir, &lock, err);
-	if (r < 0)
-		return rig_err_wrap(err, "cannot make the image");
-	sweep_cache(dir);
-	if (find_image(path, ret))	/* somebody made it while we waited */
-		return 0;
-	r = store_image(&parts, path, ret, err);
+	if (r == 0 && stamp_find(dir, k, spec, digest)) {
+		path = xasprintf("%s/%s.cpio", dir, digest);
+		if (find_image(path, ret))
+			return 0;
+	}
+	if (r == 0)
+		r = build(dir, k, spec, ret, err);
 	return r < 0 ? rig_err_wrap(err, "cannot make the image") : 0;
 }
 
 void image_deinit(struct image *image)
 {
 	free(image->path);
-	json_decref(image->contents);
 	*image = (struct image){ 0 };
 }

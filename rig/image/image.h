@@ -27,7 +27,6 @@ struct image_spec {
 struct image {
 	char *path;		/* uncompressed newc archive in the cache */
 	char sha256[65];	/* of its bytes */
-	json_t *contents;	/* array of {path, size} in archive order */
 };
 
 /*
@@ -47,5 +46,8 @@ struct image {
 int image_build(const struct kernel *k, const struct image_spec *spec, struct image *ret,
 		struct rig_err *err) RIG_CHECKED;
 void image_deinit(struct image *image);
+
+/** image_contents() - array of {path, size} in archive order; new reference */
+int image_contents(const struct image *image, json_t **ret, struct rig_err *err) RIG_CHECKED;
 
 #endif

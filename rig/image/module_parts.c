@@ -47,8 +47,9 @@ static int read_modules(struct parts *p, const struct module_list *files, struct
 		if (has_part(p, path))
 			continue;
 		n = parts_add(p, path, S_IFREG | 0644);
-		n->module = xstrdup(files->v[i].file);
-		r = io_read_file(n->module, PART_MAX_BYTES, &n->data, &n->len, err);
+		n->module = true;
+		n->host = xstrdup(files->v[i].file);
+		r = io_read_file(n->host, PART_MAX_BYTES, &n->data, &n->len, err);
 		if (r < 0)
 			return r;
 	}

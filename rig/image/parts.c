@@ -34,7 +34,7 @@ void parts_deinit(struct parts *p)
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->v[i].path);
 		free(p->v[i].data);
-		free(p->v[i].module);
+		free(p->v[i].host);
 	}
 	free(p->v);
 	*p = (struct parts){ 0 };
@@ -70,6 +70,7 @@ static int add_agent(struct parts *p, const char *host, struct rig_err *err)
 	if (r < 0)
 		return rig_err_wrap(err, "cannot use the guest agent");
 	n = parts_add(p, "/init", S_IFREG | 0755);
+	n->host = xstrdup(host);
 	n->data = TAKE_PTR(data);
 	n->len = len;
 	return 0;
@@ -89,6 +90,7 @@ static int add_tools(struct parts *p, char *const *tools, struct rig_err *err)
 	for (size_t i = 0; !r && i < deps.n; i++) {
 		struct part *n = parts_add(p, deps.v[i].image, S_IFREG | 0755);
 
+		n->host = xstrdup(deps.v[i].host);
 		n->data = TAKE_PTR(deps.v[i].data);
 		n->len = deps.v[i].len;
 	}
@@ -126,7 +128,7 @@ void parts_digest(const struct parts *p, char hex[65])
 		/* with the length in front, no two sets of parts give the same stream */
 		AUTO_FREE char *head = xasprintf("%s %o %u:%u %d %zu", n->path,
 						 (unsigned int)n->mode, n->major, n->minor,
-						 n->module != NULL, n->len);
+						 (int)n->module, n->len);
 
 		SHA256Update(&ctx, (const uint8_t *)head, strlen(head) + 1);
 		if (n->len)
@@ -144,7 +146,7 @@ static int pack_part(struct cpio *c, const struct part *n, struct rig_err *err)
 	AUTO_FREE char *object = NULL;
 
 	if (n->module) {
-		int r = module_unpack(n->module, n->data, n->len, &object, &m.len, err);
+		int r = module_unpack(n->host, n->data, n->len, &object, &m.len, err);
 
 		if (r < 0)
 			return r;

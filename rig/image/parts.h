@@ -7,6 +7,7 @@
 #ifndef RIG_IMAGE_PARTS_H
 #define RIG_IMAGE_PARTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -23,7 +24,8 @@ struct parts {
 		unsigned int major, minor;	/* of a device */
 		char *data;			/* of a file */
 		size_t len;
-		char *module;			/* host file of a module, @data as read */
+		char *host;			/* file that it came from; NULL: made here */
+		bool module;			/* @data is a module as read, packed */
 	} *v;
 	size_t n, cap;
 };

@@ -105,7 +105,7 @@ void model_balance(const struct model *m, const struct snapshot *s, const char *
 		   struct findings *out)
 {
 	struct tally t[64];
-	size_t nr = m->raw ? tally_all(m, &s->pages, t) : 0;
+	size_t nr = m->raw ? tally_all(m, snapshot_moment(s), t) : 0;
 
 	for (size_t i = 0; m->raw && i < s->nr_zones; i++) {
 		const struct zone_count *z = &s->zone[i];

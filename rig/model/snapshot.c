@@ -255,6 +255,36 @@ const struct block_info *snapshot_block(const struct snapshot *s, uint32_t id)
 	return s->nr_blocks ? bsearch(&key, s->block, s->nr_blocks, sizeof(key), by_block_id) : NULL;
 }
 
+const struct page_map *snapshot_moment(const struct snapshot *s)
+{
+	return s->outside.there ? &s->outside.pages : &s->pages;
+}
+
+static const struct zone_count *counted_zone(const struct outside_view *o, const struct zone_count *z)
+{
+	for (size_t i = 0; i < o->nr_nodes; i++)
+		for (size_t k = 0; o->node[i].node == z->node && k < o->node[i].nr; k++)
+			if (!strcmp(o->node[i].zone[k].name, z->name))
+				return o->node[i].zone[k].counted ? &o->node[i].zone[k] : NULL;
+	return NULL;
+}
+
+bool snapshot_count_outside(struct snapshot *s)
+{
+	bool all = s->outside.there;
+
+	for (size_t i = 0; i < s->nr_zones && all; i++)
+		all = counted_zone(&s->outside, &s->zone[i]);
+	for (size_t i = 0; i < s->nr_zones && all; i++) {
+		const struct zone_count *z = counted_zone(&s->outside, &s->zone[i]);
+
+		s->zone[i].free = z->free;
+		s->zone[i].pcp = z->pcp;
+		s->zone[i].quiet = true;
+	}
+	return all;
+}
+
 static void outside_deinit(struct outside_view *o)
 {
 	page_map_deinit(&o->pages);

@@ -25,8 +25,9 @@ struct zone_count {
 	unsigned int node;
 	uint64_t start_pfn;		/* 0 for an empty zone in zoneinfo */
 	uint64_t spanned, present, managed;	/* pages */
-	uint64_t free, pcp;		/* pages on free lists, on per-cpu lists; zoneinfo only */
-	bool quiet;			/* both were the same before and after the pages were read */
+	uint64_t free, pcp;		/* pages on free lists, on per-cpu lists */
+	bool counted;			/* of a zone seen from outside: free and pcp are known */
+	bool quiet;			/* of one in zoneinfo: both belong to the moment in which the pages were read */
 };
 
 struct node_count {
@@ -123,6 +124,12 @@ const struct zone_count *snapshot_zone(const struct snapshot *s, unsigned int no
  *  in @base, so that the plugged devices are all of it */
 bool snapshot_covers(const struct snapshot *s, const struct snapshot *base, const struct zone_count *z);
 const struct block_info *snapshot_block(const struct snapshot *s, uint32_t id);
+
+/** snapshot_moment() - the pages of one moment, where they could be had; else those that there are */
+const struct page_map *snapshot_moment(const struct snapshot *s);
+/** snapshot_count_outside() - what was counted from outside becomes the zones' own, quiet; false: not
+ *  all zones were counted */
+bool snapshot_count_outside(struct snapshot *s);
 
 /** snapshot_json() - for the record: pages as runs with names, counters as numbers; new reference */
 json_t *snapshot_json(const struct page_layout *l, const struct snapshot *s);

@@ -14,8 +14,8 @@
 
 struct kernel_memory {
 	/*
-	 * *ret points to @len bytes, at most max_bytes, until the next view.  -EFAULT: not all of them
-	 * are there; anything else: nothing can be read any more.
+	 * *ret points to @len bytes, at most max_bytes, until the next view.  -EFAULT: not all of
+	 * them are there; anything else: nothing can be read any more.
 	 */
 	int (*view)(void *arg, uint64_t addr, size_t len, const void **ret);
 	void *arg;

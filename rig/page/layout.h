@@ -79,6 +79,8 @@ struct page_layout {
 
 	uint32_t pgdat_zones_offset, zone_struct_bytes;
 	struct layout_field zone_start_pfn, zone_spanned, zone_present, zone_managed;
+	/* vm_stat[NR_FREE_PAGES], and by CPU: per_cpu_pages.count, per_cpu_zonestat.vm_stat_diff[NR_FREE_PAGES] */
+	struct layout_field zone_free, zone_pageset, zone_stats, pcp_count, stats_free_diff;
 	struct layout_field pgdat_start_pfn, pgdat_spanned, pgdat_present, pgdat_nr_zones;
 
 	/* Two signs of the memmap era that do not need a hotplugged page to be looked at. */

@@ -231,6 +231,39 @@ static void read_era_signs(const struct btf *btf, struct page_layout *l)
 	l->sign_offline_returns_managed = t && t->type != 0;
 }
 
+/* The element of NR_FREE_PAGES in an array of zone counters. */
+static void free_pages_element(struct layout_field *f, uint32_t bytes, uint32_t index)
+{
+	f->has = f->has && f->size >= (index + 1) * bytes;
+	f->offset += index * bytes;
+	f->size = bytes;
+}
+
+/* Who does not know these counts free pages otherwise. */
+static void read_free_counters(const struct btf *btf, struct page_layout *l)
+{
+	const struct btf_type *zone = struct_by_name(btf, "zone"), *pcp = struct_by_name(btf, "per_cpu_pages");
+	const struct btf_type *stats = struct_by_name(btf, "per_cpu_zonestat");
+	__s32 id = btf__find_by_name_kind(btf, "zone_stat_item", BTF_KIND_ENUM);
+	uint32_t index = UINT32_MAX;
+
+	for (int i = 0; id >= 0 && i < btf_vlen(btf__type_by_id(btf, (__u32)id)); i++) {
+		const struct btf_enum *e = btf_enum(btf__type_by_id(btf, (__u32)id)) + i;
+
+		if (!strcmp(btf__name_by_offset(btf, e->name_off), "NR_FREE_PAGES"))
+			index = (uint32_t)e->val;
+	}
+	if (!zone || !pcp || !stats || index > 64)
+		return;
+	if (find_member(btf, zone, "vm_stat", 0, &l->zone_free))
+		free_pages_element(&l->zone_free, 8, index);
+	if (find_member(btf, stats, "vm_stat_diff", 0, &l->stats_free_diff))
+		free_pages_element(&l->stats_free_diff, 1, index);
+	find_member(btf, zone, "per_cpu_pageset", 0, &l->zone_pageset);
+	find_member(btf, zone, "per_cpu_zonestats", 0, &l->zone_stats);
+	find_member(btf, pcp, "count", 0, &l->pcp_count);
+}
+
 static int read_structs(const struct btf *btf, struct page_layout *l, struct rig_err *err)
 {
 	struct layout_field zones;
@@ -296,6 +329,7 @@ int layout_from_btf(const void *data, size_t len, uint32_t buddy_value, uint32_t
 		read_types(btf, &l);
 		layout_name_types(&l, buddy_value, offline_value);
 		read_section_bits(btf, &l);
+		read_free_counters(btf, &l);
 		read_era_signs(btf, &l);
 		*ret = l;
 	}

@@ -241,7 +241,7 @@ ssize_t memmap_sections(struct memmap *m, uint64_t start, uint64_t end, size_t m
 	return (ssize_t)nr;
 }
 
-/* One behind the sub-sections from @pfn on that are there, or not, as @there says; in one section. */
+/* One behind the sub-sections from @pfn on that are there, or not, as @there says. */
 static uint64_t subsections_end(const struct page_layout *l, uint64_t map, uint64_t pfn, bool there)
 {
 	uint64_t pages = l->section_usage.has ? l->pages_per_subsection : l->pages_per_section;

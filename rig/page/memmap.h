@@ -3,9 +3,9 @@
  * memmap: which pages have a struct page, and where.  Level 1.
  *
  * Follows mem_section as the kernel's pfn_to_page() and pfn_valid() do, in whatever memory it is
- * given: the agent reads its own kernel, the witness the RAM of a guest.  A table that cannot be read
- * says nothing, as an absent one.  What is found on the way is not believed: numbers are bounded by
- * the caller's range, addresses go to the reader, which refuses what is not there.
+ * given: the agent reads its own kernel, the witness the RAM of a guest.  A table that cannot be
+ * read says nothing, as an absent one.  What is found on the way is not believed: numbers are
+ * bounded by the caller's range, addresses go to the reader, which refuses what is not there.
  */
 #ifndef RIG_PAGE_MEMMAP_H
 #define RIG_PAGE_MEMMAP_H
@@ -77,7 +77,7 @@ int memmap_end_section(struct memmap *m, uint64_t *ret) RIG_CHECKED;
 
 /**
  * memmap_sections() - sections [@start, @end) with something in them
- * Returns the number of runs in *@ret, which the caller frees; -E2BIG when there are more than @max.
+ * Returns the number of runs in *@ret, which the caller frees; -E2BIG: there are more than @max.
  */
 ssize_t memmap_sections(struct memmap *m, uint64_t start, uint64_t end, size_t max,
 			struct section_run **ret) RIG_CHECKED;
@@ -90,7 +90,7 @@ struct memmap_chunk {
 
 /**
  * memmap_next() - the next chunk of pages that have a struct page, at or behind @pfn, below @end
- * Where the kernel keeps sub-sections in a place that the layout does not know, whole sections count.
+ * Where the layout does not know how the kernel keeps sub-sections, whole sections count.
  * 1, or 0 when there is none.
  */
 int memmap_next(struct memmap *m, uint64_t pfn, uint64_t end, struct memmap_chunk *ret) RIG_CHECKED;

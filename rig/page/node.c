@@ -24,7 +24,8 @@ static int node_address(const struct kernel_memory *memory, const struct node_ta
 	int r = 0;
 
 	if (table->node_data)
-		r = kernel_memory_copy(memory, table->node_data + nid * sizeof(addr), &addr, sizeof(addr));
+		r = kernel_memory_copy(memory, table->node_data + nid * sizeof(addr), &addr,
+				       sizeof(addr));
 	else if (nid)
 		addr = 0;
 	if (r < 0)
@@ -38,13 +39,14 @@ static size_t field_bytes(const struct layout_field *f)
 	return !f->has ? 0 : f->size < sizeof(uint64_t) ? f->size : sizeof(uint64_t);
 }
 
-static int read_number(const struct kernel_memory *memory, uint64_t pgdat, const struct layout_field *f,
-		       uint64_t *ret)
+static int read_number(const struct kernel_memory *memory, uint64_t pgdat,
+		       const struct layout_field *f, uint64_t *ret)
 {
 	return kernel_memory_copy(memory, pgdat + f->offset, ret, field_bytes(f));
 }
 
-static uint64_t zone_number(const struct page_layout *l, const char *zone, const struct layout_field *f)
+static uint64_t zone_number(const struct page_layout *l, const char *zone,
+			    const struct layout_field *f)
 {
 	uint64_t v = 0;
 
@@ -54,8 +56,8 @@ static uint64_t zone_number(const struct page_layout *l, const char *zone, const
 }
 
 /* All zones in one view: what one of them loses and another gains is seen together. */
-static int read_zones(const struct kernel_memory *memory, uint64_t addr, const struct page_layout *l,
-		      struct node_numbers *ret)
+static int read_zones(const struct kernel_memory *memory, uint64_t addr,
+		      const struct page_layout *l, struct node_numbers *ret)
 {
 	size_t bytes = (size_t)l->nr_zones * l->zone_struct_bytes;
 	const void *view;
@@ -91,6 +93,7 @@ int node_read(const struct kernel_memory *memory, const struct page_layout *l,
 	    (r = read_number(memory, pgdat, &l->pgdat_nr_zones, &n.nr_zones)) < 0 ||
 	    (r = read_zones(memory, pgdat + l->pgdat_zones_offset, l, &n)) < 0)
 		return r == -EFAULT ? -ENOENT : r;
+	n.zones_addr = pgdat + l->pgdat_zones_offset;
 	*ret = n;
 	return 0;
 }

@@ -14,13 +14,13 @@
 /* Where the pglist_data are: one of the two. */
 struct node_table {
 	uint64_t node_data;		/* address of the array of pointers; 0: none */
-	uint64_t contig_page_data;	/* address of the only one of a kernel without NUMA; 0: none */
+	uint64_t contig_page_data;	/* address of the only one, without NUMA; 0: none */
 };
 
 /* All in pages; what the layout does not know is 0. */
 struct node_numbers {
 	uint64_t start_pfn, spanned, present;
-	uint64_t nr_zones;
+	uint64_t nr_zones, zones_addr;	/* the latter an address: of the first struct zone */
 	struct zone_numbers {
 		uint64_t start_pfn, spanned, present, managed;
 	} zone[LAYOUT_MAX_ZONES];	/* by index, layout->nr_zones of them */
@@ -31,6 +31,7 @@ bool node_table_from_note(const char *vmcoreinfo, struct node_table *ret);
 
 /** node_read() - 0, -ENOENT: no such node, or the reader's error */
 int node_read(const struct kernel_memory *memory, const struct page_layout *l,
-	      const struct node_table *table, unsigned int nid, struct node_numbers *ret) RIG_CHECKED;
+	      const struct node_table *table, unsigned int nid, struct node_numbers *ret)
+	RIG_CHECKED;
 
 #endif

@@ -98,10 +98,12 @@ bool page_bytes_equal(const char *a, const char *b, size_t len)
 }
 
 /*
- * How many of the pages at @at are like @first by the words that tell pages apart, without decoding;
- * a tail never is.  The two counts are neighbours in every kernel, and one load is less than two.
+ * How many of the pages at @at are like @first by the words that tell pages apart, without
+ * decoding; a tail never is.  The two counts are neighbours in every kernel, and one load is less
+ * than two.
  */
-static size_t count_same_words(const struct page_layout *l, const char *first, const char *at, size_t nr)
+static size_t count_same_words(const struct page_layout *l, const char *first, const char *at,
+			       size_t nr)
 {
 	size_t flags = l->flags.offset, head = l->compound_head.offset, n;
 	size_t map = l->mapcount.offset, ref = l->refcount.offset, low = map < ref ? map : ref;
@@ -112,14 +114,16 @@ static size_t count_same_words(const struct page_layout *l, const char *first, c
 		if (word_at(at + flags) != first_flags || at[head] & 1)
 			break;
 		if (paired ? word_at(at + low) != counts :
-		    half_at(at + map) != half_at(first + map) || half_at(at + ref) != half_at(first + ref))
+		    half_at(at + map) != half_at(first + map) ||
+		    half_at(at + ref) != half_at(first + ref))
 			break;
 	}
 	return n;
 }
 
 /* The same bytes say the same: even a tail's head stands there by its address. */
-static size_t count_same_bytes(const struct page_layout *l, const char *first, const char *at, size_t nr)
+static size_t count_same_bytes(const struct page_layout *l, const char *first, const char *at,
+			       size_t nr)
 {
 	size_t n;
 
@@ -149,7 +153,8 @@ size_t page_decode_run(const struct page_layout *l, const void *raw, size_t nr, 
 		const char *at = first + n * l->page_bytes;
 		struct page_state s;
 
-		n += by_words ? count_same_words(l, first, at, nr - n) : count_same_bytes(l, first, at, nr - n);
+		n += by_words ? count_same_words(l, first, at, nr - n) :
+				count_same_bytes(l, first, at, nr - n);
 		if (n == nr)
 			break;
 		at = first + n * l->page_bytes;

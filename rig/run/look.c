@@ -84,36 +84,53 @@ static int read_pages(struct run *run, bool whole, uint64_t until_ns, struct sna
 	if (e == 0 && by_agent)
 		e = whole ? guest_pages(&run->guest, 0, s->kpageflags_pages, false, until_ns, s, err) :
 			    pages_of_devices(run, until_ns, s, err);
-	if (e == 0 && !by_agent)
-		snapshot_adopt_outside(s);
 	return e;
 }
 
-/*
- * One look at everything.  The page states are read while the guest runs: counts of free pages that
- * are the same before and after tell that nobody allocated meanwhile; if not, look again.
- */
+/* What the agent counts moves on while it reads pages; counts of free pages that are the same before
+ * and after tell that nobody allocated meanwhile. */
+static int count_again(struct run *run, uint64_t until_ns, struct snapshot *s, bool *quiet, struct rig_err *err)
+{
+	struct snapshot after = { 0 };
+	int e = guest_zoneinfo(&run->guest, until_ns, &after, err);
+
+	if (e == 0)
+		*quiet = mark_quiet(run, s, &after);
+	snapshot_deinit(&after);
+	return e;
+}
+
+static int take_once(struct run *run, bool whole, uint64_t until_ns, struct snapshot *s, bool *quiet,
+		     struct rig_err *err)
+{
+	int e;
+
+	if ((e = guest_counters(&run->guest, until_ns, s, err)) < 0 ||
+	    (e = host_view(run, until_ns, s, err)) < 0 || (e = read_pages(run, whole, until_ns, s, err)) < 0)
+		return e;
+	*quiet = snapshot_count_outside(s);
+	if (!*quiet && (e = count_again(run, until_ns, s, quiet, err)) < 0)
+		return e;
+	/* nothing by the agent: then the outside reader's is all there is */
+	if (s->outside.there && !s->pages.nr && (whole || !run->guest.raw))
+		snapshot_adopt_outside(s);
+	s->whole = whole;
+	return 0;
+}
+
+/* One look at everything; where free pages could not be counted in the same moment, look again. */
 static int take(struct run *run, bool whole, struct snapshot *ret, struct rig_err *err)
 {
 	uint64_t until_ns = clock_in_ms(LOOK_MS);
-	struct snapshot s = { 0 }, after = { 0 };
+	struct snapshot s = { 0 };
 	int tries = !whole ? QUIET_TRIES : run->modelled ? WHOLE_TRIES : 1;
 	bool quiet = false;
 	int e = 0;
 
-	for (int i = 0; i < tries && !quiet; i++) {
+	for (int i = 0; i < tries && !quiet && e == 0; i++) {
 		snapshot_deinit(&s);
-		if ((e = guest_counters(&run->guest, until_ns, &s, err)) < 0 ||
-		    (e = host_view(run, until_ns, &s, err)) < 0)
-			break;
-		if ((e = read_pages(run, whole, until_ns, &s, err)) < 0 ||
-		    (e = guest_zoneinfo(&run->guest, until_ns, &after, err)) < 0)
-			break;
-		s.whole = whole;
-		quiet = mark_quiet(run, &s, &after);
-		snapshot_deinit(&after);
+		e = take_once(run, whole, until_ns, &s, &quiet, err);
 	}
-	snapshot_deinit(&after);
 	if (e < 0) {
 		snapshot_deinit(&s);
 		return e;

@@ -79,8 +79,11 @@ static int open_witness(struct run *run, const char **source, struct rig_err *er
 	if (e == 0)
 		config.layout = &layout;
 	*source = e == 0 ? config.layout_source : NULL;
-	if (run->tape && tape_plays(run->tape))
+	config.nr_cpus = run->plan->shape->nr_cpus;
+	if (run->tape && tape_plays(run->tape)) {
 		config.note_gpa = (uint64_t)json_integer_value(tape_get(run->tape, "note_gpa"));
+		config.per_cpu_offset = (uint64_t)json_integer_value(tape_get(run->tape, "per_cpu_offset"));
+	}
 	return witness_open(&config, clock_in_ms(OPEN_MS), &run->witness, err);
 }
 

@@ -16,7 +16,7 @@
 #include "vm/accel_memory.h"
 #include "witness/witness.h"
 
-#define TAPE_FORMAT	1	/* of what is kept; a template of another one is another template */
+#define TAPE_FORMAT	2	/* of what is kept; a template of another one is another template */
 #define SAVE_MS		30000u
 #define RESTORE_MS	30000u
 #define MAKER_MS	300000u	/* for another process to make the same one */
@@ -82,14 +82,18 @@ static int keep(struct run *run, struct template_draft *d, struct rig_err *err)
 				       "cmdline", run->plan->cmdline);
 	json_auto_t *kmsg = evidence_kmsg(run);
 	json_auto_t *note_gpa = json_integer(run->witness ? (json_int_t)witness_note_gpa(run->witness) : 0);
+	json_auto_t *per_cpu_offset = json_integer(run->witness ?
+						   (json_int_t)witness_per_cpu_offset(run->witness) : 0);
 	AUTO_FREE char *answers = NULL, *console = NULL;
 	size_t len;
 	int r;
 
 	tape_set(run->tape, "greeting", (json_t *)qmp_greeting(vm_agent(run->vm)));
 	tape_set(run->tape, "kmsg", kmsg);
-	if (run->witness)
+	if (run->witness) {
 		tape_set(run->tape, "note_gpa", note_gpa);
+		tape_set(run->tape, "per_cpu_offset", per_cpu_offset);
+	}
 	answers = tape_json(run->tape);
 	/* QEMU must be gone before its memory is looked at */
 	start_undo(run);

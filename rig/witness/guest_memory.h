@@ -29,14 +29,14 @@ struct page_head {
 
 struct guest_memory {
 	/*
-	 * Fill @buf with the pieces, one behind the other.  0; -EFAULT: not all of it is RAM; -ESRCH, -EPERM
-	 * or another errno: nothing can be read any more.
+	 * Fill @buf with the pieces, one behind the other.  0; -EFAULT: not all of it is RAM; another
+	 * errno (-ESRCH, -EPERM): nothing can be read any more.
 	 */
 	int (*read)(void *arg, const struct memory_piece *pieces, size_t nr, void *buf);
 	/*
-	 * Heads of up to @max pages at or behind *@gpa that hold something, ascending, and *@gpa behind what
-	 * was looked at: a bounded stretch, which may have none.  GUEST_MEMORY_END when there is no more.
-	 * Returns their number, or -errno as above.
+	 * Heads of up to @max pages at or behind *@gpa that hold something, ascending, and *@gpa behind
+	 * what was looked at: a bounded stretch, which may have none.  GUEST_MEMORY_END when there is no
+	 * more.  Returns their number, or -errno as above.
 	 */
 	int (*heads)(void *arg, uint64_t *gpa, struct page_head *ret, size_t max);
 	/* The error for what the two returned: fills @err and returns -err->eno. */

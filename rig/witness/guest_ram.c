@@ -26,8 +26,8 @@ struct guest_ram {
 static int ask(struct guest_ram *ram, const char *command, uint64_t until_ns, json_t **answer,
 	       struct rig_err *err)
 {
-	int r = qmp_call(ram->qmp, "human-monitor-command", json_pack("{ss}", "command-line", command),
-			 until_ns, answer, NULL, err);
+	int r = qmp_call(ram->qmp, "human-monitor-command",
+			 json_pack("{ss}", "command-line", command), until_ns, answer, NULL, err);
 
 	if (r < 0)
 		return rig_err_wrap(err, "%s", command);
@@ -39,7 +39,7 @@ static int ask(struct guest_ram *ram, const char *command, uint64_t until_ns, js
 	return 0;
 }
 
-/* "Host virtual address for 0x100000 (pc.ram) is 0x7f1a4bf00000"; *ret 0 when nothing is there now */
+/* "Host virtual address for 0x100000 (pc.ram) is 0x7f1a4bf00000"; *ret 0: nothing is there now */
 static int host_address(struct guest_ram *ram, uint64_t gpa, uint64_t until_ns, uint64_t *ret,
 			struct rig_err *err)
 {
@@ -84,6 +84,14 @@ static void free_ranges(struct ram_range *range, size_t nr)
 	free(range);
 }
 
+static const struct ram_range *range_at(const struct ram_range *range, size_t nr, uint64_t gpa)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (gpa - range[i].gpa < range[i].bytes)
+			return &range[i];
+	return NULL;
+}
+
 int guest_ram_refresh(struct guest_ram *ram, uint64_t until_ns, struct rig_err *err)
 {
 	json_auto_t *mtree = NULL;
@@ -91,8 +99,9 @@ int guest_ram_refresh(struct guest_ram *ram, uint64_t until_ns, struct rig_err *
 	ssize_t nr;
 	size_t kept = 0;
 	/*
-	 * Not "info mtree -f", which would tell of overlaps: it takes a reference to the view of each
-	 * address space and gives one back per view (QEMU 7.2), so no device's memory is ever freed.
+	 * Not "info mtree -f", which would tell of overlaps: it takes a reference to the view of
+	 * each address space and gives one back per view (QEMU 7.2), so no device's memory is ever
+	 * freed.
 	 */
 	int r = ask(ram, "info mtree", until_ns, &mtree, err);
 
@@ -107,6 +116,9 @@ int guest_ram_refresh(struct guest_ram *ram, uint64_t until_ns, struct rig_err *
 		if (range[i].hva)	/* else a device that went between the two questions */
 			range[kept++] = range[i];
 	}
+	if (!r && !range_at(range, kept, LOW_RAM))
+		r = rig_err_set(err, RIG_QEMU, EBADMSG,
+				"info mtree: no RAM at 1 MiB among %zd ranges", nr);
 	if (r < 0) {
 		free_ranges(range, kept);
 		return r;
@@ -117,18 +129,15 @@ int guest_ram_refresh(struct guest_ram *ram, uint64_t until_ns, struct rig_err *
 	return 0;
 }
 
-static const struct ram_range *range_at(const struct guest_ram *ram, uint64_t gpa)
-{
-	for (size_t i = 0; i < ram->nr; i++)
-		if (gpa - ram->range[i].gpa < ram->range[i].bytes)
-			return &ram->range[i];
-	return NULL;
-}
-
 struct batch {
 	struct iovec remote[BATCH];
 	size_t nr, bytes;
 };
+
+static struct iovec host_piece(uint64_t hva, size_t len)
+{
+	return (struct iovec){ .iov_base = (void *)(uintptr_t)hva, .iov_len = len };
+}
 
 static int flush(const struct guest_ram *ram, struct batch *b, char **buf)
 {
@@ -155,7 +164,7 @@ static int ram_read(void *arg, const struct memory_piece *pieces, size_t nr, voi
 		struct memory_piece p = pieces[i];
 
 		while (p.len) {
-			const struct ram_range *range = range_at(ram, p.gpa);
+			const struct ram_range *range = range_at(ram->range, ram->nr, p.gpa);
 			uint64_t at = range ? p.gpa - range->gpa : 0;
 			size_t len;
 			int r;
@@ -163,7 +172,7 @@ static int ram_read(void *arg, const struct memory_piece *pieces, size_t nr, voi
 			if (!range)
 				return -EFAULT;
 			len = p.len < range->bytes - at ? p.len : (size_t)(range->bytes - at);
-			b.remote[b.nr++] = (struct iovec){ (void *)(uintptr_t)(range->hva + at), len };
+			b.remote[b.nr++] = host_piece(range->hva + at, len);
 			b.bytes += len;
 			p.gpa += len;
 			p.len -= len;
@@ -183,19 +192,20 @@ static const struct ram_range *range_behind(const struct guest_ram *ram, uint64_
 	return NULL;
 }
 
-static int read_heads(const struct guest_ram *ram, struct page_head *head, const uint64_t *hva, int nr)
+static int read_heads(const struct guest_ram *ram, struct page_head *head, const uint64_t *hva,
+		      size_t nr)
 {
 	struct iovec local[BATCH], remote[BATCH];
 	ssize_t n;
 
-	for (int i = 0; i < nr; i++) {
-		local[i] = (struct iovec){ head[i].bytes, sizeof(head[i].bytes) };
-		remote[i] = (struct iovec){ (void *)(uintptr_t)hva[i], sizeof(head[i].bytes) };
+	for (size_t i = 0; i < nr; i++) {
+		local[i] = (struct iovec){ head[i].bytes, PAGE_HEAD_BYTES };
+		remote[i] = host_piece(hva[i], PAGE_HEAD_BYTES);
 	}
-	n = nr ? process_vm_readv(ram->pid, local, (unsigned long)nr, remote, (unsigned long)nr, 0) : 0;
+	n = nr ? process_vm_readv(ram->pid, local, nr, remote, nr, 0) : 0;
 	if (n < 0)
 		return errno == EFAULT ? 0 : -errno;
-	return (int)(n / (ssize_t)sizeof(head->bytes));
+	return (int)(n / (ssize_t)PAGE_HEAD_BYTES);
 }
 
 static int ram_heads(void *arg, uint64_t *gpa, struct page_head *ret, size_t max)
@@ -204,8 +214,8 @@ static int ram_heads(void *arg, uint64_t *gpa, struct page_head *ret, size_t max
 	const struct ram_range *range = range_behind(ram, *gpa);
 	uint64_t hva[BATCH], at, pages;
 	bool there[BATCH];
-	int nr = 0, got;
-	size_t i;
+	size_t i, nr = 0;
+	int got;
 
 	if (!range) {
 		*gpa = GUEST_MEMORY_END;
@@ -217,9 +227,9 @@ static int ram_heads(void *arg, uint64_t *gpa, struct page_head *ret, size_t max
 		pages = BATCH;
 	if (max > BATCH)
 		max = BATCH;
-	ram_presence_mark(ram->pagemap, &range->file, range->file.offset + at, range->hva + at, (size_t)pages,
+	ram_presence_mark(ram->pagemap, &range->file, range->file.offset + at, range->hva + at, pages,
 			  there);
-	for (i = 0; i < pages && (size_t)nr < max; i++)
+	for (i = 0; i < pages && nr < max; i++)
 		if (there[i]) {
 			hva[nr] = range->hva + at + i * GUEST_PAGE_BYTES;
 			ret[nr++].gpa = range->gpa + at + i * GUEST_PAGE_BYTES;
@@ -228,7 +238,7 @@ static int ram_heads(void *arg, uint64_t *gpa, struct page_head *ret, size_t max
 	if (got < 0)
 		return got;
 	/* a page that went away is stepped over, and those behind it come next */
-	*gpa = got < nr ? ret[got].gpa + GUEST_PAGE_BYTES :
+	*gpa = (size_t)got < nr ? ret[got].gpa + GUEST_PAGE_BYTES :
 	       pages ? range->gpa + at + i * GUEST_PAGE_BYTES : range->gpa + range->bytes;
 	return got;
 }
@@ -239,13 +249,14 @@ static int ram_explain(void *arg, int r, struct rig_err *err)
 
 	if (r == -EPERM || r == -EACCES)
 		return rig_err_set(err, RIG_HOST, EPERM,
-				   "the memory of QEMU, process %d, may not be read (ptrace scope, another user, "
-				   "or a container without CAP_SYS_PTRACE); run as the user that runs QEMU, or as "
-				   "root", (int)ram->pid);
+				   "the memory of QEMU, process %d, may not be read (ptrace scope, "
+				   "another user, or a container without CAP_SYS_PTRACE); run as the "
+				   "user that runs QEMU, or as root", (int)ram->pid);
 	if (r == -ESRCH)
-		return rig_err_set(err, RIG_HOST, ESRCH, "QEMU, process %d, is gone", (int)ram->pid);
-	return rig_err_set(err, RIG_HOST, -r, "cannot read the memory of QEMU, process %d: %s", (int)ram->pid,
-			   strerror(-r));
+		return rig_err_set(err, RIG_HOST, ESRCH, "QEMU, process %d, is gone",
+				   (int)ram->pid);
+	return rig_err_set(err, RIG_HOST, -r, "cannot read the memory of QEMU, process %d: %s",
+			   (int)ram->pid, strerror(-r));
 }
 
 struct guest_memory guest_ram_memory(struct guest_ram *ram)

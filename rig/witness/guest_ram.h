@@ -2,7 +2,7 @@
 /*
  * guest_ram: the RAM of a QEMU process.  Level 4, part of witness.
  *
- * QEMU's monitor tells where RAM is in the guest (info mtree -f) and in the process (gpa2hva);
+ * QEMU's monitor tells where RAM is in the guest (info mtree) and in the process (gpa2hva);
  * process_vm_readv() reads it, whatever the memory backend, running or not.  That needs what ptrace
  * needs: the same user and no ptrace scope in the way, or CAP_SYS_PTRACE.
  */

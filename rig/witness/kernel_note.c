@@ -30,7 +30,8 @@ static bool is_note_head(const unsigned char *bytes)
 	Elf64_Nhdr n;
 
 	memcpy(&n, bytes, sizeof(n));
-	return n.n_namesz == sizeof(NOTE_NAME) && n.n_descsz && n.n_descsz <= VMCOREINFO_MAX_BYTES &&
+	return n.n_namesz == sizeof(NOTE_NAME) && n.n_descsz &&
+	       n.n_descsz <= VMCOREINFO_MAX_BYTES &&
 	       !memcmp(bytes + sizeof(n), NOTE_NAME, sizeof(NOTE_NAME));
 }
 
@@ -61,7 +62,8 @@ static bool set_tables(struct search *s, const char *text, uint64_t *top)
 
 	if (!vmcoreinfo_address(text, "SYMBOL(init_top_pgt)", top) || *top < START_KERNEL_MAP ||
 	    !vmcoreinfo_number(text, "NUMBER(phys_base)", &phys_base)) {
-		snprintf(s->why, sizeof(s->why), "it has no SYMBOL(init_top_pgt) or no NUMBER(phys_base)");
+		snprintf(s->why, sizeof(s->why),
+			 "it has no SYMBOL(init_top_pgt) or no NUMBER(phys_base)");
 		return false;
 	}
 	vmcoreinfo_number(text, "NUMBER(pgtable_l5_enabled)", &five_levels);
@@ -105,11 +107,13 @@ static int judge(struct search *s, const char *text, char *release, size_t size)
 	if (!vmcoreinfo_address(text, "SYMBOL(init_uts_ns)", &uts) ||
 	    !vmcoreinfo_number(text, "OFFSET(uts_namespace.name)", &offset))
 		return 1;
-	r = kernel_memory_copy(&kernel, uts + (uint64_t)offset + UTSNAME_RELEASE, said, sizeof(said));
+	r = kernel_memory_copy(&kernel, uts + (uint64_t)offset + UTSNAME_RELEASE, said,
+			       sizeof(said));
 	if (r < 0 && r != -EFAULT)
 		return r;
 	if (r < 0 || strncmp(said, release, sizeof(said))) {
-		snprintf(s->why, sizeof(s->why), "the kernel there is not the '%s' that it names", release);
+		snprintf(s->why, sizeof(s->why), "the kernel there is not the '%s' that it names",
+			 release);
 		return 0;
 	}
 	return 1;
@@ -136,7 +140,8 @@ static int try_note(struct search *s, uint64_t gpa)
 static int out_of_time(const struct search *s, struct rig_err *err)
 {
 	return rig_err_set(err, RIG_TIMEOUT, ETIMEDOUT,
-			   "the search for VMCOREINFO in the guest's memory took too long, %u notes in", s->nr_notes);
+			   "the search for VMCOREINFO in the guest's memory took too long, %u notes in",
+			   s->nr_notes);
 }
 
 static int not_found(const struct search *s, struct rig_err *err)
@@ -144,10 +149,10 @@ static int not_found(const struct search *s, struct rig_err *err)
 	if (!s->nr_notes)
 		return rig_err_set(err, RIG_KERNEL, ENOENT,
 				   "no VMCOREINFO note in the guest's memory: a kernel without "
-				   "CONFIG_CRASH_CORE/CONFIG_VMCORE_INFO, or not booted far enough");
+				   "CONFIG_CRASH_CORE (CONFIG_VMCORE_INFO), or not booted far enough");
 	return rig_err_set(err, RIG_KERNEL, ENOENT,
-			   "none of %u VMCOREINFO notes in the guest's memory holds together: of the last one, %s",
-			   s->nr_notes, s->why);
+			   "none of %u VMCOREINFO notes in the guest's memory holds together: of the "
+			   "last one, %s", s->nr_notes, s->why);
 }
 
 int kernel_note_find(const struct guest_memory *memory, uint64_t hint, uint64_t until_ns,

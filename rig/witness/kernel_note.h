@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kernel_note: VMCOREINFO in a guest's memory, and what it ties together.  Level 4, part of witness.
+ * kernel_note: VMCOREINFO in a guest's memory, and what it ties together.  Level 4, of witness.
  *
- * The kernel keeps the note at the start of pages of its own (vmcoreinfo_note), so the search looks at
- * the first bytes of each page.  Copies of notes lie about as well: the one counts whose page tables
- * map themselves to where it says and lead to the release that it names.
+ * The kernel keeps the note at the start of pages of its own (vmcoreinfo_note), so the search looks
+ * at the first bytes of each page.  Copies of notes lie about as well: the one counts whose page
+ * tables map themselves to where it says and lead to the release that it names.
  */
 #ifndef RIG_WITNESS_KERNEL_NOTE_H
 #define RIG_WITNESS_KERNEL_NOTE_H

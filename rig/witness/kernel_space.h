@@ -2,8 +2,8 @@
 /*
  * kernel_space: the address space of a guest's kernel, as kernel_memory.  Level 4, part of witness.
  *
- * What the tables map together is read together, up to a mebibyte: large enough that the calls do not
- * count, small enough that the copy is still in the processor's cache when it is decoded.
+ * What the tables map together is read together, up to a mebibyte: large enough that the calls do
+ * not count, small enough that the copy is still in the processor's cache when it is decoded.
  */
 #ifndef RIG_WITNESS_KERNEL_SPACE_H
 #define RIG_WITNESS_KERNEL_SPACE_H
@@ -11,7 +11,7 @@
 #include "page/kernel_memory.h"
 #include "witness/page_tables.h"
 
-/* __START_KERNEL_map of page_64_types.h: guest-physical phys_base of the kernel's image is mapped here */
+/* __START_KERNEL_map of page_64_types.h: guest-physical phys_base is mapped here, with the image */
 #define START_KERNEL_MAP 0xffffffff80000000ull
 
 #define KERNEL_SPACE_VIEW_BYTES (1u << 20)
@@ -25,8 +25,8 @@ struct kernel_space {
 	unsigned char buf[KERNEL_SPACE_VIEW_BYTES];
 };
 
-/** kernel_space_memory() - @s has its tables; it outlives what is returned.  What the tables do not map, or
- *  map beside RAM, is -EFAULT; other errors are those of the guest's memory. */
+/** kernel_space_memory() - @s has its tables; it outlives what is returned.  What the tables do not
+ *  map, or map beside RAM, is -EFAULT; other errors are those of the guest's memory. */
 struct kernel_memory kernel_space_memory(struct kernel_space *s);
 
 #endif

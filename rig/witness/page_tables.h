@@ -36,8 +36,8 @@ void page_tables_forget(struct page_tables *t);
 /**
  * page_tables_translate() - where the byte at kernel address @addr is
  * @len: bytes from there on that lie behind it in guest memory too, at least 1
- * Errors: -EFAULT: not mapped, or not canonical; -EBADMSG: an entry that the processor would refuse, or
- * a table that is not in RAM; else as guest_memory.read.
+ * Errors: -EFAULT: not mapped, or not canonical; -EBADMSG: an entry that the processor would refuse,
+ * or a table that is not in RAM; else as guest_memory.read.
  */
 int page_tables_translate(struct page_tables *t, uint64_t addr, uint64_t *gpa, uint64_t *len)
 	RIG_CHECKED;

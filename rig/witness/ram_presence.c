@@ -15,13 +15,14 @@
 #define PAGEMAP_THERE (3ull << 62)
 
 /* "7f1a4be00000-7f1acbe00000 rw-p 00000000 08:01 1234    /path"; true when it holds @hva */
-static bool parse_mapping(const char *line, uint64_t hva, char *mode, uint64_t *offset, const char **path)
+static bool parse_mapping(const char *line, uint64_t hva, char *mode, uint64_t *offset,
+			  const char **path)
 {
 	uint64_t start, end;
 	int at = 0;
 
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %*s %*s %n", &start, &end, mode, offset,
-		   &at) < 4 || !at || hva < start || hva >= end)
+	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %*s %*s %n", &start, &end, mode,
+		   offset, &at) < 4 || !at || hva < start || hva >= end)
 		return false;
 	*offset += hva - start;
 	*path = line + at;
@@ -51,7 +52,7 @@ struct ram_file ram_file_open(pid_t pid, uint64_t hva)
 		if (!parse_mapping(line, hva, mode, &f.offset, &path))
 			continue;
 		line[strcspn(line, "\n")] = '\0';
-		/* a file that was deleted is not found by its name, nor is another one taken for it: " (deleted)" */
+		/* " (deleted)" behind the name of a deleted file: none is taken for it */
 		if (mode[3] == 'p' && *path == '/')
 			f.fd = open_regular(path);
 		break;
@@ -89,7 +90,8 @@ void ram_presence_mark(int pagemap, const struct ram_file *file, uint64_t file_o
 		       size_t nr, bool *ret)
 {
 	uint64_t entry[RAM_PRESENCE_MAX_PAGES];
-	ssize_t n = pread(pagemap, entry, nr * sizeof(*entry), (off_t)(hva / GUEST_PAGE_BYTES * sizeof(*entry)));
+	off_t at = (off_t)(hva / GUEST_PAGE_BYTES * sizeof(*entry));
+	ssize_t n = pread(pagemap, entry, nr * sizeof(*entry), at);
 	size_t known = n < 0 ? 0 : (size_t)n / sizeof(*entry);	/* no pagemap: all may be there */
 
 	for (size_t i = 0; i < nr; i++)

@@ -2,9 +2,9 @@
 /*
  * ram_presence: which pages of a process hold something.  Level 4, part of witness.
  *
- * Looking into a page that QEMU never touched would make QEMU grow, or fill a hole of the file behind
- * it.  /proc/PID/pagemap tells what is in memory; where a file is mapped privately, as for a machine
- * that began from a saved one, what was not touched yet is in the file, and its holes are known to it.
+ * Looking into a page that QEMU never touched would make QEMU grow, or fill a hole of the file
+ * behind it.  /proc/PID/pagemap tells what is in memory; where a file is mapped privately, as for a
+ * machine that began from a saved one, what was not touched yet is in the file, which knows its holes.
  */
 #ifndef RIG_WITNESS_RAM_PRESENCE_H
 #define RIG_WITNESS_RAM_PRESENCE_H

@@ -9,10 +9,10 @@
 #include "base/mem.h"
 #include "witness/ram_ranges.h"
 
-#define MAX_RANGES 4096		/* QEMU has at most 256 slots for devices, and a few blocks of boot memory */
+#define MAX_RANGES 4096		/* QEMU has at most 256 slots for devices */
 
-/* One line: "    0000000100000000-000000010fffffff (prio 0, ram): m0", or
- * "    0000000000000000-000000007fffffff (prio 0, i/o): alias ram-below-4g @pc.ram 0000000000000000-000000007fffffff" */
+/* "  0000000100000000-000000010fffffff (prio 0, ram): m0", or, with 16 digits each,
+ * "  0-7fffffff (prio 0, i/o): alias ram-below-4g @pc.ram 0-7fffffff" */
 struct region {
 	uint64_t first, last;
 	bool ram;
@@ -26,11 +26,12 @@ static bool parse_region(const char *line, struct region *ret)
 	char kind[16];
 	int name = 0;
 
-	if (sscanf(line, " %16" SCNx64 "-%16" SCNx64 " (prio %*d, %15[^)]): %n", &r.first, &r.last, kind,
-		   &name) != 3 || !name || r.last < r.first || r.last == UINT64_MAX)
+	if (sscanf(line, " %16" SCNx64 "-%16" SCNx64 " (prio %*d, %15[^)]): %n", &r.first, &r.last,
+		   kind, &name) != 3 || !name || r.last < r.first || r.last == UINT64_MAX)
 		return false;
 	r.ram = !strcmp(kind, "ram") || !strcmp(kind, "nv-ram");
-	if (sscanf(line + name, "alias %*s @%63[^ \r\n] %16" SCNx64 "-", r.target, &r.target_first) != 2)
+	if (sscanf(line + name, "alias %*s @%63[^ \r\n] %16" SCNx64 "-", r.target,
+		   &r.target_first) != 2)
 		r.target[0] = '\0';
 	*ret = r;
 	return true;
@@ -51,37 +52,44 @@ struct ranges {
 static void add(struct ranges *s, uint64_t first, uint64_t last)
 {
 	for (size_t i = 0; i < s->nr; i++)
-		if (first - s->range[i].gpa < s->range[i].bytes || s->range[i].gpa - first <= last - first)
+		if (first - s->range[i].gpa < s->range[i].bytes ||
+		    s->range[i].gpa - first <= last - first)
 			return;
 	if (s->nr > MAX_RANGES)
 		return;
 	GROW(s->range, s->nr, s->cap);
-	s->range[s->nr++] = (struct ram_range){ .gpa = first, .bytes = last - first + 1, .file.fd = -1 };
+	s->range[s->nr++] = (struct ram_range){
+		.gpa = first, .bytes = last - first + 1, .file.fd = -1,
+	};
 }
 
-/* RAM in the region that @alias shows a part of. */
+/*
+ * RAM in the region that @alias shows a part of.  The first line of its tree is the region itself,
+ * from where the alias counts.
+ */
 static void add_target(struct ranges *s, const char *mtree, const struct region *alias)
 {
-	uint64_t target_last = alias->target_first + (alias->last - alias->first);
-	char head[96];
+	uint64_t first, last;
+	struct region r;
 	const char *line;
+	char head[96];
 
 	snprintf(head, sizeof(head), "memory-region: %s", alias->target);
 	line = strstr(mtree, head);
-	if (!line || !strchr("\r\n", line[strlen(head)]) || target_last < alias->target_first)
+	if (!line || !strchr("\r\n", line[strlen(head)]) || !(line = next_line(line)) ||
+	    !parse_region(line, &r))
 		return;
-	while ((line = next_line(line))) {
-		struct region r;
-
-		if (!parse_region(line, &r) || !r.ram || *r.target || r.last < alias->target_first ||
-		    r.first > target_last)
+	first = r.first + alias->target_first;
+	last = first + (alias->last - alias->first);
+	for (; line && last >= first; line = next_line(line)) {
+		if (!parse_region(line, &r) || !r.ram || *r.target || r.last < first ||
+		    r.first > last)
 			continue;
-		if (r.first < alias->target_first)
-			r.first = alias->target_first;
-		if (r.last > target_last)
-			r.last = target_last;
-		add(s, alias->first + (r.first - alias->target_first),
-		    alias->first + (r.last - alias->target_first));
+		if (r.first < first)
+			r.first = first;
+		if (r.last > last)
+			r.last = last;
+		add(s, alias->first + (r.first - first), alias->first + (r.last - first));
 	}
 }
 

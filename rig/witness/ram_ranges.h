@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ram_ranges: where a machine has RAM, from the words of QEMU's monitor.  Level 4, part of witness; pure.
+ * ram_ranges: where a machine has RAM, in the words of QEMU's monitor.  Level 4, of witness; pure.
  */
 #ifndef RIG_WITNESS_RAM_RANGES_H
 #define RIG_WITNESS_RAM_RANGES_H
@@ -18,9 +18,9 @@ struct ram_range {
 
 /**
  * ram_ranges_parse() - RAM of address space "memory" in the text of "info mtree"
- * The text is a tree, in which boot memory is an alias of a region that stands further below, as one
- * block of RAM or as a container of them.  Smaller windows on RAM below 1 MiB, which lie over it, are
- * left out: nothing that is read from outside is there.
+ * The text is a tree, in which boot memory is an alias of a region that stands further below, as
+ * one block of RAM or as a container of them.  Smaller windows on RAM below 1 MiB, which lie over
+ * it, are left out: nothing that is read from outside is there.
  * @ret: ascending, without overlap, not placed yet: hva 0, no file; caller frees
  * Returns their number; -EBADMSG: none, or too many.
  */

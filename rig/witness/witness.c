@@ -8,7 +8,9 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "page/memmap.h"
+#include "page/kallsyms.h"
 #include "page/node.h"
+#include "page/zone_free.h"
 #include "page/vmcoreinfo.h"
 #include "witness/guest_ram.h"
 #include "witness/kernel_note.h"
@@ -28,8 +30,25 @@ struct witness {
 	const char *layout_source;
 	struct memmap_table sections;
 	struct node_table nodes;
+	struct per_cpu cpus;
 	struct memmap memmap;		/* of the call that is going on */
 };
+
+/* A kernel without the tables or the symbol has its free pages counted by nobody here. */
+static int find_cpus(struct witness *w, const struct witness_config *config, struct rig_err *err)
+{
+	struct per_cpu cpus = { config->per_cpu_offset, config->nr_cpus };
+	int r = 0;
+
+	if (cpus.nr_cpus && !cpus.offsets)
+		r = kallsyms_find(&w->kernel, w->note.text, "__per_cpu_offset", &cpus.offsets);
+	if (r < 0 && r != -ENOENT && r != -EBADMSG && r != -EFAULT) {
+		w->memory.explain(w->memory.arg, r, err);
+		return r;
+	}
+	w->cpus = cpus;
+	return 0;
+}
 
 static int open_all(struct witness *w, const struct witness_config *config, uint64_t until_ns,
 		    struct rig_err *err)
@@ -43,13 +62,14 @@ static int open_all(struct witness *w, const struct witness_config *config, uint
 	if (r < 0)
 		return r;
 	w->kernel = kernel_space_memory(&w->space);
-	r = witness_layout_find(config, &w->kernel, w->note.text, &w->layout, &w->layout_source, err);
+	r = witness_layout_find(config, &w->kernel, w->note.text, &w->layout, &w->layout_source,
+				err);
 	if (r < 0)
 		return r;
 	if (!memmap_table_from_note(w->note.text, &w->layout, &w->sections))
 		return rig_err_set(err, RIG_KERNEL, ENOENT, "VMCOREINFO does not name mem_section");
 	node_table_from_note(w->note.text, &w->nodes);
-	return 0;
+	return find_cpus(w, config, err);
 }
 
 int witness_open(const struct witness_config *config, uint64_t until_ns, struct witness **ret,
@@ -97,6 +117,11 @@ uint64_t witness_note_gpa(const struct witness *w)
 	return w->note.gpa;
 }
 
+uint64_t witness_per_cpu_offset(const struct witness *w)
+{
+	return w->cpus.offsets;
+}
+
 const char *witness_release(const struct witness *w)
 {
 	return w->note.release;
@@ -114,7 +139,8 @@ static int end(const struct witness *w, int r, struct rig_err *err)
 	if (r >= 0)
 		return 0;
 	if (r == -E2BIG)
-		rig_err_set(err, RIG_KERNEL, E2BIG, "mem_section has more than the guest can have RAM for");
+		rig_err_set(err, RIG_KERNEL, E2BIG,
+			    "mem_section has more than the guest can have RAM for");
 	else
 		w->memory.explain(w->memory.arg, r, err);
 	return rig_err_wrap(err, "witness");
@@ -145,12 +171,13 @@ static void show(void *arg, const struct memmap_chunk *c, const void *raw)
 }
 
 /*
- * Struct pages are in RAM, and most describe it: a memmap of many times as many pages, all shared or
- * made up, is not one to be walked to its end.
+ * Struct pages are in RAM, and most describe it: a memmap of many times as many pages, all shared
+ * or made up, is not one to be walked to its end.
  */
 static uint64_t max_pages(const struct witness *w)
 {
-	return 4 * (guest_ram_bytes(w->ram) / GUEST_PAGE_BYTES) + 64 * (uint64_t)w->layout.pages_per_section;
+	return 4 * (guest_ram_bytes(w->ram) / GUEST_PAGE_BYTES) +
+	       64 * (uint64_t)w->layout.pages_per_section;
 }
 
 int witness_pages(struct witness *w, uint64_t start, uint64_t end_pfn, struct page_map *pages,
@@ -175,8 +202,8 @@ int witness_pages(struct witness *w, uint64_t start, uint64_t end_pfn, struct pa
 	return end(w, r, err);
 }
 
-int witness_sections(struct witness *w, uint64_t end_section, struct section_run **ret, size_t *ret_nr,
-		     struct rig_err *err)
+int witness_sections(struct witness *w, uint64_t end_section, struct section_run **ret,
+		     size_t *ret_nr, struct rig_err *err)
 {
 	ssize_t nr;
 
@@ -191,18 +218,34 @@ static struct node_count node_count(const struct page_layout *l, unsigned int ni
 				    const struct node_numbers *n)
 {
 	struct node_count c = {
-		.node = nid, .start_pfn = n->start_pfn, .spanned = n->spanned, .present = n->present,
-		.nr_zones = n->nr_zones, .nr = l->nr_zones,
+		.node = nid, .start_pfn = n->start_pfn, .spanned = n->spanned,
+		.present = n->present, .nr_zones = n->nr_zones, .nr = l->nr_zones,
 	};
 
 	for (uint32_t i = 0; i < l->nr_zones; i++) {
 		c.zone[i] = (struct zone_count){
-			.node = nid, .start_pfn = n->zone[i].start_pfn, .spanned = n->zone[i].spanned,
-			.present = n->zone[i].present, .managed = n->zone[i].managed,
+			.node = nid, .start_pfn = n->zone[i].start_pfn,
+			.spanned = n->zone[i].spanned, .present = n->zone[i].present,
+			.managed = n->zone[i].managed,
 		};
 		strcpy(c.zone[i].name, l->zone_name[i]);
 	}
 	return c;
+}
+
+static int count_free(const struct witness *w, const struct node_numbers *n, struct node_count *c)
+{
+	for (uint32_t i = 0; i < w->layout.nr_zones && zone_free_known(&w->layout, &w->cpus); i++) {
+		struct zone_count *z = &c->zone[i];
+		int r = zone_free_read(&w->kernel, &w->layout, &w->cpus,
+				       n->zones_addr + (uint64_t)i * w->layout.zone_struct_bytes, &z->free,
+				       &z->pcp);
+
+		if (r < 0 && r != -EFAULT)
+			return r;
+		z->counted = r == 0;
+	}
+	return 0;
 }
 
 int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr, struct rig_err *err)
@@ -220,7 +263,10 @@ int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr, st
 		if (r < 0)
 			continue;
 		GROW(node, nr, cap);
-		node[nr++] = node_count(&w->layout, nid, &n);
+		node[nr] = node_count(&w->layout, nid, &n);
+		r = count_free(w, &n, &node[nr++]);
+		if (r < 0)
+			return end(w, r, err);
 	}
 	*ret = TAKE_PTR(node);
 	*ret_nr = nr;

@@ -2,19 +2,19 @@
 /*
  * witness: what a guest's kernel keeps of its memory, read from outside.  Level 4, above model.
  *
- * Reads the RAM of the QEMU process: no agent, no vCPU and no cooperation is needed, so it speaks of
- * a stopped, panicked or hung guest as well as of a running one.  Addresses come from the kernel's
- * own note for crash dumps (VMCOREINFO), translation from the tables at init_top_pgt, never from a
- * CR3, and struct pages are decoded by page/state, as the agent does it.
+ * Reads the RAM of the QEMU process: no agent, no vCPU and no cooperation is needed, so it speaks
+ * of a stopped, panicked or hung guest as well as of a running one.  Addresses come from the
+ * kernel's own note for crash dumps (VMCOREINFO), translation from the tables at init_top_pgt, never
+ * from a CR3, and struct pages are decoded by page/state, as the agent does it.
  *
  * The guest is not trusted: whatever its memory holds, every call ends, bounded in time and space.
  * What a running guest changes meanwhile may show up half old and half new, or as a fault.  Each
- * call looks the tables up afresh; only the places of RAM and note are kept until witness_refresh().
+ * call looks the tables up afresh; only the places of RAM are kept, until witness_refresh().
  *
  * Errors of all calls: RIG_HOST -EPERM when the process may not be read (text says how to mend it),
  * -ESRCH when it is gone; RIG_QEMU when the monitor does not answer or has an unknown shape;
- * RIG_KERNEL -ENOENT when the guest has no usable note (yet: it is made early in boot), -EBADMSG when
- * its memory makes no sense.
+ * RIG_KERNEL -ENOENT when the guest has no usable note (yet: it is made early in boot) or no usable
+ * layout, -E2BIG when its sections have no end; RIG_TIMEOUT -ETIMEDOUT.
  */
 #ifndef RIG_WITNESS_WITNESS_H
 #define RIG_WITNESS_WITNESS_H
@@ -34,10 +34,12 @@ struct witness;
 struct witness_config {
 	pid_t pid;			/* of QEMU */
 	struct qmp_client *qmp;		/* its monitor, negotiated; outlives the witness */
-	const struct page_layout *layout;	/* from the kernel's file, copied; NULL: from the note */
+	const struct page_layout *layout;	/* of the kernel's file, copied; NULL: by the note */
 	const char *layout_source;	/* "BTF", "DWARF": for reports; with @layout */
 	const char *config;		/* text of the kernel's config; NULL: unknown */
-	uint64_t note_gpa;		/* where the note was found before: tried first; 0: search */
+	unsigned int nr_cpus;		/* possible ones; 0: free pages are not counted */
+	uint64_t per_cpu_offset;	/* address of __per_cpu_offset[] as found before; 0: look it up */
+	uint64_t note_gpa;		/* where the note was before: tried first; 0: search */
 };
 
 /**
@@ -56,6 +58,7 @@ int witness_refresh(struct witness *w, uint64_t until_ns, struct rig_err *err) R
 const struct page_layout *witness_layout(const struct witness *w);
 const char *witness_layout_source(const struct witness *w);	/* "BTF", "DWARF", "vmcoreinfo" */
 uint64_t witness_note_gpa(const struct witness *w);
+uint64_t witness_per_cpu_offset(const struct witness *w);	/* 0: not known */
 const char *witness_release(const struct witness *w);		/* as uname -r */
 
 /** witness_end_pfn() - one behind the last page that a present section has; 0 when there is none */
@@ -76,7 +79,7 @@ int witness_sections(struct witness *w, uint64_t end, struct section_run **ret, 
 
 /**
  * witness_nodes() - what the kernel keeps of each node, also of possible ones that are not online
- * As far as the layout knows; zones have no free pages here.  Caller frees *@ret.
+ * As far as the layout knows; free pages are counted where they can be (zone_count.counted).  Caller frees *@ret.
  */
 int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr,
 		  struct rig_err *err) RIG_CHECKED;

@@ -69,7 +69,8 @@ static void add_buddies(void *arg, const struct memmap_chunk *c, const void *raw
 	}
 }
 
-static void take(struct memmap *m, uint64_t start, uint64_t end, memmap_show_fn *fn, struct samples *s)
+static void take(struct memmap *m, uint64_t start, uint64_t end, memmap_show_fn *fn,
+		 struct samples *s)
 {
 	struct memmap_chunk c = { .pfn = start };
 	struct page_map faults = { 0 };
@@ -127,9 +128,10 @@ static int layout_of_note(const struct witness_config *config, const struct kern
 
 	if (r < 0)
 		return r;
-	if (!ret->refcount.has || !ret->mapcount.has || !ret->private_.has || !ret->compound_head.has)
+	if (!ret->refcount.has || !ret->mapcount.has || !ret->private_.has ||
+	    !ret->compound_head.has)
 		return rig_err_set(err, RIG_KERNEL, ENOENT,
-				   "VMCOREINFO does not name the words of struct page that every kernel has");
+				   "VMCOREINFO does not name all words of struct page");
 	if (memmap_layout_known(ret))
 		calibrate(kernel, note, ret);
 	return 0;

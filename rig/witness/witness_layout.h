@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * witness_layout: what the witness decodes with: the layout of the kernel's file, completed by its note,
- * or what the note alone gives, calibrated on pages of the guest.  Level 4, part of witness.
+ * witness_layout: what the witness decodes with: the layout of the kernel's file, completed by its
+ * note, or what the note alone gives, calibrated on pages of the guest.  Level 4, part of witness.
  */
 #ifndef RIG_WITNESS_WITNESS_LAYOUT_H
 #define RIG_WITNESS_WITNESS_LAYOUT_H

@@ -16,9 +16,9 @@
 #include "page/memmap.h"
 #include "page/node.h"
 #include "page/vmcoreinfo.h"
-#include "witness/guest_ram.h"
 #include "witness/kernel_note.h"
 #include "witness/kernel_space.h"
+#include "witness/ram_ranges.h"
 
 #define RAM_END	  (1ull << 40)
 #define SCAN_END  (4u << 20)

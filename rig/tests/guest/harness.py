@@ -142,6 +142,15 @@ class Rig:
         return run
 
 
+def find_kernel(cache, wanted):
+    """The newest cached release of a series, named exactly, so that nobody asks the network; else None."""
+    def order(release):
+        return [int(n) if n.isdigit() else 0 for n in release.split("-")[0].split("+")[0].split(".")]
+    found = sorted((p.name for p in (cache / "kernels" / "debian").glob("*")
+                    if p.name.startswith(f"{wanted}.")), key=order)
+    return f"debian:{found[-1]}" if found else None
+
+
 def link_tree(source, target):
     """A copy of hard links, without lock files and what others are just writing."""
     def copy(src, dst):

@@ -28,7 +28,8 @@ import bad_input    # noqa: E402,F401  pylint: disable=wrong-import-position,unu
 import bad_luck     # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
 import outcomes     # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
 import parallel     # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
-from harness import Rig, TREE, link_tree   # noqa: E402
+import warm         # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
+from harness import Rig, TREE, find_kernel, link_tree   # noqa: E402
 from verdict import CASES, Failed, Skipped   # noqa: E402
 
 EXIT_SKIPPED = 77
@@ -40,17 +41,6 @@ def user_cache():
     if own:
         return pathlib.Path(own)
     return pathlib.Path(xdg if xdg else os.path.expanduser("~/.cache")) / "hotrig"
-
-
-def find_kernel(cache, wanted):
-    """The newest cached release that fits, named exactly, so that nobody asks the network."""
-    def order(release):
-        return [int(n) if n.isdigit() else 0 for n in release.split("-")[0].split("+")[0].split(".")]
-    found = sorted((p.name for p in (cache / "kernels" / "debian").glob("*")
-                    if p.name.startswith(f"{wanted}.")), key=order)
-    if not found:
-        sys.exit(f"run.py: no kernel {wanted} in the cache: './hotrig kernel fetch debian:{wanted}' gets it")
-    return f"debian:{found[-1]}"
 
 
 def one_case(name, options):
@@ -135,7 +125,9 @@ def main():
         print("\n".join(CASES))
         return 0 if options.list else 2
     cache = user_cache()
-    options.kernel = find_kernel(cache, options.kernel)
+    wanted, options.kernel = options.kernel, find_kernel(cache, options.kernel)
+    if not options.kernel:
+        sys.exit(f"run.py: no kernel {wanted} in the cache: './hotrig kernel fetch debian:{wanted}' gets it")
     options.work = pathlib.Path(tempfile.mkdtemp(prefix="hotrig-guest-")).resolve()
     try:
         options.work.chmod(0o755)

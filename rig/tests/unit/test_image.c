@@ -127,10 +127,13 @@ static void test_layout(void **state)
 {
 	struct fixture *f = *state;
 	AUTO_FREE char *loaded = NULL, *carried = NULL, *object = NULL;
+	json_auto_t *contents = NULL;
+	struct rig_err err;
 	json_t *first;
 
 	build(f);
-	first = json_array_get(f->image.contents, 0);
+	assert_int_equal(image_contents(&f->image, &contents, &err), 0);
+	first = json_array_get(contents, 0);
 	assert_string_equal(json_string_value(json_object_get(first, "path")), "/init");
 	if (!f->kernel.modules) {
 		print_message("no compiler or no depmod\n");
@@ -173,14 +176,17 @@ static void test_same_bytes_elsewhere(void **state)
 static void test_reused(void **state)
 {
 	struct fixture *f = *state;
+	json_auto_t *contents = NULL;
 	struct stat before, after;
+	struct rig_err err;
 
 	build(f);
 	assert_int_equal(stat(f->image.path, &before), 0);
 	build(f);
 	assert_int_equal(stat(f->image.path, &after), 0);
 	assert_int_equal(before.st_ino, after.st_ino);
-	assert_true(json_array_size(f->image.contents) > 5);
+	assert_int_equal(image_contents(&f->image, &contents, &err), 0);
+	assert_true(json_array_size(contents) > 5);
 }
 
 static void test_inputs_count(void **state)
