@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <string.h>
 
 #include "base/clean.h"
@@ -37,6 +38,16 @@ static void memmap_fill(const struct kernel *k, const char *cmdline, struct mode
 		c->fill = FILL_ZERO;
 }
 
+/* Less than the kernel allows would be a verdict on less than it claims. */
+static int check_readers(const struct run *run, struct rig_err *err)
+{
+	if (run->guest.raw || run->witness || kernel_option(run->kernel, "BPF_SYSCALL") != KERNEL_BUILTIN ||
+	    kernel_option(run->kernel, "DEBUG_INFO_BTF") != KERNEL_BUILTIN)
+		return 0;
+	return rig_err_set(err, RIG_AGENT, ENODEV, "struct pages cannot be read although the kernel has BPF and BTF: %s",
+			   run->guest.reader_why);
+}
+
 int baseline_take(struct run *run, struct rig_err *err)
 {
 	struct model_config config = { .block_bytes = run->guest.block_bytes, .era = run->request->era };
@@ -45,7 +56,7 @@ int baseline_take(struct run *run, struct rig_err *err)
 	/* a guest from a template has said all of it before it was kept */
 	int e = played ? 0 : guest_sync_log(&run->guest, "baseline", clock_in_ms(LOOK_MS), err);
 
-	if (e < 0 || (e = outside_open(run, err)) < 0 || (e = look_take(run, true, &run->base, err)) < 0)
+	if (e < 0 || (e = outside_open(run, err)) < 0 || (e = check_readers(run, err)) < 0 || (e = look_take(run, true, &run->base, err)) < 0)
 		return e;
 	l = config.layout = run->layout;
 	config.raw = run->base.raw;
