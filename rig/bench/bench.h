@@ -48,18 +48,26 @@ struct whole {
 	double total_s;		/* from fork to exit */
 	double steps_s;		/* in the steps of the scenario */
 	double baseline_s;	/* from the agent's greeting to the first step */
-	double max_rss_mib;
+	double peak_mib;	/* of the process that ran the last scenario */
 	double record_kib;
+	unsigned int runs;	/* that passed */
 	json_t *steps;		/* of the record; owned */
 };
 
+struct whole_request {
+	const char *scenario;	/* or a pattern: then the figures but total_s are those of the last */
+	bool cold;
+	unsigned int jobs;	/* 0: one */
+};
+
 /** whole_run() - fork and exec hotrig; an error unless it passes */
-int whole_run(struct bench *b, const char *scenario, struct whole *ret, struct rig_err *err)
+int whole_run(struct bench *b, const struct whole_request *request, struct whole *ret, struct rig_err *err)
 	RIG_CHECKED;
 void whole_deinit(struct whole *w);
 
-/* The three parts of a measurement; each adds its rows. */
+/* The parts of a measurement; each adds its rows. */
 int bench_cold(struct bench *b, struct rig_err *err) RIG_CHECKED;	/* cold.c */
+int bench_warm(struct bench *b, struct rig_err *err) RIG_CHECKED;	/* warm.c */
 int bench_pages(struct bench *b, struct rig_err *err) RIG_CHECKED;	/* pages.c */
 int bench_memory(struct bench *b, struct rig_err *err) RIG_CHECKED;	/* memory.c */
 

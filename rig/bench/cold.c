@@ -23,7 +23,7 @@ static int one_round(struct bench *b, size_t i, struct cold *c, struct rig_err *
 		return r;
 	c->boot[i] = m.boot_s;
 	machine_deinit(&m);
-	r = whole_run(b, SCENARIO, &w, err);
+	r = whole_run(b, &(struct whole_request){ .scenario = SCENARIO, .cold = true }, &w, err);
 	if (r < 0)
 		return r;
 	c->total[i] = w.total_s;
@@ -46,7 +46,7 @@ int bench_cold(struct bench *b, struct rig_err *err)
 			return r;
 	}
 	table_add(t, "boot", "T0: QEMU by hand until the agent greets", "s", c.boot, b->rounds);
-	table_add(t, "run", "hotrig run " SCENARIO ", exec to exit", "s", c.total, b->rounds);
+	table_add(t, "run", "hotrig run --cold " SCENARIO ", exec to exit", "s", c.total, b->rounds);
 	table_add(t, "run-guest", "of that in baseline and steps", "s", c.guest, b->rounds);
 	table_add(t, "run-rest", "of that outside the steps (baseline counted to the rig)", "s",
 		  c.rest, b->rounds);

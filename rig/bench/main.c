@@ -23,7 +23,7 @@ static const char help[] =
 	"usage: hotrig-bench [options] [PART...]\n"
 	"\n"
 	"Measures what the rig costs beside the guest.\n"
-	"A PART is cold, pages or memory (default: all).\n"
+	"A PART is cold, warm, pages or memory (default: all).\n"
 	"\n"
 	"  -k, --kernel SPEC  kernel to measure on (default: debian:6.12)\n"
 	"  -n, --rounds N     median of N (default: 5)\n"
@@ -38,6 +38,7 @@ static const struct {
 	int (*fn)(struct bench *b, struct rig_err *err);
 } parts[] = {
 	{ "cold", bench_cold },
+	{ "warm", bench_warm },
 	{ "pages", bench_pages },
 	{ "memory", bench_memory },
 };

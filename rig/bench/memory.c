@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a 16 GiB DIMM costs: memory of rig and agent, time, size of the record. */
+/* What memory costs: of a 16 GiB DIMM in the agent, of growing ones in the rig and in time. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 
 #include "base/clean.h"
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/mem.h"
 #include "bench/bench.h"
 #include "run/guest.h"
@@ -76,32 +77,63 @@ static int agent_memory(struct bench *b, struct machine *m, struct rig_err *err)
 			TARGET_BELOW, err);
 }
 
-static int rig_memory(struct bench *b, struct rig_err *err)
+/* The same scenario with a DIMM of another size. */
+static int write_scenario(struct bench *b, unsigned int gib, char **ret, struct rig_err *err)
 {
-	AUTO_FREE char *path = xasprintf("%s/" SCENARIO, getenv("HOTRIG_DATA"));
+	AUTO_FREE char *size = xasprintf("%uG", gib), *path = xasprintf("%s/plug-%s.json", b->results, size);
+	json_auto_t *o = json_pack("{ss ss ss s[ss] s[{s{ssssss}} {s{ssss}} {s{ss}} {ss}]}",
+				   "summary", "a DIMM onlined to ZONE_MOVABLE, offlined and unplugged", "origin",
+				   "measurement: how time and memory grow", "machine", "wide", "needs",
+				   "ACPI_HOTPLUG_MEMORY", "MEMORY_HOTREMOVE", "steps", "plug", "id", "d0", "device",
+				   "dimm", "size", size, "online", "device", "d0", "zone", "movable", "offline",
+				   "device", "d0", "unplug", "d0");
+	AUTO_FREE char *text = json_dumps(o, JSON_INDENT(1));
+	int r = io_write_file(path, text, strlen(text), err);
+
+	if (r == 0)
+		*ret = TAKE_PTR(path);
+	return r;
+}
+
+static int grow(struct bench *b, unsigned int gib, struct rig_err *err)
+{
+	AUTO_FREE char *path = NULL, *run = xasprintf("grow-%u-s", gib), *rig = xasprintf("grow-%u-mib", gib);
+	AUTO_FREE char *what = xasprintf("run that plugs, onlines, offlines and unplugs %u GiB", gib);
+	AUTO_FREE char *rss = xasprintf("rig's peak memory in it");
+	struct whole_request request = { 0 };
 	struct whole w = { 0 };
-	int r = whole_run(b, path, &w, err);
-	json_t *step;
-	size_t i;
+	int r = write_scenario(b, gib, &path, err);
 
-	if (r < 0)
+	request.scenario = path;
+	if (r < 0 || (r = whole_run(b, &request, &w, err)) < 0)
 		return r;
-	table_add_one(&b->table, "big-rss", "rig's peak memory, run with a 16 GiB DIMM", "MiB",
-		      w.max_rss_mib, TARGET_BELOW, 64);
-	table_add_one(&b->table, "big-record", "size of its record", "KiB", w.record_kib,
-		      TARGET_NONE, 0);
-	table_add_one(&b->table, "big-run", "the whole run", "s", w.total_s, TARGET_NONE, 0);
-	json_array_foreach(w.steps, i, step) {
-		json_int_t ns = json_integer_value(json_object_get(step, "end")) -
-				json_integer_value(json_object_get(step, "start"));
-		char name[32];
-
-		snprintf(name, sizeof(name), "big-%s",
-			 json_string_value(json_object_get(step, "name")));
-		table_add_one(&b->table, name, "step, looks included", "s",
-			      (double)ns / (double)NS_PER_S, TARGET_NONE, 0);
-	}
+	table_add_one(&b->table, run, what, "s", w.total_s, TARGET_NONE, 0);
+	table_add_one(&b->table, rig, rss, "MiB", w.peak_mib, TARGET_BELOW, 64);
 	whole_deinit(&w);
+	return 0;
+}
+
+/* The smallest makes the template and is measured once more. */
+static int growth(struct bench *b, struct rig_err *err)
+{
+	static const unsigned int gib[] = { 1, 4, 16, 64 };
+	AUTO_FREE char *path = NULL;
+	struct whole w = { 0 };
+	int r = write_scenario(b, gib[0], &path, err);
+
+	if (r < 0 || (r = whole_run(b, &(struct whole_request){ .scenario = path }, &w, err)) < 0)
+		return r;
+	whole_deinit(&w);
+	for (size_t i = 0; i < ARRAY_SIZE(gib); i++)
+		if ((r = grow(b, gib[i], err)) < 0)
+			return r;
+	/* linear: four times the memory takes no more than four times as long */
+	table_add_one(&b->table, "grow-time", "(64 GiB - 16 GiB) / (16 GiB - 4 GiB), in time", "",
+		      (table_value(&b->table, "grow-64-s") - table_value(&b->table, "grow-16-s")) /
+		      (table_value(&b->table, "grow-16-s") - table_value(&b->table, "grow-4-s")), TARGET_AT_MOST, 4.4);
+	table_add_one(&b->table, "grow-memory", "rig's memory, 64 GiB / 1 GiB", "",
+		      table_value(&b->table, "grow-64-mib") / table_value(&b->table, "grow-1-mib"), TARGET_AT_MOST,
+		      1.25);
 	return 0;
 }
 
@@ -114,5 +146,5 @@ int bench_memory(struct bench *b, struct rig_err *err)
 		return r;
 	r = agent_memory(b, &m, err);
 	machine_deinit(&m);
-	return r < 0 ? r : rig_memory(b, err);
+	return r < 0 ? r : growth(b, err);
 }

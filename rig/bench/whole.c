@@ -3,10 +3,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,16 +17,18 @@
 
 #define MAX_RESULT_BYTES (64u << 20)
 
-static void exec_hotrig(const struct bench *b, const char *scenario, const char *log)
+static void exec_hotrig(const struct bench *b, const struct whole_request *request, const char *log)
 {
 	/* the accelerator was decided before, as a user's second run finds it decided */
 	const char *accel = b->accel == ACCEL_KVM ? "kvm" : "tcg";
+	AUTO_FREE char *jobs = xasprintf("%u", request->jobs ? request->jobs : 1);
 	int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 
 	if (fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
 		_exit(127);
 	execl(b->hotrig, b->hotrig, "run", "--accel", accel, "--results", b->results, "--kernel",
-	      b->kernel_spec, scenario, (char *)NULL);
+	      b->kernel_spec, "--jobs", jobs, request->scenario, request->cold ? "--cold" : (char *)NULL,
+	      (char *)NULL);
 	_exit(127);
 }
 
@@ -77,49 +77,34 @@ static int read_result(const char *record, struct whole *w, struct rig_err *err)
 			path);
 	w->steps_s = seconds(timings, "steps_ns");
 	w->baseline_s = seconds(timings, "total_ns") - seconds(timings, "boot_ns") - w->steps_s;
+	w->peak_mib = (double)json_integer_value(json_object_get(o, "rig_peak_kib")) / 1024;
 	w->steps = json_incref(steps);
 	return 0;
 }
 
-static double peak_mib(pid_t pid)
+/* Top-level results of the KTAP that it printed. */
+static unsigned int count_passes(const char *log)
 {
-	AUTO_FREE char *path = xasprintf("/proc/%d/status", (int)pid), *text = NULL;
+	AUTO_FREE char *text = NULL;
 	struct rig_err ignored;
-	const char *at;
+	unsigned int n = 0;
 
-	if (io_read_file(path, 1u << 20, &text, NULL, &ignored) < 0 ||
-	    !(at = strstr(text, "VmHWM:")))
+	if (io_read_file(log, MAX_RESULT_BYTES, &text, NULL, &ignored) < 0)
 		return 0;
-	return strtod(at + strlen("VmHWM:"), NULL) / 1024;
+	for (const char *at = text; (at = strstr(at, "\nok ")); at++)
+		n++;
+	return n;
 }
 
-/*
- * ru_maxrss of wait4(2) would be QEMU's, as it counts the children that were waited for.  The
- * child's own peak stands in /proc until it exits, so it is stopped there, at its last moment.
- */
-static int wait_for(pid_t pid, int *status, double *ret_peak_mib, struct rig_err *err)
+static int await_exit(pid_t pid, int *status, struct rig_err *err)
 {
-	for (;;) {
-		long signal;
-
-		if (waitpid(pid, status, 0) < 0) {
-			if (errno == EINTR)
-				continue;
-			return rig_err_set(err, RIG_HOST, errno, "cannot wait for hotrig: %s",
-					   strerror(errno));
-		}
-		if (!WIFSTOPPED(*status))
-			return 0;
-		if (*status >> 16 == PTRACE_EVENT_EXIT)
-			*ret_peak_mib = peak_mib(pid);
-		signal = *status >> 16 ? 0 : WSTOPSIG(*status);
-		if (ptrace(PTRACE_CONT, pid, NULL, (void *)signal) < 0 && errno != ESRCH)
-			return rig_err_set(err, RIG_HOST, errno, "cannot continue hotrig: %s",
-					   strerror(errno));
-	}
+	while (waitpid(pid, status, 0) < 0)
+		if (errno != EINTR)
+			return rig_err_set(err, RIG_HOST, errno, "cannot wait for hotrig: %s", strerror(errno));
+	return 0;
 }
 
-int whole_run(struct bench *b, const char *scenario, struct whole *ret, struct rig_err *err)
+int whole_run(struct bench *b, const struct whole_request *request, struct whole *ret, struct rig_err *err)
 {
 	AUTO_FREE char *log = xasprintf("%s/log", b->results);
 	AUTO_FREE char *record = xasprintf("%s/latest", b->results);
@@ -129,24 +114,20 @@ int whole_run(struct bench *b, const char *scenario, struct whole *ret, struct r
 	int status, r;
 
 	if (pid == 0)
-		exec_hotrig(b, scenario, log);
+		exec_hotrig(b, request, log);
 	if (pid < 0)
 		return rig_err_set(err, RIG_HOST, errno, "cannot fork: %s", strerror(errno));
-	if (ptrace(PTRACE_SEIZE, pid, NULL, (void *)PTRACE_O_TRACEEXIT) < 0)
-		r = rig_err_set(err, RIG_HOST, errno, "cannot watch hotrig: %s", strerror(errno));
-	else
-		r = wait_for(pid, &status, &w.max_rss_mib, err);
-	if (r < 0) {
-		kill(pid, SIGKILL);
+	r = await_exit(pid, &status, err);
+	if (r < 0)
 		return r;
-	}
 	w.total_s = (double)(clock_ns() - start_ns) / (double)NS_PER_S;
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		return rig_err_set(err, RIG_HOST, EPROTO,
 				   "'%s' did not pass, so its time says nothing: see '%s' and "
 				   "'%s'; --keep keeps them",
-				   scenario, log, record);
+				   request->scenario, log, record);
 	w.record_kib = folder_bytes(record) / 1024;
+	w.runs = count_passes(log);
 	r = read_result(record, &w, err);
 	if (r < 0)
 		return r;

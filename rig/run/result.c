@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "base/clean.h"
@@ -58,6 +59,7 @@ json_t *result_json(const struct run *run, const struct run_result *result, cons
 	const struct scenario *s = run->scenario;
 	json_t *kernel = kernel_identity(run->kernel);
 	json_t *o, *timings;
+	struct rusage usage;
 	char when[32];
 	time_t now = time(NULL);
 	struct tm tm;
@@ -103,5 +105,8 @@ json_t *result_json(const struct run *run, const struct run_result *result, cons
 		json_object_set_new(timings, "steps_ns", json_integer((json_int_t)(run->time.end_ns -
 										   run->time.steps_ns)));
 	json_object_set_new(o, "timings", timings);
+	/* of the process that ran it, which does nothing else */
+	if (getrusage(RUSAGE_SELF, &usage) == 0)
+		json_object_set_new(o, "rig_peak_kib", json_integer(usage.ru_maxrss));
 	return o;
 }
