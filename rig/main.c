@@ -16,6 +16,7 @@ static const struct {
 	{ "kernel", cmd_kernel, "fetch and list kernels" },
 	{ "scenario", cmd_scenario, "check and list scenarios" },
 	{ "template", cmd_template, "list, verify and drop kept guests" },
+	{ "pages", cmd_pages, "print a map of a machine's pages" },
 	{ "explain", cmd_explain, "say what an invariant demands and why" },
 };
 

@@ -114,6 +114,11 @@ static void on_step(void *arg, const char *step, size_t number, size_t of)
 	pool_say(arg, json_pack("{sssIsI}", "step", step, "number", (json_int_t)number, "of", (json_int_t)of));
 }
 
+static void on_word(void *arg, const char *text)
+{
+	pool_say(arg, json_pack("{ss}", "text", text));
+}
+
 static json_t *work(void *arg, size_t run, const struct pool_voice *voice)
 {
 	const struct course *c = arg;
@@ -125,6 +130,8 @@ static json_t *work(void *arg, size_t run, const struct pool_voice *voice)
 		request.progress = on_step;
 		request.progress_arg = (void *)voice;
 	}
+	request.word = on_word;
+	request.word_arg = (void *)voice;
 	if (runner_run(&request, &result, &err) < 0)
 		return json_pack("{s{sisiss}}", "error", "cause", (int)err.cause, "errno", err.eno, "text", err.text);
 	return json_pack("{sisO}", "outcome", (int)result.outcome, "record", result.record);
@@ -150,8 +157,10 @@ static void on_said(void *arg, size_t run, const json_t *what)
 {
 	const struct course *c = arg;
 	json_int_t number, of;
-	const char *step;
+	const char *step, *text = json_string_value(json_object_get(what, "text"));
 
+	if (text)
+		progress_text(c->b->progress, text);
 	if (json_unpack((json_t *)what, "{sssIsI}", "step", &step, "number", &number, "of", &of) == 0)
 		progress_step(c->b->progress, run + 1, step, (size_t)number, (size_t)of);
 }

@@ -13,6 +13,7 @@ int cmd_run(int argc, char **argv);
 int cmd_kernel(int argc, char **argv);
 int cmd_scenario(int argc, char **argv);
 int cmd_template(int argc, char **argv);
+int cmd_pages(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 
 #endif

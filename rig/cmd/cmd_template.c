@@ -16,7 +16,7 @@ static const char help[] =
 	"       hotrig template drop NAME... | --all\n"
 	"\n"
 	"A template is a booted guest, kept on disk.  'hotrig run' makes one for each machine on first\n"
-	"use and starts every scenario from a private copy of it; --cold does without.\n"
+	"use and starts every scenario from a private copy of it.\n"
 	"\n"
 	"list    shows the templates, those used last first, and what is damaged at a glance\n"
 	"verify  reads all bytes of all or the named ones and compares them with what was saved\n"

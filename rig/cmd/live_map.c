@@ -59,8 +59,8 @@ static int find_kernel(struct asking *a, struct rig_err *err)
 	if (r < 0)
 		return r;
 	if (q->image_sha256 && strcmp(q->image_sha256, a->kernel->image_sha256))
-		return rig_err_set(err, RIG_HOST, EINVAL, "the kernel in '%s' is not the one that was started: has it been built anew?",
-				   a->kernel->image);
+		return rig_err_set(err, RIG_HOST, EINVAL, "the kernel in '%s' is not the one that was started: "
+				   "has it been built anew?", a->kernel->image);
 	return 0;
 }
 
@@ -144,7 +144,8 @@ static int read_guest(struct asking *a, struct snapshot *s, struct rig_err *err)
 	r = witness_pages(a->witness, range->start / BLOCK_PAGES * BLOCK_PAGES, end, &s->pages, &s->faults, err);
 	if (r < 0)
 		return r;
-	return witness_sections(a->witness, (end + per_section - 1) / per_section, &s->section, &s->nr_sections, err);
+	return witness_sections(a->witness, (end + per_section - 1) / per_section, &s->section,
+				&s->nr_sections, err);
 }
 
 static json_t *unknown_of(const struct page_layout *l)
@@ -232,14 +233,15 @@ static int look(struct asking *a, json_t **about, json_t **state, struct rig_err
 	return r;
 }
 
-int live_map_take(const struct live_map_request *request, json_t **about, json_t **state, struct rig_err *err)
+int live_map_take(const struct live_map_request *request, json_t **about, json_t **state,
+		  struct rig_err *err)
 {
 	struct asking a = { .request = request };
 	int r = loop_create(&a.loop, err);
 
 	if (r < 0)
 		return r;
-	if ((r = find_kernel(&a, err)) == 0 && (r = connect_monitor(&a, err)) == 0 &&
+	if ((r = connect_monitor(&a, err)) == 0 && (r = find_kernel(&a, err)) == 0 &&
 	    (r = open_witness(&a, err)) == 0)
 		r = look(&a, about, state, err);
 	witness_close(a.witness);

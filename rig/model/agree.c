@@ -87,7 +87,6 @@ static const struct section_run *section_at(const struct section_run *r, size_t 
 	return NULL;
 }
 
-/* Both list runs of equal ones, so it is enough to look where one of them begins or ends. */
 static void agree_section(const struct pair *p, uint64_t nr)
 {
 	const struct outside_view *o = &p->s->outside;
@@ -106,17 +105,29 @@ static void agree_section(const struct pair *p, uint64_t nr)
 		     " sub-sections 0x%" PRIx64, b->marks, b->subsections);
 }
 
+/* Where the run that holds @section, or the next one, ends or begins. */
+static uint64_t section_border(const struct section_run *r, size_t nr, uint64_t section)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (r[i].first > section)
+			return r[i].first;
+		if (r[i].first + r[i].nr > section)
+			return r[i].first + r[i].nr;
+	}
+	return UINT64_MAX;
+}
+
+/* Both list runs of equal ones, so it is enough to look where one of them begins or ends, once. */
 static void agree_sections(const struct pair *p)
 {
 	const struct outside_view *o = &p->s->outside;
 
-	for (size_t i = 0; i < p->s->nr_sections; i++) {
-		agree_section(p, p->s->section[i].first);
-		agree_section(p, p->s->section[i].first + p->s->section[i].nr);
-	}
-	for (size_t i = 0; i < o->nr_sections; i++) {
-		agree_section(p, o->section[i].first);
-		agree_section(p, o->section[i].first + o->section[i].nr);
+	for (uint64_t section = 0; section != UINT64_MAX; ) {
+		uint64_t a = section_border(p->s->section, p->s->nr_sections, section);
+		uint64_t b = section_border(o->section, o->nr_sections, section);
+
+		agree_section(p, section);
+		section = a < b ? a : b;
 	}
 }
 

@@ -63,6 +63,18 @@ static json_t *ranges(const struct range_entry *e, size_t n)
 	return list;
 }
 
+/* Who saw the pages: both, where they agree or a finding says that they do not. */
+static json_t *seen_by(const struct snapshot *s)
+{
+	json_t *list = json_array();
+
+	if (!s->from_outside)
+		json_array_append_new(list, json_string("agent"));
+	if (s->from_outside || s->outside.there)
+		json_array_append_new(list, json_string("outside"));
+	return list;
+}
+
 json_t *snapshot_json(const struct page_layout *l, const struct snapshot *s)
 {
 	json_t *zones = json_array(), *nodes = json_array(), *blocks = json_array();
@@ -107,8 +119,8 @@ json_t *snapshot_json(const struct page_layout *l, const struct snapshot *s)
 	for (size_t i = 0; i < s->faults.nr; i++)
 		json_array_append_new(faults, json_pack("{sosI}", "pfn", hex(s->faults.run[i].pfn), "nr",
 							(json_int_t)s->faults.run[i].nr));
-	return json_pack("{so so so so so so so so so so sI sI sI ss ss ss sb}",
-			 "pages", runs(l, s), "faults", faults, "sections", sections, "blocks", blocks,
+	return json_pack("{so so so so so so so so so so so sI sI sI ss ss ss sb}",
+			 "seen_by", seen_by(s), "pages", runs(l, s), "faults", faults, "sections", sections, "blocks", blocks,
 			 "zones", zones, "nodes", nodes, "iomem", ranges(s->iomem, s->nr_iomem),
 			 "firmware", ranges(s->firmware, s->nr_firmware), "devices", devices,
 			 "memmap_pages", s->has_memmap_pages ? json_integer((json_int_t)s->memmap_pages) :

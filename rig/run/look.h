@@ -12,6 +12,9 @@ int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err 
 /** look_keep() - into the record, as state-<number>-<when> */
 void look_keep(struct run *run, size_t number, const char *when, const struct snapshot *s);
 
+/** look_devices() - what QEMU has plugged, for the record; nothing when it does not say */
+void look_devices(struct run *run, uint64_t until_ns, struct snapshot *s);
+
 enum look_scope {
 	LOOK_START,	/* @s is the baseline: only what must add up */
 	LOOK_STEP,	/* the plugged devices and all counters */

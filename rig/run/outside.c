@@ -170,6 +170,7 @@ void outside_autopsy(struct run *run)
 	    (e = witness_end_pfn(run->witness, &end, &err)) == 0)
 		e = read_all(run, &(struct model_range){ 0, end }, 1, end, &s.outside, &err);
 	if (e == 0) {
+		look_devices(run, clock_in_ms(AUTOPSY_MS), &s);
 		snapshot_adopt_outside(&s);
 		s.whole = true;
 		look_keep(run, json_array_size(run->steps), "outside", &s);

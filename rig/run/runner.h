@@ -29,6 +29,8 @@ struct run_request {
 	unsigned int variant;		/* which of several templates of the same machine */
 	void (*progress)(void *arg, const char *step, size_t number, size_t of);	/* may be NULL */
 	void *progress_arg;
+	void (*word)(void *arg, const char *text);	/* what a person should know now; may be NULL */
+	void *word_arg;
 };
 
 struct run_result {

@@ -49,6 +49,14 @@ static char *make_key(const struct run *run)
 	return xstrdup(hex);
 }
 
+/* Into the record, and to whoever waits. */
+static void say(struct run *run, const char *text)
+{
+	evidence_note(run, text);
+	if (run->request->word)
+		run->request->word(run->request->word_arg, text);
+}
+
 static int write_file(struct template_draft *d, const char *name, const char *text, size_t len,
 		      struct rig_err *err)
 {
@@ -196,12 +204,10 @@ static int restore(struct run *run, bool told, struct rig_err *err)
 	return r;
 }
 
-/* Somebody's kill is no fault of the template. */
-static bool killed(const struct run *run)
+/* Somebody's kill is no fault of the template; a QEMU that was killed as it started has no vm to ask. */
+static bool killed(const struct rig_err *err)
 {
-	const char *how;
-
-	return run->vm && vm_end(run->vm, &how) == VM_EXITED && !strncmp(how, "signal SIGKILL", strlen("signal SIGKILL"));
+	return err->cause == RIG_HOST && err->eno == EPIPE;
 }
 
 /* A template that does not start is worth nothing; who else would find that out loses time only. */
@@ -212,7 +218,7 @@ static int give_up(struct run *run, const char *key, struct rig_err *err)
 
 	if (run->vm)
 		vm_explain(run->vm, err);
-	if (err->cause == RIG_INTERRUPTED || killed(run))
+	if (err->cause == RIG_INTERRUPTED || killed(err))
 		return -err->eno;
 	text = xasprintf("booted, because its template could not be used: %.600s", err->text);
 	start_undo(run);
@@ -220,7 +226,7 @@ static int give_up(struct run *run, const char *key, struct rig_err *err)
 	evidence_restart(run);
 	if (template_drop(name, &ignored) < 0 && ignored.eno == EBUSY)
 		ignored.eno = 0;	/* others do well with it */
-	evidence_note(run, text);
+	say(run, text);
 	return -ENOENT;
 }
 
@@ -234,8 +240,11 @@ int warm_start(struct run *run, struct rig_err *err)
 	if (!key)
 		return -ENOENT;
 	r = template_open(key, run->request->variant, &run->template, err);
-	if (r == -ESTALE)
-		evidence_note(run, err->text);
+	if (r == -ESTALE) {
+		AUTO_FREE char *text = xasprintf("%.600s; made anew", err->text);
+
+		say(run, text);
+	}
 	if (r == -ENOENT || r == -ESTALE) {
 		enum making m = make(run, key, &r, err);
 
