@@ -98,6 +98,7 @@ check: install-packages
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 build
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-unit check-sanitizers
 	$(Q)$(MAKE) --no-print-directory check-layers check-docs lint
+	$(Q)$(MAKE) --no-print-directory check-fuzz FUZZ_SECONDS=5
 	$(Q)$(MAKE) --no-print-directory check-guest
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-guest-bad
 

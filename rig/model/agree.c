@@ -16,6 +16,12 @@ struct pair {
 	int offline;
 };
 
+static struct pair pair_of(const struct page_layout *l, const struct snapshot *s, const char *step,
+			   struct findings *out)
+{
+	return (struct pair){ l, s, step, out, layout_flag_mask(l, "reserved"), layout_type_index(l, "offline") };
+}
+
 /*
  * Memory that the kernel hands out changes hands at any time, and between the two readings the guest
  * went on for a moment: such a page must be in the same zone and node, no more.  All others stand still.
@@ -77,6 +83,33 @@ static void agree_pages(const struct pair *p)
 			page_finding(p, pfn, end - pfn, x ? &x->state : NULL, y ? &y->state : NULL);
 		pfn = end;
 	}
+}
+
+/* Pages in which one reader sees a fault and the other none, although their states may differ. */
+static void agree_fault(const struct pair *p, const struct finding *f, const struct findings *others)
+{
+	const struct page_run *x = page_map_find(&p->s->pages, f->first_pfn);
+	const struct page_run *y = page_map_find(&p->s->outside.pages, f->first_pfn);
+
+	if (x && y && states_agree(p, &x->state, &y->state) && !finding_lasts(f, others))
+		page_finding(p, f->first_pfn, f->nr_pfns, &x->state, &y->state);
+}
+
+void model_agree_faults(struct model *m, const struct snapshot *s, const char *step, struct findings *out)
+{
+	const struct pair p = pair_of(m->layout, s, step, out);
+	struct findings agent = { 0 }, outside = { 0 };
+
+	if (!s->outside.there)
+		return;
+	compare_pages(m, &s->pages, false, step, &agent);
+	compare_pages(m, &s->outside.pages, false, step, &outside);
+	for (size_t i = 0; i < agent.nr; i++)
+		agree_fault(&p, &agent.f[i], &outside);
+	for (size_t i = 0; i < outside.nr; i++)
+		agree_fault(&p, &outside.f[i], &agent);
+	findings_deinit(&agent);
+	findings_deinit(&outside);
 }
 
 static const struct section_run *section_at(const struct section_run *r, size_t nr, uint64_t section)
@@ -174,7 +207,7 @@ static void agree_nodes(const struct pair *p)
 
 void model_agree(const struct page_layout *l, const struct snapshot *s, const char *step, struct findings *out)
 {
-	const struct pair p = { l, s, step, out, layout_flag_mask(l, "reserved"), layout_type_index(l, "offline") };
+	const struct pair p = pair_of(l, s, step, out);
 
 	if (!s->outside.there)
 		return;

@@ -16,8 +16,12 @@ struct check {
 void check_differ(const struct check *c, const char *invariant, const char *what, uint64_t expected,
 		  uint64_t seen);
 
-/* learns the era, hence not const */
-void compare_pages(struct model *m, const struct snapshot *s, const char *step,
+/**
+ * compare_pages() - what must be true of the pages of plugged devices
+ * @m: learns the era, hence not const
+ * @exported: hold the exported flags against it too; false: struct pages alone
+ */
+void compare_pages(struct model *m, const struct page_map *pages, bool exported, const char *step,
 		   struct findings *out);
 void compare_sections(const struct check *c);
 void compare_zones(const struct check *c);

@@ -13,6 +13,7 @@ struct page_check {
 	const struct model_device *device;
 	const struct model_block *block;
 	const char *step;
+	bool exported; /* hold the exported flags against it as well */
 	struct findings *out;
 	uint64_t chunk_end; /* of the free chunk whose head was seen last; raw and online only */
 };

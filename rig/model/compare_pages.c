@@ -213,7 +213,7 @@ static void check_run(const struct page_check *c, const struct page_run *run,
 	if (c->m->raw && c->block->class == PAGE_ONLINE)
 		page_check_online(c, run, pages);
 	/* what is shown of a page that was never initialised follows from that */
-	if (run->has_kpageflags && !(c->m->raw && c->block->class == PAGE_ONLINE &&
+	if (c->exported && run->has_kpageflags && !(c->m->raw && c->block->class == PAGE_ONLINE &&
 				     (run->state.all_zero || run->state.all_ones)))
 		check_kpageflags(c, run);
 }
@@ -239,19 +239,19 @@ static void check_parts(struct page_check *c, struct page_run run, const struct 
 		c->chunk_end = run.pfn + size;
 }
 
-static void check_block(struct page_check *c, const struct snapshot *s)
+static void check_block(struct page_check *c, const struct page_map *map)
 {
 	uint64_t start = (uint64_t)c->block->id * c->m->block_pages;
 	uint64_t end = start + c->m->block_pages;
-	uint64_t pages = page_map_pages(&s->pages, start, end);
+	uint64_t pages = page_map_pages(map, start, end);
 	struct finding gap = { .invariant = "memmap.readable",
 			       .kind = FAIL_INVARIANT,
 			       .has_pfn = true,
 			       .first_pfn = start,
 			       .nr_pfns = end - start - pages };
 
-	for (size_t i = 0; i < s->pages.nr; i++) {
-		struct page_run run = s->pages.run[i];
+	for (size_t i = 0; i < map->nr; i++) {
+		struct page_run run = map->run[i];
 
 		if (run.pfn + run.nr <= start || run.pfn >= end)
 			continue;
@@ -262,7 +262,7 @@ static void check_block(struct page_check *c, const struct snapshot *s)
 		}
 		if (run.pfn + run.nr > end)
 			run.nr = end - run.pfn;
-		check_parts(c, run, &s->pages);
+		check_parts(c, run, map);
 	}
 	if (pages == end - start)
 		return;
@@ -270,12 +270,12 @@ static void check_block(struct page_check *c, const struct snapshot *s)
 	snprintf(gap.expected, sizeof(gap.expected), "%s page: a struct page that can be read",
 		 page_class_name(c->block->class));
 	snprintf(gap.seen, sizeof(gap.seen), "no memmap");
-	for (uint64_t pfn = start; pfn < end && page_map_find(&s->pages, pfn); pfn++)
+	for (uint64_t pfn = start; pfn < end && page_map_find(map, pfn); pfn++)
 		gap.first_pfn = pfn + 1;
 	finding_add(c->out, &gap);
 }
 
-void compare_pages(struct model *m, const struct snapshot *s, const char *step,
+void compare_pages(struct model *m, const struct page_map *pages, bool exported, const char *step,
 		   struct findings *out)
 {
 	for (size_t i = 0; i < m->nr_devices; i++)
@@ -285,9 +285,10 @@ void compare_pages(struct model *m, const struct snapshot *s, const char *step,
 				.device = &m->device[i],
 				.block = &m->device[i].block[k],
 				.step = step,
+				.exported = exported,
 				.out = out,
 			};
 
-			check_block(&c, s);
+			check_block(&c, pages);
 		}
 }

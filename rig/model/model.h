@@ -133,6 +133,12 @@ void model_compare_boot(const struct model *m, const struct snapshot *start, con
  */
 void model_agree(const struct page_layout *l, const struct snapshot *s, const char *step, struct findings *out);
 
+/**
+ * model_agree_faults() - what is wrong with a page of a plugged device is wrong to both
+ * Pages in circulation may differ, so their faults are neither found nor hidden by one reader alone.
+ */
+void model_agree_faults(struct model *m, const struct snapshot *s, const char *step, struct findings *out);
+
 /** model_balance() - free lists, per-cpu lists and free pages seen of each zone that @s holds whole */
 void model_balance(const struct model *m, const struct snapshot *s, const char *step,
 		   struct findings *out);

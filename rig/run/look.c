@@ -173,6 +173,8 @@ static void judge_once(struct run *run, enum look_scope scope, const struct snap
 		model_compare(&run->model, s, run->step_name, out);
 	model_balance(&run->model, s, run->step_name, out);
 	model_agree(run->layout, s, run->step_name, out);
+	if (scope != LOOK_START)
+		model_agree_faults(&run->model, s, run->step_name, out);
 	if (scope == LOOK_END)
 		model_compare_boot(&run->model, &run->base, s, run->step_name, out);
 }

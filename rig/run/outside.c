@@ -109,6 +109,13 @@ void outside_close(struct run *run)
 	run->layout = NULL;
 }
 
+/* Half of the numbers would be half a comparison: /proc/zoneinfo has the others then. */
+static bool knows_zones(const struct page_layout *l)
+{
+	return l->zone_start_pfn.has && l->zone_spanned.has && l->zone_present.has && l->zone_managed.has &&
+	       l->pgdat_start_pfn.has && l->pgdat_spanned.has && l->pgdat_present.has && l->pgdat_nr_zones.has;
+}
+
 static int read_all(struct run *run, const struct model_range *range, size_t nr, uint64_t end,
 		    struct outside_view *v, struct rig_err *err)
 {
@@ -116,7 +123,7 @@ static int read_all(struct run *run, const struct model_range *range, size_t nr,
 	uint64_t end_section = end / witness_layout(w)->pages_per_section + LOOK_BEYOND_SECTIONS;
 	int e;
 
-	if ((e = witness_nodes(w, &v->node, &v->nr_nodes, err)) < 0 ||
+	if ((knows_zones(witness_layout(w)) && (e = witness_nodes(w, &v->node, &v->nr_nodes, err)) < 0) ||
 	    (e = witness_sections(w, end_section, &v->section, &v->nr_sections, err)) < 0)
 		return e;
 	for (size_t i = 0; i < nr; i++)

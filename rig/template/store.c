@@ -179,7 +179,9 @@ int template_store_make_room(const char *store, uint64_t bytes, struct rig_err *
 	struct candidate *c = candidates(store, &n, &sum);
 
 	for (size_t i = 0; i < n; i++) {
-		if (sum + bytes > limit && strncmp(c[i].name, TEMPORARY, strlen(TEMPORARY)) &&
+		/* one that fits into no limit drops none in vain */
+		if (bytes <= limit && sum + bytes > limit &&
+		    strncmp(c[i].name, TEMPORARY, strlen(TEMPORARY)) &&
 		    template_store_remove(store, c[i].name, &ignored) == 0)
 			sum -= c[i].bytes;
 		free(c[i].name);

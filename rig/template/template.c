@@ -39,6 +39,8 @@ static int drop_damaged(const char *store, const char *name, int *lock, struct r
 	close(TAKE_FD(*lock));
 	rig_err_wrap(err, "template '%s'", name);
 	store_lock = template_store_lock(store, clock_in_ms(STORE_LOCK_MS), &ignored);
+	if (store_lock >= 0)
+		template_store_sweep(store);	/* what one left who was killed while it dropped the same */
 	if (store_lock >= 0 && template_store_remove(store, name, &ignored) < 0 && ignored.eno != ENOENT)
 		return rig_err_set(err, RIG_HOST, EBUSY, "%s, and it cannot be dropped: %s", err->text, ignored.text);
 	err->eno = ESTALE;
@@ -117,7 +119,7 @@ int template_check(const char *name, struct rig_err *err)
 	if (r < 0)
 		return r;
 	path = xasprintf("%s/%s", store, name);
-	dir = strchr(name, '/') || *name == '.' ? -1 : open_folder(path);
+	dir = strchr(name, '/') || !*name || *name == '.' ? -1 : open_folder(path);
 	if (dir < 0 || !lock_try_shared(dir))
 		return rig_err_set(err, RIG_MISSING, ENOENT, "there is no template '%s'; 'hotrig template list' shows "
 				   "them", name);

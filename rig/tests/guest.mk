@@ -13,7 +13,9 @@ $(B)/test-agents/liar: LDFLAGS_AGENT := -Wl,--wrap=cmd_query_pages
 $(B)/test-agents/panics: LDFLAGS_AGENT := -Wl,--wrap=cmd_set_memory_block
 $(B)/test-agents/forgetful: LDFLAGS_AGENT := \
 	-Wl,--wrap=agent_event,--wrap=cmd_check_fill,--wrap=cmd_release_fill
-WRAPPING_AGENTS	:= $(addprefix $(B)/test-agents/,liar panics forgetful)
+$(B)/test-agents/perjurer: LDFLAGS_AGENT := \
+	-Wl,--wrap=cmd_run,--wrap=page_scan_next,--wrap=memmap_sections,--wrap=node_read
+WRAPPING_AGENTS	:= $(addprefix $(B)/test-agents/,liar panics forgetful perjurer)
 
 $(WRAPPING_AGENTS): $(B)/test-agents/%: $(B)/agent/rig/tests/agents/%.o $(TEST_AGENT_HELPER) $(AGENT_OBJ)
 	$(call say,LD,$@)

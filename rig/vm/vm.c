@@ -288,9 +288,11 @@ static bool has_end(void *arg)
 
 int vm_explain(struct vm *vm, struct rig_err *err)
 {
+	/* a reader of its memory found no process */
+	bool gone = err->cause == RIG_HOST && err->eno == ESRCH;
 	struct rig_err ignored;
 
-	if (err->eno != EPIPE || err->cause == RIG_KERNEL)
+	if ((err->eno != EPIPE && !gone) || err->cause == RIG_KERNEL)
 		return -err->eno;
 	if (has_end(vm) || loop_until(vm->loop, has_end, vm, clock_in_ms(EXPLAIN_MS),
 				      "the reason for a closed link", &ignored) == 0)

@@ -110,8 +110,9 @@ const struct rig_err *vm_why(const struct vm *vm);
 
 /**
  * vm_explain() - replace an error that only follows from the end of QEMU or of the guest
- * A closed link (-EPIPE) is seen before the reason for it is known: this waits a moment for the
- * reason and puts it, with its cause, in place of @err.  Other errors stay.  Returns -err->eno.
+ * A closed link (-EPIPE), or a process that is not there (RIG_HOST -ESRCH), is seen before the reason
+ * for it is known: this waits a moment for the reason and puts it, with its cause, in place of @err.
+ * Other errors stay.  Returns -err->eno.
  */
 int vm_explain(struct vm *vm, struct rig_err *err);
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/fake_qemu/fake_qemu.h"
@@ -14,6 +16,11 @@ struct fake {
 	const char *mode;
 	int qmp, console, agent;
 	const char *status;
+	int state_fd;			/* passed by getfd; -1: none */
+	bool has_saved;
+	const char *migration_error;	/* what query-migrate says */
+	void *backend;
+	unsigned int keeps_backend;	/* commands until it goes; 0: as long as nobody says */
 };
 
 bool fake_qemu_is_wanted(int argc, char **argv)
@@ -35,8 +42,7 @@ static int fd_of(int argc, char **argv, const char *id)
 	for (int i = 1; i < argc; i++)
 		if (!strncmp(argv[i], prefix, len))
 			return atoi(argv[i] + len);
-	fprintf(stderr, "fake: no chardev '%s'\n", id);
-	exit(8);
+	return -1;
 }
 
 static void send_event(struct fake *f, const char *name, const char *data)
@@ -88,6 +94,72 @@ static bool end_somehow(struct fake *f, const char *line)
 	return true;
 }
 
+static void send_migration(struct fake *f, const char *status)
+{
+	char data[64];
+
+	snprintf(data, sizeof(data), "{\"status\":\"%s\"}", status);
+	send_event(f, "MIGRATION", data);
+}
+
+static void save(struct fake *f)
+{
+	send_migration(f, "setup");
+	send_migration(f, "active");
+	if (!strcmp(f->mode, "save-silent"))
+		return;
+	if (!strcmp(f->mode, "save-dies"))
+		raise(SIGKILL);
+	if (!strcmp(f->mode, "save-cancelled")) {
+		send_migration(f, "cancelled");
+	} else if (!strcmp(f->mode, "save-fails") || (!strcmp(f->mode, "save-once") && f->has_saved) ||
+		   strcmp(f->status, "paused")) {
+		f->migration_error = "Unable to write to the file: no space";
+		send_migration(f, "failed");
+	} else {
+		say(f->state_fd, FAKE_STATE);
+		f->has_saved = true;
+		send_migration(f, "completed");
+	}
+}
+
+static void restore(struct fake *f)
+{
+	char state[64] = "";
+
+	send_migration(f, "setup");
+	send_migration(f, "active");
+	if (read(f->state_fd, state, sizeof(state) - 1) < 0 || strcmp(state, FAKE_STATE)) {
+		say(2, "fake: error while loading state\nfake: load of migration failed: Invalid argument\n");
+		exit(1);
+	}
+	f->status = "paused";
+	send_migration(f, "completed");
+}
+
+/* What belongs to a kept machine, and to memory that comes and goes. */
+static bool keep_machine(struct fake *f, const char *line)
+{
+	if (strstr(line, "\"stop\"")) {
+		f->status = "paused";
+		send_event(f, "STOP", "{}");
+	} else if (strstr(line, "\"cont\"")) {
+		f->status = "running";
+		send_event(f, "RESUME", "{}");
+	} else if (strstr(line, "\"x-map\"")) {
+		int fd = memfd_create("backend", MFD_CLOEXEC);
+
+		if (fd < 0 || ftruncate(fd, FAKE_BACKEND) < 0)
+			exit(7);
+		f->backend = mmap(NULL, FAKE_BACKEND, PROT_READ, MAP_SHARED, fd, 0);
+	} else if (strstr(line, "\"x-unmap\"")) {
+		f->keeps_backend = 3;
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void answer(struct fake *f, const char *line)
 {
 	const char *id = strstr(line, "\"id\":");
@@ -97,23 +169,48 @@ static void answer(struct fake *f, const char *line)
 		say(2, "fake: a command without id\n");
 		exit(8);
 	}
-	if (end_somehow(f, line))
+	if (end_somehow(f, line) || keep_machine(f, line))
 		;
 	else if (strstr(line, "\"query-status\""))
 		snprintf(value, sizeof(value), "{\"status\":\"%s\"}", f->status);
+	else if (strstr(line, "\"query-migrate\"") && f->migration_error)
+		snprintf(value, sizeof(value), "{\"error-desc\":\"%s\"}", f->migration_error);
 	else if (strstr(line, "\"query-cpus-fast\""))
 		snprintf(value, sizeof(value), "[{\"thread-id\":%d},{\"thread-id\":%d}]", getpid(),
 			 getpid());
 	if (strstr(line, "\"quit\"") && !strcmp(f->mode, "stubborn"))
 		return;
 	send_return(f, atoi(id + 5), value);
+	if (strstr(line, "\"migrate\"") && strstr(line, "\"fd:state\""))
+		save(f);
+	if (strstr(line, "\"migrate-incoming\"") && strstr(line, "\"fd:state\""))
+		restore(f);
 	if (strstr(line, "\"quit\"")) {
 		send_event(f, "SHUTDOWN", "{\"guest\":false,\"reason\":\"host-qmp-quit\"}");
 		say(f->console, "last words");
 		exit(0);
 	}
+	if (strstr(line, "\"query-status\"") && f->keeps_backend && !--f->keeps_backend)
+		munmap(f->backend, FAKE_BACKEND);
 	if (strstr(line, "\"query-status\"") && !strcmp(f->mode, "close-qmp"))
 		close(f->qmp);
+}
+
+/* Commands, and the descriptor that getfd brings along. */
+static ssize_t receive(struct fake *f, char *to, size_t len)
+{
+	struct iovec bytes = { to, len };
+	union {
+		char buf[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct msghdr msg = { .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = control.buf,
+			      .msg_controllen = sizeof(control.buf) };
+	ssize_t n = recvmsg(f->qmp, &msg, MSG_CMSG_CLOEXEC);
+
+	if (n > 0 && CMSG_FIRSTHDR(&msg))
+		memcpy(&f->state_fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(int));
+	return n;
 }
 
 /* The agent is asked for its capabilities only. */
@@ -146,7 +243,7 @@ static void serve(struct fake *f)
 			answer_agent(f);
 		if (!p[0].revents)
 			continue;
-		n = read(f->qmp, data + len, sizeof(data) - 1 - len);
+		n = receive(f, data + len, sizeof(data) - 1 - len);
 		while (n < 0 && errno == EBADF)
 			pause();	/* we closed it ourselves, and live on */
 		if (n <= 0)
@@ -195,9 +292,14 @@ int fake_qemu_run(int argc, char **argv)
 	struct fake f = {
 		.mode = getenv("FAKE_QEMU"), .qmp = fd_of(argc, argv, "qmp"),
 		.console = fd_of(argc, argv, "console"), .agent = fd_of(argc, argv, "agent"),
-		.status = "running",
+		.status = "running", .state_fd = -1,
 	};
 
+	if (f.qmp < 0 || f.console < 0 || f.agent < 0 || (fd_of(argc, argv, "qmp2") >= 0 &&
+	    fcntl(fd_of(argc, argv, "qmp2"), F_GETFD) < 0)) {
+		fprintf(stderr, "fake: a chardev is missing\n");
+		return 8;
+	}
 	begin(&f);
 	serve(&f);
 	return 0;

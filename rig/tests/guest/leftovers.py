@@ -65,7 +65,7 @@ class Leftovers:
         return {os.path.join(top, name) for top in ("/tmp", "/var/tmp", "/dev/shm", "/dev/hugepages")
                 if os.path.isdir(top) for name in os.listdir(top)
                 if re.search(r"hotrig|qemu|^vl\.|memory-backend", name) and
-                not re.match(r"hotrig-(bench|guest|test)-", name)}     # of other tests under way
+                not re.match(r"hotrig-(bench|guest|test|unit)[-.]", name)}     # of other tests under way
 
     def _reap(self):
         """Everything that hotrig left behind became our child; count what is not gone by itself."""

@@ -26,9 +26,14 @@ import bad_cache    # noqa: E402,F401  pylint: disable=wrong-import-position,unu
 import bad_host     # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
 import bad_input    # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
 import bad_luck     # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
+import bad_template # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
 import outcomes     # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
+import pages        # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
 import parallel     # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
+import template_luck # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
 import warm         # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
+import warm_devices # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
+import witness      # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
 from harness import Rig, TREE, find_kernel, link_tree   # noqa: E402
 from verdict import CASES, Failed, Skipped   # noqa: E402
 

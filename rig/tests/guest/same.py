@@ -9,6 +9,8 @@ Known to differ between two boots, and so between a cold run and a warm one:
 - Which pages of an online block are free, in which order, and who uses the others: whatever the
   kernel allocates meanwhile may come from there.  Zone and node of each are compared.
 - Free and per-cpu pages of a zone, and whether it was quiet: a moment's state.
+- Managed pages of boot memory: some pages at the edges of what the boot gives back come and go with
+  the kernel's place.  What a step changes of them is compared, so they count from the first look.
 - Looks taken again before the kernel is blamed: they depend on what was under way at the first.
 """
 import gzip
@@ -18,9 +20,10 @@ from verdict import check
 
 BLOCK_PAGES = (128 << 20) // 4096       # with less than 64 GiB of boot memory
 KERNEL_ITSELF = ("Kernel code", "Kernel rodata", "Kernel data", "Kernel bss")
-SPANS = ("start", "spanned", "present", "managed")
+FIRST = "state-000-start.json.gz"
+SPANS = ("start", "spanned", "present")
 AS_THEY_ARE = ("devices", "faults", "sections", "blocks", "firmware", "node_online", "has_memory", "auto_online",
-               "memmap_pages", "mem_total_kib", "kpageflags_pages", "memfd_bytes", "whole")
+               "memmap_pages", "kpageflags_pages", "memfd_bytes", "whole")
 
 
 def states(folder):
@@ -56,16 +59,21 @@ def joined(runs):
     return result
 
 
-def spans_of(zones):
-    return [{key: z[key] for key in ("node", "zone", *SPANS)} for z in zones]
+def spans_of(zones, before):
+    """@before: the zones at the start"""
+    managed = {(z["node"], z["zone"]): z["managed"] for z in before}
+    return [{**{key: z[key] for key in ("node", "zone", *SPANS)},
+             "more managed": z["managed"] - managed.get((z["node"], z["zone"]), 0)} for z in zones]
 
 
-def essence(state):
-    """What two boots must have in common."""
-    nodes = [{**n, "zones": spans_of(n["zones"])} for n in state["nodes"]]
+def essence(state, start):
+    """What two boots must have in common; @start: the first look at the same machine"""
+    zones_of = {n["node"]: n["zones"] for n in start["nodes"]}
+    nodes = [{**n, "zones": spans_of(n["zones"], zones_of.get(n["node"], []))} for n in state["nodes"]]
     return {
         **{key: state.get(key) for key in AS_THEY_ARE},
-        "pages": device_pages(state), "zones": spans_of(state["zones"]), "nodes": nodes,
+        "pages": device_pages(state), "zones": spans_of(state["zones"], start["zones"]), "nodes": nodes,
+        "more memory": state["mem_total_kib"] - start["mem_total_kib"],
         "iomem": [r for r in state["iomem"] if r["name"] not in KERNEL_ITSELF],
     }
 
@@ -78,7 +86,7 @@ def expect_same(one, other, what):
     ours, theirs = states(one), states(other)
     check(sorted(ours) == sorted(theirs), f"{what}: looks {sorted(ours)} and {sorted(theirs)}")
     for name, state in ours.items():
-        mine, its = essence(state), essence(theirs[name])
+        mine, its = essence(state, ours[FIRST]), essence(theirs[name], theirs[FIRST])
         for key, value in mine.items():
             check(value == its[key], f"{what}: {key} of {name} differ: {differing(value, its[key])}")
 

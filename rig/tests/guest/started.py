@@ -45,11 +45,16 @@ class Run:
         pids = self._pids()
         return sorted(pid for pid, parent in pids.items() if parent in pids)
 
+    def pids(self):
+        """Of all its processes, but for QEMU."""
+        return sorted(self._pids())
+
+    def qemu_pids(self):
+        return [pid for pid, line in marked_processes(self.rig.mark).items()
+                if "socket,id=qmp,fd=" in line and pid != self.process.pid]
+
     def qemu_pid(self):
-        def find():
-            return [pid for pid, line in marked_processes(self.rig.mark).items()
-                    if "socket,id=qmp,fd=" in line and pid != self.process.pid]
-        return until(find, "QEMU")[0]
+        return until(self.qemu_pids, "QEMU")[0]
 
     def stream(self, name):
         """What an unfinished record holds by now."""

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 
 from leftovers import MARK
@@ -17,6 +18,14 @@ class Stock:
     def __init__(self, rig, name="templates"):
         self.rig, self.dir = rig, rig.dir / name
         self.env = {"HOTRIG_TEMPLATES": str(self.dir)}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        """They are large: those of a case that failed are kept for whoever looks into it."""
+        if not kind:
+            shutil.rmtree(self.dir, ignore_errors=True)
 
     def run(self, *args, **how):
         return self.rig.run(*args, **how, env=self.env)
@@ -93,3 +102,8 @@ def expect_note(run, *says):
     check(any(all(text in note for text in says) for note in notes(run.record)),
           f"no note says {says}: {notes(run.record)}")
     return run
+
+
+def boots(folder):
+    """How many guests said hello in a record: only one that boots does."""
+    return (folder / "agent.jsonl").read_text().count('\\"HOTRIG\\"')

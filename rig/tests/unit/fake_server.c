@@ -31,6 +31,7 @@ struct fake_server {
 	char *in;		/* begun line */
 	size_t in_len, in_cap;
 	char *line;		/* last whole line */
+	int passed_fd;		/* the last one that came along; -1: none */
 };
 
 void fake_server_send_bytes(struct fake_server *s, const char *bytes, size_t len)
@@ -52,16 +53,24 @@ void fake_server_close(struct fake_server *s)
 	close(TAKE_FD(s->fd));
 }
 
-static void send_answer(struct fake_server *s, const char *answer, json_int_t id)
+/* "$ID" and "$NONCE" become those of the command. */
+static void send_answer(struct fake_server *s, const char *answer, const json_t *command)
 {
+	const json_t *args = json_object_get(command, "arguments");
+	const struct { const char *name; json_int_t value; } words[] = {
+		{ "$ID", json_integer_value(json_object_get(command, "id")) },
+		{ "$NONCE", json_integer_value(json_object_get(args, "nonce")) },
+	};
 	const char *at;
 
-	while ((at = strstr(answer, "$ID"))) {
-		AUTO_FREE char *number = xasprintf("%lld", (long long)id);
+	while ((at = strchr(answer, '$'))) {
+		size_t i = strncmp(at, words[0].name, strlen(words[0].name)) != 0;
+		AUTO_FREE char *number = xasprintf("%lld", (long long)words[i].value);
 
+		assert_memory_equal(at, words[i].name, strlen(words[i].name));
 		fake_server_send_bytes(s, answer, (size_t)(at - answer));
 		fake_server_send(s, number);
-		answer = at + 3;
+		answer = at + strlen(words[i].name);
 	}
 	fake_server_send(s, answer);
 }
@@ -82,16 +91,39 @@ static void take_line(struct fake_server *s)
 		fail_msg("expected '%s', got '%s'", step->command, got);
 	s->next++;
 	if (step->answer)
-		send_answer(s, step->answer, json_integer_value(json_object_get(root, "id")));
+		send_answer(s, step->answer, root);
 	if (step->last)
 		fake_server_close(s);
+}
+
+static ssize_t receive(struct fake_server *s, char *to, size_t len)
+{
+	struct iovec bytes = { to, len };
+	union {
+		char buf[CMSG_SPACE(4 * sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	struct msghdr msg = { .msg_iov = &bytes, .msg_iovlen = 1, .msg_control = control.buf,
+			      .msg_controllen = sizeof(control.buf) };
+	ssize_t n = recvmsg(s->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
+
+	if (c) {
+		assert_int_equal(c->cmsg_type, SCM_RIGHTS);
+		assert_int_equal(c->cmsg_len, CMSG_LEN(sizeof(int)));	/* one */
+		assert_int_equal(s->passed_fd, -1);			/* and once */
+		memcpy(&s->passed_fd, CMSG_DATA(c), sizeof(int));
+	}
+	return n;
 }
 
 static void on_readable(void *arg, int fd)
 {
 	struct fake_server *s = arg;
 	char c[4096];
-	ssize_t n = recv(fd, c, sizeof(c), MSG_DONTWAIT);
+	ssize_t n = receive(s, c, sizeof(c));
+
+	(void)fd;
 
 	if (n <= 0) {
 		fake_server_close(s);
@@ -116,6 +148,7 @@ struct fake_server *fake_server_create(struct loop *loop, int *client_fd)
 
 	assert_return_code(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	s->loop = loop;
+	s->passed_fd = -1;
 	s->fd = pair[0];
 	s->client_fd = *client_fd = pair[1];
 	fake_server_read_on(s);
@@ -127,6 +160,8 @@ void fake_server_destroy(struct fake_server *s)
 	if (s->next != s->nr_steps)
 		fail_msg("expected '%s', got nothing", s->steps[s->next].command);
 	fake_server_close(s);
+	if (s->passed_fd >= 0)
+		close(s->passed_fd);
 	free(s->steps);
 	free(s->in);
 	free(s->line);
@@ -162,6 +197,11 @@ void fake_server_read_on(struct fake_server *s)
 const char *fake_server_line(const struct fake_server *s)
 {
 	return s->line;
+}
+
+int fake_server_take_fd(struct fake_server *s)
+{
+	return TAKE_FD(s->passed_fd);
 }
 
 struct settle {

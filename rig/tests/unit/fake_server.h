@@ -30,7 +30,7 @@ void fake_server_destroy(struct fake_server *s);
 
 /**
  * fake_server_expect() - append to the script: this command, answered with these bytes
- * @answer: "$ID" becomes the id of the command; NULL: silence
+ * @answer: "$ID" becomes the id of the command, "$NONCE" its nonce; NULL: silence
  */
 void fake_server_expect(struct fake_server *s, const char *command, const char *answer);
 /** fake_server_expect_last() - append to the script: close after that answer */
@@ -46,6 +46,9 @@ void fake_server_read_on(struct fake_server *s);
 
 /** fake_server_line() - the last line received */
 const char *fake_server_line(const struct fake_server *s);
+
+/** fake_server_take_fd() - the descriptor that came along, the caller's; -1: none */
+int fake_server_take_fd(struct fake_server *s);
 
 /** fake_server_settle() - run the loop until @client has read all that was sent, or is broken */
 void fake_server_settle(struct fake_server *s, const struct qmp_client *client);

@@ -67,6 +67,13 @@ void sample_enter(struct sample *s, enum sample_state state);
 /** sample_right() - what a right kernel shows in the state that the model is in */
 void sample_right(const struct sample *s, struct snapshot *ret);
 
+/** sample_know_zones() - make a layout that also tells where zones and sub-sections are: an outside reader's */
+void sample_know_zones(struct page_layout *l);
+/** sample_see_outside() - the reader from outside sees the same struct pages, sections and nodes */
+void sample_see_outside(struct snapshot *s);
+/** sample_swap_witnesses() - what the agent said and what was seen from outside change places */
+void sample_swap_witnesses(struct snapshot *s);
+
 /** sample_page() - the run of exactly [pfn, pfn + nr), cut out of the map */
 struct page_run *sample_page(struct snapshot *s, uint64_t pfn, uint64_t nr);
 /** sample_page_remove() - no memmap there */

@@ -249,17 +249,22 @@ static struct zone_count zone_of(const struct sample *s, unsigned int node, cons
 
 	strcpy(z.name, name);
 	if (!node && !strcmp(name, "DMA"))
-		z = (struct zone_count){ "DMA", 0, 1, 4095, 4095, 3840, 3840, 0, true };
+		z = (struct zone_count){ .name = "DMA",
+					 .start_pfn = 1,
+					 .spanned = 4095,
+					 .present = 4095,
+					 .managed = 3840,
+					 .free = 3840,
+					 .quiet = true };
 	if (!node && !strcmp(name, "DMA32"))
-		z = (struct zone_count){ "DMA32",
-					 0,
-					 0x1000,
-					 520160,
-					 520160,
-					 486368,
-					 SAMPLE_BOOT_PCP - SAMPLE_BOOT_FREE,
-					 8,
-					 true };
+		z = (struct zone_count){ .name = "DMA32",
+					 .start_pfn = 0x1000,
+					 .spanned = 520160,
+					 .present = 520160,
+					 .managed = 486368,
+					 .free = SAMPLE_BOOT_PCP - SAMPLE_BOOT_FREE,
+					 .pcp = 8,
+					 .quiet = true };
 	for (size_t i = 0; i < s->model.nr_devices; i++)
 		for (size_t k = 0; k < s->model.device[i].nr_blocks; k++) {
 			const struct model_block *b = &s->model.device[i].block[k];

@@ -7,6 +7,53 @@
 #include "base/mem.h"
 #include "sample_machine.h"
 
+void sample_know_zones(struct page_layout *l)
+{
+	l->zone_start_pfn.has = l->zone_spanned.has = l->zone_present.has = l->zone_managed.has = true;
+	l->usage_subsection_map.has = true;
+}
+
+static void *copy(const void *from, size_t nr, size_t size)
+{
+	void *to = xcalloc(nr ? nr : 1, size);
+
+	memcpy(to, from, nr * size);
+	return to;
+}
+
+/* What the agent alone can read, /proc/kpageflags and the fields that the kernel exports, is not seen. */
+void sample_see_outside(struct snapshot *s)
+{
+	struct outside_view *o = &s->outside;
+
+	for (size_t i = 0; i < s->pages.nr; i++) {
+		struct page_run run = s->pages.run[i];
+
+		run.kpageflags = 0;
+		run.has_kpageflags = false;
+		page_map_append(&o->pages, &run);
+	}
+	o->section = copy(s->section, s->nr_sections, sizeof(*s->section));
+	o->nr_sections = s->nr_sections;
+	o->node = copy(s->node, s->nr_nodes, sizeof(*s->node));
+	o->nr_nodes = s->nr_nodes;
+	o->there = true;
+}
+
+#define SWAP(a, b) do { __typeof__(a) swap_ = (a); (a) = (b); (b) = swap_; } while (0)
+
+void sample_swap_witnesses(struct snapshot *s)
+{
+	struct outside_view *o = &s->outside;
+
+	SWAP(s->pages, o->pages);
+	SWAP(s->faults, o->faults);
+	SWAP(s->section, o->section);
+	SWAP(s->nr_sections, o->nr_sections);
+	SWAP(s->node, o->node);
+	SWAP(s->nr_nodes, o->nr_nodes);
+}
+
 /* A border between two runs at @pfn; index of the run that begins there. */
 static size_t cut(struct page_map *m, uint64_t pfn)
 {

@@ -116,6 +116,69 @@ static void test_two_cpus(void **state)
 	assert_has(&argv, "-accel", "tcg,thread=multi");
 }
 
+/* Boot memory in files: shared by the guest that is to be kept, private for those that start from it. */
+static void test_ram_files(void **state)
+{
+	static const char *const share[] = { "on", "off" };
+
+	(void)state;
+	for (int private = 0; private < 2; private++) {
+		AUTO_STRV struct strv one = { 0 }, two = { 0 };
+		AUTO_FREE char *backend = NULL;
+		struct vm_config config = make_config("small");
+
+		backend = xasprintf("memory-backend-file,id=ram0,size=2048M,mem-path=/t/x/ram0,share=%s", share[private]);
+		config.ram = "/t/x/ram";
+		config.ram_private = private;
+		vm_argv(&config, &fds, &one);
+		assert_has(&one, "-machine", "q35,memory-backend=ram0");
+		assert_has(&one, "-object", backend);
+		assert_int_equal(count(&one, "-numa"), 0);
+		config.shape = machine_find("two-nodes");
+		vm_argv(&config, &fds, &two);
+		assert_has(&two, "-machine", "q35");	/* with nodes, each names its own */
+		assert_has(&two, "-object", backend);
+		assert_has(&two, "-numa", "node,nodeid=0,memdev=ram0");
+		assert_has(&two, "-numa", "node,nodeid=1");
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(count(i ? &two : &one, "memory-backend-file"), 1);
+			assert_int_equal(count(i ? &two : &one, "memory-backend-ram"), 0);
+		}
+	}
+}
+
+static void test_incoming(void **state)
+{
+	AUTO_STRV struct strv cold = { 0 }, warm = { 0 };
+	struct vm_config config = make_config("small");
+
+	(void)state;
+	vm_argv(&config, &fds, &cold);
+	assert_int_equal(find(&cold, "-incoming", NULL), -1);
+	config.incoming = true;
+	vm_argv(&config, &fds, &warm);
+	assert_has(&warm, "-incoming", "defer");
+	assert_int_equal(warm.n, cold.n + 2);	/* all else is the same machine */
+}
+
+/* The rig's own monitor comes first and alone when nobody asked for a second one. */
+static void test_second_monitor(void **state)
+{
+	AUTO_STRV struct strv argv = { 0 }, none = { 0 };
+	struct vm_config config = make_config("small");
+
+	(void)state;
+	vm_argv(&config, &fds, &none);
+	assert_int_equal(count(&none, "mode=control"), 1);
+	config.monitor_fd = 14;
+	vm_argv(&config, &fds, &argv);
+	assert_has(&argv, "-chardev", "socket,id=qmp2,fd=14,server=on,wait=off");
+	assert_has(&argv, "-mon", "chardev=qmp2,mode=control");
+	assert_int_equal(count(&argv, "mode=control"), 2);
+	assert_true(find(&argv, "-mon", "chardev=qmp,mode=control") <
+		    find(&argv, "-mon", "chardev=qmp2,mode=control"));
+}
+
 /* ttyS0 is the console and ttyS1 the agent: the order of the options decides. */
 static void test_links(void **state)
 {
@@ -202,6 +265,9 @@ int main(void)
 		cmocka_unit_test(test_kvm_and_program),
 		cmocka_unit_test(test_two_nodes),
 		cmocka_unit_test(test_two_cpus),
+		cmocka_unit_test(test_ram_files),
+		cmocka_unit_test(test_incoming),
+		cmocka_unit_test(test_second_monitor),
 		cmocka_unit_test(test_links),
 		cmocka_unit_test(test_link_by_kernel),
 		cmocka_unit_test(test_shapes),

@@ -21,6 +21,12 @@ static void judge(struct sample *s, const struct snapshot *seen, enum wrong_judg
 		model_balance(&s->model, seen, SAMPLE_STEP, out);
 	if (by == BY_BOOT)
 		model_compare_boot(&s->model, &s->base, seen, SAMPLE_STEP, out);
+	if (by == BY_AGREE) {
+		struct page_layout l = s->layout;
+
+		sample_know_zones(&l);
+		model_agree(&l, seen, SAMPLE_STEP, out);
+	}
 }
 
 static bool as_it_must_be(const struct wrong_detail *w, const struct finding *f)
@@ -46,6 +52,8 @@ static int one_detail(const struct wrong_detail *w, enum sample_kernel kernel)
 	sample_init(&s, kernel, !(w->only & WITHOUT_RAW));
 	sample_enter(&s, w->state);
 	sample_right(&s, &seen);
+	if (w->judge == BY_AGREE)
+		sample_see_outside(&seen);
 	judge(&s, &seen, w->judge, &out);
 	errors += out.nr != 0;
 	wrong_detail_apply(w, &s, &seen);

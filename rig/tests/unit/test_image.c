@@ -262,9 +262,9 @@ static void test_two_builders(void **state)
 		assert_int_equal(status, 0);
 	}
 	images = xasprintf("%s/images", cache);
-	assert_int_equal(count_files(images), 3);	/* image, its sum, the lock */
+	assert_int_equal(count_files(images), 4);	/* image, its sum, the stamp, the lock */
 	build(f);
-	assert_int_equal(count_files(images), 3);
+	assert_int_equal(count_files(images), 4);
 	setenv("HOTRIG_CACHE", f->cache, 1);
 }
 
