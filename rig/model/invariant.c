@@ -112,7 +112,8 @@ static const struct invariant table[] = {
 	  "both read pglist_data of one kernel; if they differ, one of the two is wrong, and no verdict is given" },
 	{ "witness.pages", "the agent and the reader from outside see the same struct pages",
 	  "one reads through the kernel, the other RAM through the page tables; pages in circulation must be in the "
-	  "same zone and node, all others the same to the bit; if they differ, no verdict is given" },
+	  "same zone and node and right or wrong to both, all others the same to the bit; if they differ, no "
+	  "verdict is given" },
 	{ "witness.sections", "the agent and the reader from outside see the same sections",
 	  "both read mem_section of one kernel; if they differ, one of the two is wrong, and no verdict is given" },
 	{ "zone.balance", "every page of a zone is managed, reserved or PageOffline",

@@ -25,19 +25,32 @@ struct template_draft {
 	unsigned int nr_ram;
 };
 
-/* The lock file of a key stays: whoever removed it would take it away from under one who waits. */
+/* A lock file that was removed meanwhile locks nobody out. */
+static int lock_key(const char *path, uint64_t until_ns, struct rig_err *err)
+{
+	for (;;) {
+		AUTO_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+		struct stat st;
+		int r;
+
+		if (fd < 0)
+			return rig_err_set(err, RIG_HOST, errno, "cannot write to the templates: '%s': %s", path,
+					   strerror(errno));
+		if (!lock_try(fd) && (r = lock_wait(fd, path, until_ns, err)) < 0)
+			return r;
+		if (fstat(fd, &st) == 0 && st.st_nlink)
+			return TAKE_FD(fd);
+	}
+}
+
 static int become_maker(struct template_draft *d, uint64_t until_ns, struct rig_err *err)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s.lock", d->store, d->name);
 	AUTO_FREE char *made = xasprintf("%s/%s/" MANIFEST, d->store, d->name);
-	int r;
 
-	d->maker = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	d->maker = lock_key(path, until_ns, err);
 	if (d->maker < 0)
-		return rig_err_set(err, RIG_HOST, errno, "cannot write to the templates: '%s': %s", path,
-				   strerror(errno));
-	if (!lock_try(d->maker) && (r = lock_wait(d->maker, path, until_ns, err)) < 0)
-		return r;
+		return d->maker;
 	if (io_exists(made))
 		return rig_err_set(err, RIG_HOST, EEXIST, "template '%s' has been made meanwhile", d->name);
 	return 0;

@@ -96,11 +96,23 @@ static int remove_idle(const char *path, struct rig_err *err)
 	return io_remove_tree(aside, err);
 }
 
+/* Not while somebody makes the template or waits to; see become_maker() for one who comes just now. */
+static void remove_lock(const char *path)
+{
+	AUTO_FREE char *name = xasprintf("%s.lock", path);
+	AUTO_CLOSE int fd = open(name, O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0 && lock_try(fd))
+		unlink(name);
+}
+
 int template_store_remove(const char *store, const char *name, struct rig_err *err)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", store, name);
 	int r = strchr(name, '/') || !*name || *name == '.' ? -ENOENT : remove_idle(path, err);
 
+	if (r == 0)
+		remove_lock(path);
 	if (r == -ENOENT)
 		return rig_err_set(err, RIG_MISSING, ENOENT, "there is no template '%s'; 'hotrig template list' shows "
 				   "them", name);
