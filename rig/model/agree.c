@@ -24,8 +24,8 @@ static struct pair pair_of(const struct page_layout *l, const struct snapshot *s
 
 /*
  * Memory that the kernel hands out changes hands at any time, and between the two readings the guest
- * went on for a moment: such a page must be in the same zone and node, and what is
- * wrong with it is model_agree_faults()'s.  All others stand still.
+ * went on for a moment: such a page must be in the same zone and node; whether it is right is for
+ * model_agree_faults().  All others stand still.
  */
 static bool in_circulation(const struct pair *p, const struct page_state *a)
 {

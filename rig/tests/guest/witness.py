@@ -10,6 +10,7 @@ import struct
 from clone import Link
 from harness import find_kernel
 from same import states
+from stock import notes
 from verdict import Skipped, case, check, until
 
 BOOT_PAGES, DIMM_PAGES = (2 << 30) // 4096, (256 << 20) // 4096
@@ -20,10 +21,6 @@ BY_BOTH, BY_ONE = ["agent", "outside"], ["outside"]
 
 def newest(rig):
     return rig.results / (rig.results / "latest").readlink()
-
-
-def notes(record):
-    return [note["text"] for note in record.get("notes", [])]
 
 
 # --- machines that cannot be asked any more ----------------------------------------------------------
@@ -91,7 +88,7 @@ def perjury(lie, invariant, names_page=True):
 
 perjury("hidden", "witness.pages")
 perjury("zone", "witness.pages")
-perjury("refcount", "witness.pages")        # of a free page, which could have changed hands meanwhile
+perjury("refcount", "witness.pages")        # of a free page, which may change hands
 perjury("reserved", "witness.pages")        # and its exported flags say the same
 perjury("section", "witness.sections", names_page=False)
 perjury("managed", "witness.nodes", names_page=False)
@@ -151,10 +148,15 @@ class Memory:
         self.mem.write(struct.pack(form, change(value)))
 
 
+def looked_at(run, step):
+    check(run.process.poll() is None, f"hotrig ended before step {step}: {run.err}{run.out}")
+    return list(run.results.glob(f".run-*/state-{step:03}-after.json.gz"))
+
+
 def spoiled(rig, argument, spoil, **how):
     """A run in which @spoil happens while a DIMM that was offlined again waits for its removal."""
     run = rig.start(rig.scenario("wait-for-power", ARG=argument), **how)
-    until(lambda: list(rig.results.glob(".run-*/state-003-after.json.gz")), "the look at the offline DIMM")
+    until(lambda: looked_at(run, 3), "the look at the offline DIMM")
     memory = Memory(rig, run)
     spoil(memory)
     memory.monitor.ask("system_powerdown")
@@ -226,7 +228,8 @@ def witness_may_not_read(rig):
         (rig.dir / "usr" / folder).symlink_to(f"/usr/{folder}")
     shutil.copy(shutil.which(program.name), program)
     program.chmod(0o711)
-    rig.run("pass", "-q", str(program)).expect_error("host", "may not be read")
+    rig.run("pass", "-q", str(program)).expect_error(
+        "host", "the memory of QEMU, process", "may not be read", "run as the user that runs QEMU, or as root")
 
 
 def seen_by_both(series):
