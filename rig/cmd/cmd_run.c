@@ -13,6 +13,7 @@
 #include "cmd/cmd.h"
 #include "cmd/tree.h"
 #include "record/record.h"
+#include "template/template.h"
 
 /* What is to be run: a batch before it runs, and all that it borrows. */
 struct choice {
@@ -107,6 +108,7 @@ static int choose(struct choice *c, char *const *args, struct rig_err *err)
 	if (r < 0)
 		return r;
 	record_sweep(c->options.results);
+	template_sweep();
 	return add_kernels(c, err);
 }
 

@@ -142,6 +142,19 @@ int template_drop(const char *name, struct rig_err *err)
 	return template_store_remove(store, name, err);
 }
 
+void template_sweep(void)
+{
+	AUTO_FREE char *store = NULL;
+	AUTO_CLOSE int lock = -1;
+	struct rig_err ignored;
+
+	if (template_store_path(&store, &ignored) < 0)
+		return;
+	lock = template_store_lock(store, 0, &ignored);
+	if (lock >= 0)
+		template_store_sweep(store);
+}
+
 static void look_at(int dir, struct template_entry *e)
 {
 	json_auto_t *manifest = NULL;

@@ -87,6 +87,9 @@ int template_check(const char *name, struct rig_err *err) RIG_CHECKED;
 /** template_drop() - -EBUSY when a run uses it, -ENOENT when there is none */
 int template_drop(const char *name, struct rig_err *err) RIG_CHECKED;
 
+/** template_sweep() - what killed makers left, unless somebody else is busy with the templates */
+void template_sweep(void);
+
 /** template_limit() - bytes that all together may take: $HOTRIG_TEMPLATE_MIB, else 16 GiB */
 uint64_t template_limit(void);
 

@@ -58,19 +58,19 @@ def ended_as(run, cause, text):
 # --- making -----------------------------------------------------------------------------------------
 
 # A file of the store that appears once the making has come so far, and how long to wait then: the
-# guest boots, QEMU saves, files are summed up, the template has its name.
-BOOTING, SAVING = ("tmp.*/ram0", 0.5), ("tmp.*/state", 0)
+# guest is there and QEMU saves, files are summed up, the template has its name.
+SAVING = ("tmp.*/state", 0)
 KEEPING, SUMMING = ("tmp.*/answers.json", 0), ("tmp.*/answers.json", 0.15)
 MADE = ("[!t]*/manifest.json", 0)
 
 
 def await_file(stock, pattern, run):
-    """Without a pause: what comes behind takes milliseconds."""
     end = time.monotonic() + PATIENCE_S
     while not any(stock.dir.glob(pattern)):
         check(run.process.poll() is None, f"hotrig ended before there was '{pattern}': {run.err}")
         if time.monotonic() > end:
             raise Failed(f"'{pattern}' did not come")
+        time.sleep(0.002)       # what comes behind takes milliseconds
 
 
 def expect_next(stock, number=1):
@@ -100,7 +100,7 @@ def in_making(name, *hits):
 
 
 in_making("rig_killed", (hit_rig, SAVING), (hit_rig, SUMMING), (hit_rig, MADE))
-in_making("run_ended", (interrupt, BOOTING), (hit_qemu, SAVING), (interrupt, SAVING), (interrupt, KEEPING))
+in_making("run_ended", (hit_qemu, SAVING), (interrupt, SAVING), (interrupt, KEEPING))
 
 
 # --- restoring --------------------------------------------------------------------------------------
