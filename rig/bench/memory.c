@@ -133,7 +133,7 @@ static int growth(struct bench *b, struct rig_err *err)
 		      (table_value(&b->table, "grow-16-s") - table_value(&b->table, "grow-4-s")), TARGET_AT_MOST, 4.4);
 	table_add_one(&b->table, "grow-memory", "rig's memory, 64 GiB / 1 GiB", "",
 		      table_value(&b->table, "grow-64-mib") / table_value(&b->table, "grow-1-mib"), TARGET_AT_MOST,
-		      1.25);
+		      2);
 	return 0;
 }
 

@@ -133,6 +133,9 @@ bool snapshot_count_outside(struct snapshot *s);
 
 /** snapshot_json() - for the record: pages as runs with names, counters as numbers; new reference */
 json_t *snapshot_json(const struct page_layout *l, const struct snapshot *s);
+/* The same in two parts, as there may be very many runs: run @i of the pages, and all but the pages. */
+json_t *snapshot_run_json(const struct page_layout *l, const struct snapshot *s, size_t i);
+json_t *snapshot_rest_json(const struct snapshot *s);
 
 /** snapshot_adopt_outside() - what was seen from outside becomes the snapshot's pages, sections and nodes */
 void snapshot_adopt_outside(struct snapshot *s);

@@ -10,38 +10,31 @@ static json_t *hex(uint64_t v)
 	return json_sprintf("0x%" PRIx64, v);
 }
 
-static json_t *runs(const struct page_layout *l, const struct snapshot *s)
+json_t *snapshot_run_json(const struct page_layout *l, const struct snapshot *s, size_t i)
 {
-	json_t *list = json_array();
+	const struct page_run *r = &s->pages.run[i];
+	const struct page_state *p = &r->state;
+	json_t *o = json_pack("{sosI}", "pfn", hex(r->pfn), "nr", (json_int_t)r->nr);
 	char flags[512];
 
-	for (size_t i = 0; i < s->pages.nr; i++) {
-		const struct page_run *r = &s->pages.run[i];
-		const struct page_state *p = &r->state;
-		json_t *o = json_pack("{sosI}", "pfn", hex(r->pfn), "nr", (json_int_t)r->nr);
-
-		if (s->raw) {
-			json_object_set_new(o, "flags", json_string(page_flags_text(l, p->flags, flags,
-										    sizeof(flags))));
-			json_object_set_new(o, "type", json_string(page_type_name(l, p->type)));
-			json_object_set_new(o, "type_word", hex(p->type_word));
-			json_object_set_new(o, "refcount", json_integer(p->refcount));
-			json_object_set_new(o, "mapcount", json_integer(p->mapcount));
-			json_object_set_new(o, "zone", json_string(p->zone < l->nr_zones ?
-								   l->zone_name[p->zone] : "?"));
-			json_object_set_new(o, "node", json_integer(p->node));
-			if (p->order != PAGE_NO_ORDER)
-				json_object_set_new(o, "order", json_integer(p->order));
-			if (p->head_pfn != PAGE_NO_HEAD)
-				json_object_set_new(o, "head", hex((uint64_t)p->head_pfn));
-			if (p->all_zero || p->all_ones)
-				json_object_set_new(o, "bytes", json_string(p->all_zero ? "0x00" : "0xff"));
-		}
-		if (r->has_kpageflags)
-			json_object_set_new(o, "kpageflags", hex(r->kpageflags));
-		json_array_append_new(list, o);
+	if (s->raw) {
+		json_object_set_new(o, "flags", json_string(page_flags_text(l, p->flags, flags, sizeof(flags))));
+		json_object_set_new(o, "type", json_string(page_type_name(l, p->type)));
+		json_object_set_new(o, "type_word", hex(p->type_word));
+		json_object_set_new(o, "refcount", json_integer(p->refcount));
+		json_object_set_new(o, "mapcount", json_integer(p->mapcount));
+		json_object_set_new(o, "zone", json_string(p->zone < l->nr_zones ? l->zone_name[p->zone] : "?"));
+		json_object_set_new(o, "node", json_integer(p->node));
+		if (p->order != PAGE_NO_ORDER)
+			json_object_set_new(o, "order", json_integer(p->order));
+		if (p->head_pfn != PAGE_NO_HEAD)
+			json_object_set_new(o, "head", hex((uint64_t)p->head_pfn));
+		if (p->all_zero || p->all_ones)
+			json_object_set_new(o, "bytes", json_string(p->all_zero ? "0x00" : "0xff"));
 	}
-	return list;
+	if (r->has_kpageflags)
+		json_object_set_new(o, "kpageflags", hex(r->kpageflags));
+	return o;
 }
 
 static json_t *zone_json(const struct zone_count *z)
@@ -75,7 +68,7 @@ static json_t *seen_by(const struct snapshot *s)
 	return list;
 }
 
-json_t *snapshot_json(const struct page_layout *l, const struct snapshot *s)
+json_t *snapshot_rest_json(const struct snapshot *s)
 {
 	json_t *zones = json_array(), *nodes = json_array(), *blocks = json_array();
 	json_t *sections = json_array(), *devices = json_array(), *faults = json_array();
@@ -119,8 +112,8 @@ json_t *snapshot_json(const struct page_layout *l, const struct snapshot *s)
 	for (size_t i = 0; i < s->faults.nr; i++)
 		json_array_append_new(faults, json_pack("{sosI}", "pfn", hex(s->faults.run[i].pfn), "nr",
 							(json_int_t)s->faults.run[i].nr));
-	return json_pack("{so so so so so so so so so so so sI sI sI ss ss ss sb}",
-			 "seen_by", seen_by(s), "pages", runs(l, s), "faults", faults, "sections", sections, "blocks", blocks,
+	return json_pack("{so so so so so so so so so so sI sI sI ss ss ss sb}",
+			 "seen_by", seen_by(s), "faults", faults, "sections", sections, "blocks", blocks,
 			 "zones", zones, "nodes", nodes, "iomem", ranges(s->iomem, s->nr_iomem),
 			 "firmware", ranges(s->firmware, s->nr_firmware), "devices", devices,
 			 "memmap_pages", s->has_memmap_pages ? json_integer((json_int_t)s->memmap_pages) :
@@ -129,4 +122,16 @@ json_t *snapshot_json(const struct page_layout *l, const struct snapshot *s)
 			 (json_int_t)s->kpageflags_pages, "memfd_bytes", (json_int_t)s->memfd_bytes,
 			 "node_online", s->node_online, "has_memory", s->has_memory, "auto_online",
 			 s->auto_online, "whole", s->whole);
+}
+
+json_t *snapshot_json(const struct page_layout *l, const struct snapshot *s)
+{
+	json_t *o = json_object(), *pages = json_array();
+	json_auto_t *rest = snapshot_rest_json(s);
+
+	for (size_t i = 0; i < s->pages.nr; i++)
+		json_array_append_new(pages, snapshot_run_json(l, s, i));
+	json_object_set_new(o, "pages", pages);
+	json_object_update(o, rest);
+	return o;
 }

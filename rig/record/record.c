@@ -204,7 +204,7 @@ static int create_unique(int dir, const char *name, char **ret)
 	return -EEXIST;
 }
 
-void record_json_gz(struct record *r, const char *name, const json_t *value)
+void record_list_gz(struct record *r, const char *name, const json_t *rest, const struct record_list *list)
 {
 	AUTO_FREE char *clean = clean_name(name, "unnamed");
 	AUTO_FREE char *file = NULL;
@@ -214,7 +214,7 @@ void record_json_gz(struct record *r, const char *name, const json_t *value)
 	if (r->failed)
 		return;
 	fd = create_unique(r->dir, clean, &file);
-	e = fd < 0 ? fd : record_write_gz(fd, value);
+	e = fd < 0 ? fd : record_write_list_gz(fd, rest, list);
 	if (e < 0)
 		fail(r, file ? file : clean, -e);
 }

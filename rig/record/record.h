@@ -34,8 +34,16 @@ void record_kmsg(struct record *r, const char *line, size_t len);	/* kmsg.log, o
  *  bytes that are not UTF-8 stand as {"bytes": "<hex>"} instead of "line" */
 void record_wire(struct record *r, const char *which, char dir, uint64_t ns, const char *line,
 		 size_t len);
-/** record_json_gz() - a JSON value, gzip-compressed, lossless, as @name (".json.gz" appended) */
-void record_json_gz(struct record *r, const char *name, const json_t *value);
+/* An array too long to be built: its elements are asked for one by one. */
+struct record_list {
+	const char *key;
+	json_t *(*next)(void *arg);	/* new reference; NULL: no more */
+	void *arg;
+};
+
+/** record_list_gz() - object @rest, not empty, with the array @list in front, gzip-compressed, lossless, as
+ *  @name (".json.gz" appended) */
+void record_list_gz(struct record *r, const char *name, const json_t *rest, const struct record_list *list);
 
 /** record_commit() - write result.json, sync, rename, point latest here
  *  @ret_path: final folder, caller frees.  On failure nothing half-made is left. */

@@ -110,7 +110,7 @@ static int gz_write(const char *data, size_t len, void *arg)
 	return 0;
 }
 
-/* "raw" writes one entry without a header; without a timestamp the bytes depend on @value only */
+/* "raw" writes one entry without a header; without a timestamp the bytes depend on the values only */
 static int gz_open(struct archive *a, struct archive_entry *e, int fd)
 {
 	archive_entry_set_filetype(e, AE_IFREG);
@@ -124,7 +124,51 @@ static int gz_open(struct archive *a, struct archive_entry *e, int fd)
 	return 0;
 }
 
-int record_write_gz(int fd, const json_t *value)
+static int dump(const json_t *value, struct gz_writer *w)
+{
+	return json_dump_callback(value, gz_write, w, JSON_COMPACT | JSON_ENCODE_ANY);
+}
+
+/* The rest's own opening brace comes after the array: it becomes the comma behind it. */
+struct tail {
+	struct gz_writer *w;
+	bool begun;
+};
+
+static int write_tail(const char *data, size_t len, void *arg)
+{
+	struct tail *t = arg;
+
+	if (!t->begun && len) {
+		t->begun = true;
+		return gz_write(",", 1, t->w) < 0 ? -1 : gz_write(data + 1, len - 1, t->w);
+	}
+	return gz_write(data, len, t->w);
+}
+
+static int write_list(const json_t *rest, const struct record_list *list, struct gz_writer *w)
+{
+	AUTO_FREE char *head = xasprintf("{\"%s\":[", list->key);
+	struct tail t = { .w = w };
+	bool first = true;
+	json_t *one;
+
+	if (gz_write(head, strlen(head), w) < 0)
+		return -1;
+	while ((one = list->next(list->arg))) {
+		int r = first ? 0 : gz_write(",", 1, w);
+
+		if (r == 0)
+			r = dump(one, w);
+		json_decref(one);
+		if (r < 0)
+			return r;
+		first = false;
+	}
+	return gz_write("]", 1, w) < 0 ? -1 : json_dump_callback(rest, write_tail, &t, JSON_COMPACT);
+}
+
+int record_write_list_gz(int fd, const json_t *rest, const struct record_list *list)
 {
 	struct gz_writer *w = xcalloc(1, sizeof(*w));
 	struct archive_entry *e = archive_entry_new();
@@ -132,9 +176,8 @@ int record_write_gz(int fd, const json_t *value)
 	int r = -1, eno = 0;
 
 	w->archive = a;
-	if (a && e && gz_open(a, e, fd) == 0 &&
-	    json_dump_callback(value, gz_write, w, JSON_COMPACT | JSON_ENCODE_ANY) == 0 &&
-	    gz_write("\n", 1, w) == 0 && gz_flush(w) == 0 && archive_write_close(a) == ARCHIVE_OK)
+	if (a && e && gz_open(a, e, fd) == 0 && write_list(rest, list, w) == 0 && gz_write("\n", 1, w) == 0 &&
+	    gz_flush(w) == 0 && archive_write_close(a) == ARCHIVE_OK)
 		r = 0;
 	if (r < 0)
 		eno = a && archive_errno(a) > 0 ? archive_errno(a) : EIO;

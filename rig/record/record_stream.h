@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "record/record.h"
 
 enum record_stream {
 	STREAM_CONSOLE,		/* console.log */
@@ -35,7 +36,8 @@ int record_streams_write(struct record_streams *s, enum record_stream which, con
 /** record_wire_line() - one line of a .jsonl file with its line end; caller frees */
 char *record_wire_line(char dir, uint64_t ns, const char *line, size_t len, size_t *ret_len);
 
-/** record_write_gz() - @value as compressed JSON; the same value gives the same bytes */
-int record_write_gz(int fd, const json_t *value) RIG_CHECKED;
+/** record_write_list_gz() - object @rest with the array in front as compressed JSON; the same values give
+ *  the same bytes */
+int record_write_list_gz(int fd, const json_t *rest, const struct record_list *list) RIG_CHECKED;
 
 #endif

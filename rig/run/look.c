@@ -158,12 +158,27 @@ int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err 
 	return e;
 }
 
+struct runs {
+	const struct page_layout *layout;
+	const struct snapshot *s;
+	size_t next;
+};
+
+static json_t *next_run(void *arg)
+{
+	struct runs *r = arg;
+
+	return r->next < r->s->pages.nr ? snapshot_run_json(r->layout, r->s, r->next++) : NULL;
+}
+
 void look_keep(struct run *run, size_t number, const char *when, const struct snapshot *s)
 {
 	AUTO_FREE char *name = xasprintf("state-%03zu-%s", number, when);
-	json_auto_t *value = snapshot_json(run->layout, s);
+	json_auto_t *rest = snapshot_rest_json(s);
+	struct runs runs = { run->layout, s, 0 };
+	const struct record_list pages = { .key = "pages", .next = next_run, .arg = &runs };
 
-	record_json_gz(run->record, name, value);
+	record_list_gz(run->record, name, rest, &pages);
 }
 
 static void judge_once(struct run *run, enum look_scope scope, const struct snapshot *s,

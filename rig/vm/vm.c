@@ -23,7 +23,7 @@
 #define TERM_MS		1000
 #define KILL_MS		2000
 #define EXPLAIN_MS	1000
-#define UNMAP_POLL_MS	5
+#define UNMAP_POLL_MS	10
 
 struct vm {
 	struct loop *loop;

@@ -168,27 +168,58 @@ static json_t *gunzip(const char *folder, const char *name)
 	return value;
 }
 
+struct elements {
+	const json_t *array;
+	size_t next;
+};
+
+static json_t *next_element(void *arg)
+{
+	struct elements *e = arg;
+
+	return json_incref(json_array_get(e->array, e->next++));
+}
+
+/* @array as the long list of an object. */
+static void put(struct record *r, const char *name, const json_t *array)
+{
+	json_auto_t *rest = json_pack("{sisn}", "whole", 1, "none");
+	struct elements e = { array, 0 };
+
+	record_list_gz(r, name, rest, &(struct record_list){ "pages", next_element, &e });
+}
+
+static json_t *as_put(const json_t *array)
+{
+	return json_pack("{sOsisn}", "pages", array, "whole", 1, "none");
+}
+
 static void page_maps_are_lossless_and_always_the_same_bytes(void **state)
 {
 	const struct fixture *f = *state;
 	struct record *r = create(f->results, "x");
 	json_auto_t *map = json_array();
-	json_auto_t *back = NULL, *again = NULL;
+	json_auto_t *back = NULL, *again = NULL, *wanted = NULL, *nothing = NULL, *empty = json_array();
 	AUTO_FREE char *path = NULL, *a = NULL, *b = NULL;
 	size_t len_a, len_b;
 
 	for (int i = 0; i < 20000; i++)
 		json_array_append_new(map, json_pack("{sI ss si}", "pfn", INT64_MAX - i, "name",
 						     "caf\xc3\xa9 #", "nr", i));
-	record_json_gz(r, "3 online d0", map);
-	record_json_gz(r, "3/online/d0", map);
-	record_json_gz(r, "../../escape", map);
+	put(r, "3 online d0", map);
+	put(r, "3/online/d0", map);
+	put(r, "../../escape", map);
+	put(r, "empty", empty);
 	path = commit(r);
-	assert_int_equal(nr_entries(path), 5 + 3);
+	assert_int_equal(nr_entries(path), 5 + 4);
+	nothing = gunzip(path, "empty.json.gz");
+	assert_int_equal(json_object_size(nothing), 3);
+	assert_int_equal(json_array_size(json_object_get(nothing, "pages")), 0);
 	back = gunzip(path, "3-online-d0.json.gz");
-	assert_true(json_equal(map, back));
+	wanted = as_put(map);
+	assert_true(json_equal(wanted, back));
 	again = gunzip(path, "..-..-escape.json.gz");
-	assert_true(json_equal(map, again));
+	assert_true(json_equal(wanted, again));
 	a = slurp(path, "3-online-d0.json.gz", &len_a);
 	b = slurp(path, "3-online-d0-2.json.gz", &len_b);
 	assert_int_equal(len_a, len_b);
@@ -318,7 +349,7 @@ static void write_map(struct record *r)
 	/* numbers that do not compress away */
 	for (uint32_t i = 1, x = 12345; i < 20000; i++, x = x * 1664525 + 1013904223)
 		json_array_append_new(map, json_integer(x));
-	record_json_gz(r, "map", map);
+	put(r, "map", map);
 }
 
 static void write_wire(struct record *r)
