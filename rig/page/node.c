@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/clean.h"
 #include "page/node.h"
 #include "page/vmcoreinfo.h"
 
@@ -32,6 +34,22 @@ static int node_address(const struct kernel_memory *memory, const struct node_ta
 		return r == -EFAULT ? -ENOENT : r;
 	*ret = addr;
 	return addr ? 0 : -ENOENT;
+}
+
+unsigned int node_table_end(const struct kernel_memory *memory, const struct node_table *table,
+			    unsigned int max)
+{
+	AUTO_FREE uint64_t *addr = NULL;
+
+	if (!table->node_data)
+		return max && table->contig_page_data ? 1 : 0;
+	addr = calloc(max, sizeof(*addr));
+	/* what cannot be read in one piece is looked at one by one */
+	if (!addr || kernel_memory_copy(memory, table->node_data, addr, max * sizeof(*addr)) < 0)
+		return max;
+	while (max && !addr[max - 1])
+		max--;
+	return max;
 }
 
 static size_t field_bytes(const struct layout_field *f)

@@ -29,6 +29,10 @@ struct node_numbers {
 /** node_table_from_note() - what VMCOREINFO says of it; false: nothing */
 bool node_table_from_note(const char *vmcoreinfo, struct node_table *ret);
 
+/** node_table_end() - one behind the last of @max nodes that has something there: one look instead of many */
+unsigned int node_table_end(const struct kernel_memory *memory, const struct node_table *table,
+			    unsigned int max);
+
 /** node_read() - 0, -ENOENT: no such node, or the reader's error */
 int node_read(const struct kernel_memory *memory, const struct page_layout *l,
 	      const struct node_table *table, unsigned int nid, struct node_numbers *ret)

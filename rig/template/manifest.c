@@ -178,6 +178,7 @@ static int open_manifest(int dir)
 int manifest_read(int dir, json_t **ret, struct rig_err *err)
 {
 	AUTO_CLOSE int fd = open_manifest(dir);
+	AUTO_FREE char *text = NULL;
 	json_auto_t *root = NULL;
 	json_t *files, *was;
 	const char *name;
@@ -185,7 +186,12 @@ int manifest_read(int dir, json_t **ret, struct rig_err *err)
 
 	if (fd < 0)
 		return stale(err, MANIFEST, errno == ENOENT ? "is gone" : strerror(errno));
-	if (fstat(fd, &st) < 0 || st.st_size > MAX_MANIFEST || !(root = json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL)))
+	if (fstat(fd, &st) < 0 || st.st_size > MAX_MANIFEST)
+		return stale(err, MANIFEST, "is damaged");
+	/* at once: json_loadfd() reads byte by byte */
+	text = xcalloc(1, (size_t)st.st_size + 1);
+	if (pread(fd, text, (size_t)st.st_size, 0) != st.st_size ||
+	    !(root = json_loadb(text, (size_t)st.st_size, JSON_REJECT_DUPLICATES, NULL)))
 		return stale(err, MANIFEST, "is damaged");
 	files = json_object_get(root, "files");
 	if (json_integer_value(json_object_get(root, "format")) != TEMPLATE_FORMAT)

@@ -251,10 +251,12 @@ static int count_free(const struct witness *w, const struct node_numbers *n, str
 int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr, struct rig_err *err)
 {
 	AUTO_FREE struct node_count *node = NULL;
+	unsigned int nr_nodes;
 	size_t nr = 0, cap = 0;
 
 	begin(w);
-	for (unsigned int nid = 0; nid < 1u << w->layout.node_bits; nid++) {
+	nr_nodes = node_table_end(&w->kernel, &w->nodes, 1u << w->layout.node_bits);
+	for (unsigned int nid = 0; nid < nr_nodes; nid++) {
 		struct node_numbers n;
 		int r = node_read(&w->kernel, &w->layout, &w->nodes, nid, &n);
 
