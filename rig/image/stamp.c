@@ -12,29 +12,35 @@
 #define FORMAT		"hotrig stamp 1"
 #define MAX_BYTES	(1u << 20)
 
-/* What decides which files are read, where it is no file itself. */
+/* What decides which files are read, where it is no file itself.  NULL: it is no UTF-8, as JSON is. */
 static json_t *question(const struct kernel *k, const struct image_spec *spec)
 {
 	char *const *const lists[] = { spec->load, spec->carry, spec->tools };
 	const char *path = getenv("PATH");
-	json_t *o = json_pack("[s ss* s]", FORMAT, spec->agent, k->modules, path ? path : "");
+	json_auto_t *o = json_pack("[s ss* s]", FORMAT, spec->agent, k->modules, path ? path : "");
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		json_t *list = json_array();
 
 		for (char *const *s = lists[i]; s && *s; s++)
-			json_array_append_new(list, json_string(*s));
+			if (json_array_append_new(list, json_string(*s)) < 0) {
+				json_decref(list);
+				return NULL;
+			}
 		json_array_append_new(o, list);
 	}
-	return o;
+	return TAKE_PTR(o);
 }
 
+/* NULL: there can be none */
 static char *place(const char *dir, const struct kernel *k, const struct image_spec *spec)
 {
 	json_auto_t *o = question(k, spec);
 	AUTO_FREE char *text = json_dumps(o, JSON_COMPACT);
 	char hex[65];
 
+	if (!text)
+		return NULL;
 	io_sha256_hex(text, strlen(text), hex);
 	return xasprintf("%s/%.32s.stamp", dir, hex);
 }
@@ -59,7 +65,7 @@ bool stamp_find(const char *dir, const struct kernel *k, const struct image_spec
 	struct rig_err ignored;
 	json_t *files, *was;
 
-	if (io_read_file(path, MAX_BYTES, &text, NULL, &ignored) < 0)
+	if (!path || io_read_file(path, MAX_BYTES, &text, NULL, &ignored) < 0)
 		return false;
 	root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	image = json_string_value(json_object_get(root, "image"));
@@ -76,25 +82,36 @@ bool stamp_find(const char *dir, const struct kernel *k, const struct image_spec
 	return true;
 }
 
+static bool watch(json_t *files, const char *path)
+{
+	return json_object_set_new(files, path, looks(path)) == 0;
+}
+
+static bool watch_all(json_t *files, const struct kernel *k, const struct parts *parts)
+{
+	static const char *const lists[] = { "dep", "dep.bin", "softdep", "alias.bin", "symbols.bin", "builtin.bin" };
+	bool all = watch(files, "/etc/ld.so.cache");
+
+	for (size_t i = 0; i < parts->n && all; i++)
+		all = !parts->v[i].host || watch(files, parts->v[i].host);
+	for (size_t i = 0; k->modules && i < ARRAY_SIZE(lists) && all; i++) {
+		AUTO_FREE char *list = xasprintf("%s/modules.%s", k->modules, lists[i]);
+
+		all = watch(files, list);
+	}
+	return all;
+}
+
 void stamp_keep(const char *dir, const struct kernel *k, const struct image_spec *spec,
 		const struct parts *parts, const char *digest)
 {
-	static const char *const lists[] = { "dep", "dep.bin", "softdep", "alias.bin", "symbols.bin", "builtin.bin" };
 	AUTO_FREE char *path = place(dir, k, spec), *text = NULL;
-	json_t *files = json_object();
-	json_auto_t *root = NULL;
+	json_auto_t *files = json_object(), *root = NULL;
 	struct rig_err ignored;
 
-	for (size_t i = 0; i < parts->n; i++)
-		if (parts->v[i].host)
-			json_object_set_new(files, parts->v[i].host, looks(parts->v[i].host));
-	for (size_t i = 0; k->modules && i < ARRAY_SIZE(lists); i++) {
-		AUTO_FREE char *list = xasprintf("%s/modules.%s", k->modules, lists[i]);
-
-		json_object_set_new(files, list, looks(list));
-	}
-	json_object_set_new(files, "/etc/ld.so.cache", looks("/etc/ld.so.cache"));
-	root = json_pack("{ssso}", "image", digest, "files", files);
+	if (!path || !watch_all(files, k, parts))
+		return;
+	root = json_pack("{sssO}", "image", digest, "files", files);
 	text = json_dumps(root, JSON_INDENT(1));
 	if (io_write_file(path, text, strlen(text), &ignored) < 0)
 		return;

@@ -10,7 +10,8 @@
 #define NR_TOKENS	256
 #define TOKENS_BYTES	8192u		/* as a rule 1 KiB; expanded tokens are short */
 #define MAX_SYMBOLS	(4u << 20)
-#define MAX_NAME	512
+#define MAX_NAME	512		/* KSYM_NAME_LEN: a name and its type, packed or not */
+#define PIECE_BYTES	65536u
 #define LOWEST_KERNEL	0xffff800000000000ull
 
 struct tables {
@@ -58,56 +59,98 @@ struct stream {
 	size_t left;
 };
 
-static int next_byte(struct stream *s, unsigned char *ret)
+/* A piece ends with a page: what follows may not be mapped. */
+static int fill(struct stream *s)
 {
-	if (!s->left) {
-		size_t want = s->m->max_bytes < 65536 ? s->m->max_bytes : 65536;
-		const void *view;
-		int r;
+	size_t most = s->m->max_bytes < PIECE_BYTES ? s->m->max_bytes : PIECE_BYTES;
+	size_t in_page = 4096 - s->addr % 4096, want = most > 4096 ? most - s->addr % 4096 : most;
+	const void *view;
+	int r;
 
-		/* a piece ends with its page: what follows may not be mapped */
-		want -= s->addr % 4096;
+	if (s->left)
+		return 0;
+	r = s->m->view(s->m->arg, s->addr, want, &view);
+	if (r == -EFAULT && want > in_page) {
+		want = in_page;
 		r = s->m->view(s->m->arg, s->addr, want, &view);
-		if (r == -EFAULT) {
-			want = 4096 - s->addr % 4096;
-			r = s->m->view(s->m->arg, s->addr, want, &view);
-		}
-		if (r < 0)
-			return r;
-		s->view = view;
-		s->left = want;
 	}
-	*ret = *s->view++;
-	s->addr++;
-	s->left--;
+	if (r < 0)
+		return r;
+	s->view = view;
+	s->left = want;
 	return 0;
 }
 
-/* The next name, with its type in front, is "T<name>"?  1 yes, 0 no. */
-static int next_is(struct stream *s, const struct tokens *k, const char *name)
+static void advance(struct stream *s, size_t bytes)
 {
-	size_t at = 0, wanted = strlen(name);
-	unsigned char low, high = 0, token;
-	bool same = true, type = true;
+	s->view += bytes;
+	s->addr += bytes;
+	s->left -= bytes;
+}
+
+static int next_byte(struct stream *s, unsigned char *ret)
+{
+	int r = fill(s);
+
+	if (r < 0)
+		return r;
+	*ret = *s->view;
+	advance(s, 1);
+	return 0;
+}
+
+static int skip(struct stream *s, size_t bytes)
+{
+	while (bytes) {
+		int r = fill(s);
+		size_t part = s->left < bytes ? s->left : bytes;
+
+		if (r < 0)
+			return r;
+		advance(s, part);
+		bytes -= part;
+	}
+	return 0;
+}
+
+/* The tokens of the next name. */
+static int next_length(struct stream *s, unsigned int *ret)
+{
+	unsigned char low, high = 0;
 	int r = next_byte(s, &low);
 
 	/* a length of two bytes since 73bbb94466fd ("kallsyms: support "big" kernel symbols", v6.1) */
 	if (r == 0 && low & 0x80)
 		r = next_byte(s, &high);
-	for (unsigned int left = (low & 0x7fu) | (unsigned int)high << 7; r == 0 && left; left--) {
+	if (r < 0)
+		return r;
+	*ret = (low & 0x7fu) | (unsigned int)high << 7;
+	return *ret <= MAX_NAME ? 0 : -EBADMSG;
+}
+
+/* The next name, with its type in front, is "T<name>"?  1 yes, 0 no. */
+static int next_is(struct stream *s, const struct tokens *k, const char *name)
+{
+	bool type = true, same = true;
+	unsigned int left;
+	int r = next_length(s, &left);
+
+	if (r < 0)
+		return r;
+	for (; left && same; left--) {
+		unsigned char token;
+
 		r = next_byte(s, &token);
 		if (r < 0)
-			break;
-		for (const char *c = k->text + k->index[token]; *c; c++) {
-			if (type) {
-				type = false;
-				continue;
-			}
-			same = same && at < wanted && name[at] == *c;
-			at += at < MAX_NAME;
+			return r;
+		for (const char *c = k->text + k->index[token]; *c && same; c++) {
+			if (!type)
+				same = *name++ == *c;
+			type = false;
 		}
 	}
-	return r < 0 ? r : same && at == wanted;
+	r = skip(s, left);
+	return r < 0 ? r : same && !*name;
 }
 
 /*

@@ -12,7 +12,7 @@
 #include "page/kernel_memory.h"
 
 /**
- * kallsyms_find() - address of the symbol @name
+ * kallsyms_find() - address of the symbol @name, which is no per-cpu variable
  * Errors: -ENOENT: no such symbol, or no tables; -EBADMSG: tables that make no sense; the reader's.
  */
 int kallsyms_find(const struct kernel_memory *memory, const char *vmcoreinfo, const char *name, uint64_t *ret)

@@ -7,12 +7,14 @@
  * every address leads somewhere and the tables soon lead to each other.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clean.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "page/kallsyms.h"
 #include "page/memmap.h"
 #include "page/node.h"
 #include "page/vmcoreinfo.h"
@@ -177,6 +179,55 @@ static void look(struct ram *ram, const struct kernel_memory *kernel, const stru
 		return;
 }
 
+#define SYMBOLS_END 0x40000u
+#define TOKEN_INDEX 0x50000u
+
+struct symbols {
+	const struct ram *ram;
+	unsigned char buf[65536];
+};
+
+/* Any bytes are never an index of tokens, so there is one beside them. */
+static int symbols_view(void *arg, uint64_t addr, size_t len, const void **ret)
+{
+	struct symbols *s = arg;
+
+	if (!len || len > sizeof(s->buf))
+		abort();
+	if (addr == TOKEN_INDEX) {
+		for (uint16_t i = 0; i < 256; i++)
+			memcpy(s->buf + i * sizeof(i), &(uint16_t){ (uint16_t)(i * 8) }, sizeof(i));
+	} else {
+		if (addr >= SYMBOLS_END || len > SYMBOLS_END - addr)
+			return -EFAULT;
+		copy(s->ram, addr, s->buf, len);
+	}
+	*ret = s->buf;
+	return 0;
+}
+
+/* Tables of symbols, anywhere in memory without page tables: those lead almost nowhere. */
+static void find_symbol(const struct ram *ram)
+{
+	struct symbols *s = xcalloc(1, sizeof(*s));
+	const struct kernel_memory memory = { symbols_view, s, sizeof(s->buf) };
+	uint64_t addr[5], ret = 0, how = word(ram, 21);
+	AUTO_FREE char *note = NULL;
+	int r;
+
+	s->ram = ram;
+	for (unsigned int i = 0; i < ARRAY_SIZE(addr); i++)
+		addr[i] = word(ram, 16 + i) % (SYMBOLS_END + 16);
+	note = xasprintf("SYMBOL(kallsyms_names)=%" PRIx64 "\nSYMBOL(kallsyms_num_syms)=%" PRIx64 "\n"
+			 "SYMBOL(kallsyms_token_table)=%" PRIx64 "\nSYMBOL(kallsyms_token_index)=%" PRIx64 "\n"
+			 "SYMBOL(kallsyms_offsets)=%" PRIx64 "\nSYMBOL(kallsyms_relative_base)=%" PRIx64 "\n",
+			 addr[0], addr[1], addr[2], how & 7 ? TOKEN_INDEX : addr[3], addr[4], addr[3]);
+	r = kallsyms_find(&memory, note, how & 8 ? "s" : "", &ret);
+	if (r > 0 || (r < 0 && r != -ENOENT && r != -EBADMSG && r != -EFAULT) || (r == 0) != (ret != 0))
+		abort();
+	free(s);
+}
+
 /* The monitor's text is QEMU's, but bounded all the same. */
 static void parse_mtree(const struct ram *ram)
 {
@@ -212,6 +263,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    !l.refcount.has || !l.mapcount.has || !l.private_.has || !l.compound_head.has)
 		any_layout(&ram, &l);
 	look(&ram, &kernel, &l);
+	find_symbol(&ram);
 	kernel_note_deinit(&note);
 	free(space);
 	parse_mtree(&ram);

@@ -82,17 +82,38 @@ static void add_sections(struct builder *b)
 	member(b, "usage", pointer, 8);
 }
 
+/* Counters of zones, and what each CPU has of them; NR_FREE_PAGES is not the first, unlike in kernels. */
+static void add_counters(struct builder *b, int *pages, int *stats, int *counters)
+{
+	uint32_t nr = b->s->nr_counters ? b->s->nr_counters : 4;
+	int differences = array_of(b, b->u8, nr), of_pages, of_stats;
+
+	*counters = array_of(b, btf__add_typedef(b->btf, "atomic_long_t", b->u64), nr);
+	of_pages = structure(b, "per_cpu_pages", 256);
+	member(b, "lock", b->u32, 0);
+	member(b, "count", b->s->wide_count ? b->u64 : b->u32, 8);
+	of_stats = structure(b, "per_cpu_zonestat", 16);
+	member(b, "stat_threshold", b->u8, 0);
+	member(b, "vm_stat_diff", differences, 1);
+	must(*pages = btf__add_ptr(b->btf, of_pages));
+	must(*stats = btf__add_ptr(b->btf, of_stats));
+}
+
 static void add_nodes(struct builder *b)
 {
 	uint32_t zones = b->s->nr_zones ? b->s->nr_zones : 5,
 		 nodes = b->s->max_nodes ? b->s->max_nodes : 1024;
-	int zone, ref, refs;
+	int zone, ref, refs, pages, stats, counters;
 
+	add_counters(b, &pages, &stats, &counters);
 	zone = structure(b, "zone", 1664);
+	member(b, "per_cpu_pageset", pages, 96);
+	member(b, "per_cpu_zonestats", stats, 104);
 	member(b, "zone_start_pfn", b->u64, 120);
 	member(b, "managed_pages", b->u64, 128);
 	member(b, "spanned_pages", b->u64, 136);
 	member(b, "present_pages", b->u64, 144);
+	member(b, "vm_stat", counters, 1536);
 	refs = array_of(b, zone, zones);
 	structure(b, "pglist_data", 0x2a000);
 	member(b, "node_zones", refs, 64);
@@ -138,7 +159,7 @@ static void add_page_enums(struct builder *b)
 	}
 }
 
-static void add_zone_enum(struct builder *b)
+static void add_zone_enums(struct builder *b)
 {
 	static const char *const five[] = { "ZONE_DMA",    "ZONE_DMA32",
 					    "ZONE_NORMAL", "ZONE_MOVABLE",
@@ -148,8 +169,11 @@ static void add_zone_enum(struct builder *b)
 						   "ZONE_MOVABLE", "__MAX_NR_ZONES", NULL },
 				 *const three[] = { "ZONE_DMA32", "ZONE_NORMAL", "ZONE_MOVABLE",
 						    "__MAX_NR_ZONES", NULL },
-				 *const one[] = { "ZONE_NORMAL", "__MAX_NR_ZONES", NULL };
+				 *const one[] = { "ZONE_NORMAL", "__MAX_NR_ZONES", NULL },
+				 *const counters[] = { "NR_LRU_BASE", "NR_FREE_PAGES", "NR_MLOCK", "NR_BOUNCE",
+						       NULL };
 
+	enumeration(b, "zone_stat_item", counters, 0);
 	enumeration(b, "zone_type",
 		    b->s->nr_zones == 1   ? one
 		    : b->s->nr_zones == 3 ? three
@@ -208,7 +232,7 @@ void *btf_sample_make(const struct btf_sample *s, size_t *len)
 	add_sections(&b);
 	add_nodes(&b);
 	add_page_enums(&b);
-	add_zone_enum(&b);
+	add_zone_enums(&b);
 	add_marks(&b);
 	add_function(&b, "__free_pages_core", false, s->later ? 3 : 2);
 	add_function(&b, "__offline_isolated_pages", s->later, 2);

@@ -15,6 +15,8 @@ struct btf_sample {
 	uint32_t page_bytes; /* 0: 64 */
 	bool type_bits;      /* 6.10, 6.11: enum pagetype with inverted bits */
 	bool narrow_flags;   /* page->flags is an int */
+	uint32_t nr_counters; /* of a zone, and as many differences; 0: four */
+	bool wide_count;     /* per_cpu_pages.count is a long */
 	bool no_taint;       /* the marks have no SECTION_TAINT_ZONE_DEVICE_BIT */
 };
 

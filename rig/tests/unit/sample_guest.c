@@ -136,6 +136,36 @@ static void fill_tables(struct sample_guest *g)
 	strcpy((char *)g->ram + GUEST_UTS + 8 + 130, GUEST_RELEASE);
 }
 
+#define PER_CPU_START 0x1f000u	/* per-cpu variables have small addresses, to which CPUs add theirs */
+
+void sample_guest_count(struct sample_guest *g, unsigned int zone, uint64_t nr, const int8_t *diff,
+			const uint32_t *pcp)
+{
+	uint64_t at = GUEST_PGDAT + 128 + zone * 64, pageset = zone * 32, stats = 1024 + zone * 32;
+
+	*sample_guest_word(g, at + 32) = nr;
+	*sample_guest_word(g, at + 40) = PER_CPU_START + pageset;
+	*sample_guest_word(g, at + 48) = PER_CPU_START + stats;
+	for (unsigned int cpu = 0; cpu < GUEST_CPUS; cpu++) {
+		unsigned char *own = g->ram + GUEST_PER_CPU + cpu * 4096ull;
+
+		memcpy(own + pageset + 4, &pcp[cpu], sizeof(pcp[cpu]));
+		memcpy(own + stats + 2, &diff[cpu], sizeof(diff[cpu]));
+	}
+}
+
+static void fill_counts(struct sample_guest *g)
+{
+	static const int8_t diff[GUEST_CPUS];
+	static const uint32_t pcp[GUEST_CPUS];
+
+	for (unsigned int cpu = 0; cpu < GUEST_CPUS; cpu++)
+		*sample_guest_word(g, GUEST_CPU_OFFSETS + cpu * 8) =
+			g->direct + GUEST_PER_CPU + cpu * 4096ull - PER_CPU_START;
+	for (unsigned int zone = 0; zone < g->layout.nr_zones; zone++)
+		sample_guest_count(g, zone, 0, diff, pcp);
+}
+
 static void map_kernel(struct sample_guest *g)
 {
 	uint64_t memmap_32 = g->vmemmap + 32 * GUEST_SECTION_PAGES * 64;
@@ -160,6 +190,11 @@ static void known_layout(struct page_layout *l)
 	l->zone_spanned = (struct layout_field){ 8, 8, true };
 	l->zone_present = (struct layout_field){ 16, 8, true };
 	l->zone_managed = (struct layout_field){ 24, 8, true };
+	l->zone_free = (struct layout_field){ 32, 8, true };
+	l->zone_pageset = (struct layout_field){ 40, 8, true };
+	l->zone_stats = (struct layout_field){ 48, 8, true };
+	l->pcp_count = (struct layout_field){ 4, 4, true };
+	l->stats_free_diff = (struct layout_field){ 2, 1, true };
 	l->pgdat_nr_zones = (struct layout_field){ 0, 4, true };
 	l->pgdat_start_pfn = (struct layout_field){ 8, 8, true };
 	l->pgdat_present = (struct layout_field){ 16, 8, true };
@@ -222,6 +257,7 @@ void sample_guest_init(struct sample_guest *g, unsigned int levels)
 	known_layout(&g->layout);
 	map_kernel(g);
 	fill_tables(g);
+	fill_counts(g);
 	fill_pages(g);
 	text = sample_guest_note_text(g);
 	sample_guest_note(g, GUEST_NOTE, text);

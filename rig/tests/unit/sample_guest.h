@@ -24,12 +24,15 @@
 #define GUEST_NODE_DATA	 0x605000ull
 #define GUEST_PGDAT	 0x606000ull
 #define GUEST_NOTE	 0x60a000ull
+#define GUEST_CPU_OFFSETS 0x60b000ull		/* __per_cpu_offset[] */
+#define GUEST_PER_CPU	 0x60c000ull		/* what each CPU has of its own: a page each */
 #define GUEST_TEXT	 0x610000ull		/* _stext */
 #define GUEST_MEMMAP	 0x800000ull		/* struct pages of section 0: 2 MiB */
 #define GUEST_MEMMAP_32	 0xb00000ull		/* of section 32: every other page from here on */
 #define GUEST_TABLES	 0x700000ull		/* all tables but the highest */
 
 #define GUEST_SECTION_PAGES 32768ull
+#define GUEST_CPUS	    2u
 #define GUEST_SUBSECTIONS   3u			/* of section 32 that are there */
 
 struct sample_guest {
@@ -55,6 +58,12 @@ void sample_guest_map(struct sample_guest *g, uint64_t va, uint64_t gpa, unsigne
 void sample_guest_note(struct sample_guest *g, uint64_t gpa, const char *text);
 /** sample_guest_note_text() - what the right note says; caller frees */
 char *sample_guest_note_text(const struct sample_guest *g);
+/**
+ * sample_guest_count() - what zone @zone of node 0 counts of its free pages
+ * @diff, @pcp: by CPU, GUEST_CPUS of them
+ */
+void sample_guest_count(struct sample_guest *g, unsigned int zone, uint64_t nr, const int8_t *diff,
+			const uint32_t *pcp);
 /** sample_guest_page() - struct page of @pfn */
 unsigned char *sample_guest_page(struct sample_guest *g, uint64_t pfn);
 

@@ -212,6 +212,113 @@ static void it_becomes_an_empty_snapshot_too(void **state)
 	assert_null(s.pages.run);
 }
 
+/* --- counts of free pages --- */
+
+/* Each zone that node @n has is counted: the figures tell node and zone. */
+static void count_zones(struct node_count *n)
+{
+	for (size_t i = 0; i < n->nr; i++) {
+		n->zone[i].counted = true;
+		n->zone[i].free = 1000 * (n->node + 1) + i;
+		n->zone[i].pcp = 10 * (n->node + 1) + i;
+	}
+}
+
+static struct fixture *make_counted(void)
+{
+	struct fixture *f = make(SAMPLE_TWO);
+
+	for (size_t i = 0; i < f->seen.outside.nr_nodes; i++)
+		count_zones(&f->seen.outside.node[i]);
+	for (size_t i = 0; i < f->seen.nr_zones; i++) {
+		f->seen.zone[i].free = f->seen.zone[i].pcp = 7;
+		f->seen.zone[i].quiet = false;
+	}
+	return f;
+}
+
+static int counted(void **state)
+{
+	*state = make_counted();
+	return 0;
+}
+
+static void nothing_is_taken(struct fixture *f)
+{
+	assert_false(snapshot_count_outside(&f->seen));
+	for (size_t i = 0; i < f->seen.nr_zones; i++)
+		if (f->seen.zone[i].free != 7 || f->seen.zone[i].pcp != 7 || f->seen.zone[i].quiet)
+			fail_msg("zone %zu was taken", i);
+}
+
+static void counts_from_outside_are_taken_by_zone(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t managed = sample_zone(&f->seen, 0, "Movable")->managed;
+
+	assert_int_equal(f->seen.nr_zones, 10);
+	assert_true(snapshot_count_outside(&f->seen));
+	for (size_t i = 0; i < f->seen.nr_zones; i++)
+		assert_true(f->seen.zone[i].quiet);
+	assert_int_equal(sample_zone(&f->seen, 0, "DMA")->free, 1000);
+	assert_int_equal(sample_zone(&f->seen, 0, "Movable")->free, 1003);
+	assert_int_equal(sample_zone(&f->seen, 0, "Movable")->pcp, 13);
+	assert_int_equal(sample_zone(&f->seen, 1, "Normal")->free, 2002);
+	assert_int_equal(sample_zone(&f->seen, 1, "Normal")->pcp, 22);
+	assert_int_equal(sample_zone(&f->seen, 0, "Movable")->managed, managed);
+}
+
+/* Some zones of one moment and some of another would not add up. */
+static void all_zones_are_counted_or_none(void **state)
+{
+	struct fixture *f = *state;
+	struct node_count *n = f->seen.outside.node;
+
+	n[1].zone[4].counted = false;
+	nothing_is_taken(f);
+	n[1].zone[4].counted = true;
+	strcpy(n[0].zone[0].name, "Other");
+	nothing_is_taken(f);
+	strcpy(n[0].zone[0].name, "DMA");
+	n[1].node = 2;
+	nothing_is_taken(f);
+	n[1].node = 1;
+	n[1].nr--;
+	nothing_is_taken(f);
+	n[1].nr++;
+	f->seen.outside.there = false;
+	nothing_is_taken(f);
+	f->seen.outside.there = true;
+	assert_true(snapshot_count_outside(&f->seen));
+}
+
+static void one_moment_is_seen_from_outside(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_ptr_equal(snapshot_moment(&f->seen), &f->seen.outside.pages);
+	f->seen.outside.there = false;
+	assert_ptr_equal(snapshot_moment(&f->seen), &f->seen.pages);
+}
+
+/* Counts of a moment go with the pages of that moment, whatever the agent saw later. */
+static void the_balance_is_of_one_moment(void **state)
+{
+	struct fixture *f = *state;
+	struct page_run *chunk = sample_page(&f->seen, SAMPLE_D0_PFN + SAMPLE_BUDDY10, 1);
+
+	for (size_t i = 0; i < f->seen.nr_zones; i++)
+		f->seen.zone[i].quiet = true;
+	chunk->state.order = PAGE_NO_ORDER;
+	chunk->state.refcount = 1;
+	model_balance(&f->s.model, &f->seen, SAMPLE_STEP, &f->out);
+	assert_int_equal(f->out.nr, 0);
+	sample_swap_witnesses(&f->seen);
+	model_balance(&f->s.model, &f->seen, SAMPLE_STEP, &f->out);
+	assert_true(f->out.nr > 0);
+	assert_string_equal(f->out.f[0].invariant, "zone.free");
+}
+
 #define AGREE_TEST(name, set_up) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -226,6 +333,10 @@ int main(void)
 		cmocka_unit_test(a_disagreement_is_found_among_others),
 		AGREE_TEST(what_was_seen_from_outside_becomes_the_snapshot, two),
 		AGREE_TEST(it_becomes_an_empty_snapshot_too, two),
+		AGREE_TEST(counts_from_outside_are_taken_by_zone, counted),
+		AGREE_TEST(all_zones_are_counted_or_none, counted),
+		AGREE_TEST(one_moment_is_seen_from_outside, two),
+		AGREE_TEST(the_balance_is_of_one_moment, two),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

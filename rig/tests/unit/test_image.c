@@ -268,6 +268,57 @@ static void test_two_builders(void **state)
 	setenv("HOTRIG_CACHE", f->cache, 1);
 }
 
+/* The one stamp of a cache; caller frees. */
+static char *stamp_path(const char *images)
+{
+	DIR *d = opendir(images);
+	char *path = NULL;
+	struct dirent *e;
+
+	assert_non_null(d);
+	while ((e = readdir(d)))
+		if (strstr(e->d_name, ".stamp")) {
+			assert_null(path);
+			path = xasprintf("%s/%s", images, e->d_name);
+		}
+	closedir(d);
+	assert_non_null(path);
+	return path;
+}
+
+/* It is believed as long as the image is there: so one that names another image shows who was asked. */
+static void test_stamp_spares_reading(void **state)
+{
+	struct fixture *f = *state;
+	AUTO_FREE char *cache = xasprintf("%s/stamped", f->root), *images = xasprintf("%s/images", cache);
+	AUTO_FREE char *stamp = NULL, *of_b = NULL, *first = NULL, *other = NULL;
+	size_t len;
+
+	setenv("HOTRIG_CACHE", cache, 1);
+	fake_agent_write(f->agent, 'a');
+	build(f);
+	first = xstrdup(f->image.path);
+	fake_agent_write(f->agent, 'b');
+	build(f);
+	other = xstrdup(f->image.path);
+	assert_string_not_equal(first, other);
+	stamp = stamp_path(images);
+	assert_int_equal(io_read_file(stamp, 1u << 20, &of_b, &len, &f->err), 0);
+	memcpy(strstr(of_b, "\"image\": \"") + 10, strrchr(first, '/') + 1, 64);
+	assert_int_equal(io_write_file(stamp, of_b, len, &f->err), 0);
+	build(f);
+	assert_string_equal(f->image.path, first);
+	/* that image is gone: made anew of what is there, and the stamp with it */
+	assert_int_equal(unlink(first), 0);
+	build(f);
+	assert_string_equal(f->image.path, other);
+	build(f);
+	assert_string_equal(f->image.path, other);
+	assert_false(io_exists(first));
+	fake_agent_write(f->agent, 'a');
+	setenv("HOTRIG_CACHE", f->cache, 1);
+}
+
 static void on_tick(int sig)
 {
 	(void)sig;
@@ -356,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_reused),
 		cmocka_unit_test(test_inputs_count),
 		cmocka_unit_test(test_damage_is_mended),
+		cmocka_unit_test(test_stamp_spares_reading),
 		cmocka_unit_test(test_two_builders),
 		cmocka_unit_test(test_waits_for_the_lock),
 		cmocka_unit_test(test_refusals),

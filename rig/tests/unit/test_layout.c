@@ -12,6 +12,7 @@
 #include "base/clean.h"
 #include "btf_sample.h"
 #include "page/state.h"
+#include "page/zone_free.h"
 
 #define BUDDY_6_1   0xffffff7f
 #define OFFLINE_6_1 0xfffffeff
@@ -200,6 +201,53 @@ static void signs_may_be_missing(void **state)
 	assert_true(l.has_sign_offline);
 }
 
+static const struct per_cpu two_cpus = { 0x1000, 2 };
+
+static void free_pages_are_counted_where_the_enum_says(void **state)
+{
+	const struct btf_sample s = { .later = true }, few = { .later = true, .nr_counters = 2 };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+	assert_true(zone_free_known(&l, &two_cpus));
+	want_field(&l.zone_free, 1536 + 8, 8);
+	want_field(&l.zone_pageset, 96, 8);
+	want_field(&l.zone_stats, 104, 8);
+	want_field(&l.pcp_count, 8, 4);
+	want_field(&l.stats_free_diff, 1 + 1, 1);
+	/* the last one of an array */
+	assert_int_equal(from_sample(&few, 0, 0, &l, &err), 0);
+	assert_true(zone_free_known(&l, &two_cpus));
+}
+
+/* Whoever lacks one of these is decoded all the same, and nobody counts its free pages. */
+static void free_pages_may_be_nobodys(void **state)
+{
+	static const char *const parts[] = {
+		"zone_stat_item", "NR_FREE_PAGES", "per_cpu_pages", "per_cpu_zonestat", "per_cpu_pageset",
+		"per_cpu_zonestats", "count", "vm_stat", "vm_stat_diff",
+	};
+	const struct btf_sample one = { .nr_counters = 1 }, wide = { .wide_count = true };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		const struct btf_sample s = { .later = true, .omit = parts[i] };
+
+		assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+		if (zone_free_known(&l, &two_cpus))
+			fail_msg("counted without %s", parts[i]);
+		want_common(&l);
+	}
+	assert_int_equal(from_sample(&one, 0, 0, &l, &err), 0);
+	assert_false(l.zone_free.has || l.stats_free_diff.has);
+	assert_int_equal(from_sample(&wide, 0, 0, &l, &err), 0);
+	assert_false(zone_free_known(&l, &two_cpus));
+}
+
 static void links_stand_where_nodes_and_zones_put_them(void **state)
 {
 	static const struct {
@@ -246,6 +294,8 @@ int main(void)
 		cmocka_unit_test(what_is_missing_is_named),
 		cmocka_unit_test(what_does_not_fit_is_refused),
 		cmocka_unit_test(signs_may_be_missing),
+		cmocka_unit_test(free_pages_are_counted_where_the_enum_says),
+		cmocka_unit_test(free_pages_may_be_nobodys),
 		cmocka_unit_test(links_stand_where_nodes_and_zones_put_them),
 	};
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -219,6 +220,39 @@ static void max_pages_never_shrinks(void **state)
 	sample_deinit(&s);
 }
 
+static void want_ranges(const struct sample *s, size_t nr, const struct model_range *want)
+{
+	struct model_range *range = NULL;
+
+	assert_int_equal(model_device_ranges(&s->model, &range), nr);
+	for (size_t i = 0; i < nr; i++) {
+		assert_int_equal(range[i].start, want[i].start);
+		assert_int_equal(range[i].end, want[i].end);
+	}
+	free(range);
+}
+
+/* Ascending, in whichever order they were plugged; one that the guest refused has no memory. */
+static void devices_have_ranges(void **state)
+{
+	const uint64_t bytes = SAMPLE_BLOCK_PAGES * 2 * 4096, d0 = SAMPLE_D0_PFN, d1 = SAMPLE_D1_PFN;
+	const struct model_range both[] = { { d0, d0 + 0x10000 }, { d1, d1 + 0x10000 } };
+	struct sample s;
+
+	(void)state;
+	sample_init(&s, SAMPLE_6_12, true);
+	want_ranges(&s, 0, NULL);
+	model_plug(&s.model, "d1", d1 * 4096, bytes, 1, 1, false);
+	want_ranges(&s, 1, &both[1]);
+	model_plug(&s.model, "d0", d0 * 4096, bytes, 0, 0, false);
+	want_ranges(&s, 2, both);
+	model_plug(&s.model, "d2", 0x120000ull * 4096, bytes, 0, 2, true);
+	want_ranges(&s, 2, both);
+	model_unplug(&s.model, "d1");
+	want_ranges(&s, 1, both);
+	sample_deinit(&s);
+}
+
 static void a_block_is_whole_sections(void **state)
 {
 	struct model_config config = { .policy = "", .raw = true };
@@ -250,6 +284,7 @@ int main(void)
 		cmocka_unit_test(spans_are_hulls),
 		cmocka_unit_test(nr_zones_only_grows),
 		cmocka_unit_test(max_pages_never_shrinks),
+		cmocka_unit_test(devices_have_ranges),
 		cmocka_unit_test(a_block_is_whole_sections),
 	};
 
