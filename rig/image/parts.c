@@ -103,6 +103,7 @@ int parts_gather(const struct kernel *k, const struct image_spec *spec, struct p
 	AUTO_PARTS struct parts p = { 0 };
 	int r;
 
+	clock_gettime(CLOCK_REALTIME_COARSE, &p.began);
 	r = add_agent(&p, spec->agent, err);
 	if (r < 0)
 		return r;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "base/err.h"
 #include "image/image.h"
@@ -28,6 +29,7 @@ struct parts {
 		bool module;			/* @data is a module as read, packed */
 	} *v;
 	size_t n, cap;
+	struct timespec began;	/* by the file system's clock, before the first file was read */
 };
 
 /** parts_gather() - read all that @spec wants; errors as image_build() */

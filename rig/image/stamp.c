@@ -82,22 +82,29 @@ bool stamp_find(const char *dir, const struct kernel *k, const struct image_spec
 	return true;
 }
 
-static bool watch(json_t *files, const char *path)
+/* One that changed since reading began may have been read as it was before. */
+static bool watch(json_t *files, const struct parts *parts, const char *path)
 {
+	struct stat st;
+
+	if (parts->began.tv_sec && stat(path, &st) == 0 &&
+	    (st.st_ctim.tv_sec > parts->began.tv_sec || (st.st_ctim.tv_sec == parts->began.tv_sec &&
+							 st.st_ctim.tv_nsec >= parts->began.tv_nsec)))
+		return false;
 	return json_object_set_new(files, path, looks(path)) == 0;
 }
 
 static bool watch_all(json_t *files, const struct kernel *k, const struct parts *parts)
 {
 	static const char *const lists[] = { "dep", "dep.bin", "softdep", "alias.bin", "symbols.bin", "builtin.bin" };
-	bool all = watch(files, "/etc/ld.so.cache");
+	bool all = watch(files, parts, "/etc/ld.so.cache");
 
 	for (size_t i = 0; i < parts->n && all; i++)
-		all = !parts->v[i].host || watch(files, parts->v[i].host);
+		all = !parts->v[i].host || watch(files, parts, parts->v[i].host);
 	for (size_t i = 0; k->modules && i < ARRAY_SIZE(lists) && all; i++) {
 		AUTO_FREE char *list = xasprintf("%s/modules.%s", k->modules, lists[i]);
 
-		all = watch(files, list);
+		all = watch(files, parts, list);
 	}
 	return all;
 }
