@@ -2,6 +2,7 @@
 """Several runs at a time: they begin and are told in order, and none disturbs another."""
 import json
 import os
+import pathlib
 import re
 import signal
 
@@ -19,9 +20,11 @@ def expect_in_order(run, *names):
     check(seen == list(names), f"{seen} instead of {list(names)}; stderr: {run.err}")
 
 
-def two_hanging(rig, times):
-    """Two runs that wait for some seconds, and then fail if nobody disturbs them."""
-    run = rig.start("hang", "--jobs", "2", "-n", str(times))
+def two_hanging(rig, times, seconds):
+    """Two runs that wait for so long, and then fail if nobody disturbs them."""
+    path = pathlib.Path(rig.scenario("hang"))
+    path.write_text(path.read_text().replace('"deadline": "4s"', f'"deadline": "{seconds}s"'))
+    run = rig.start(str(path), "--jobs", "2", "-n", str(times))
     run.await_all("agent.jsonl", 'state\\":\\"offline\\",\\"deadline-ms', 2)
     return run
 
@@ -61,7 +64,7 @@ def jobs_in_order(rig):
 @case
 def jobs_qemu_killed(rig):
     """The machine of one is killed: the other does not notice."""
-    run = two_hanging(rig, 2)
+    run = two_hanging(rig, 2, 8)
     os.kill(run.qemu_pid(), signal.SIGKILL)
     expect_one_lost(run.wait(), "QEMU ended unasked, signal SIGKILL", 1)
 
@@ -70,7 +73,7 @@ def jobs_qemu_killed(rig):
 def jobs_worker_killed(rig):
     """The process of one is killed: that is an ERROR with a record, and the others go on."""
     rig.orphans_allowed = True
-    run = two_hanging(rig, 3)
+    run = two_hanging(rig, 3, 8)
     os.kill(run.worker_pids()[0], signal.SIGKILL)
     expect_one_lost(run.wait(), "the run's process died: SIGKILL", 2)
     check("# ERROR the run's process died: SIGKILL" in run.out, run.out)
@@ -78,7 +81,7 @@ def jobs_worker_killed(rig):
 
 def interrupted(name, to_all):
     def run(rig):
-        r = two_hanging(rig, 4)
+        r = two_hanging(rig, 4, 60)
         if to_all:
             os.killpg(r.pid, signal.SIGINT)     # as a terminal does
         else:
@@ -100,7 +103,7 @@ interrupted("by_terminal", True)
 def jobs_rig_killed(rig):
     """The runs of a killed rig end as if interrupted: nothing goes on without it."""
     rig.orphans_allowed = True
-    run = two_hanging(rig, 2)
+    run = two_hanging(rig, 2, 60)
     run.signal(signal.SIGKILL)
     run.wait(5)
     until(lambda: not marked_processes(rig.mark), "the end of all processes", 20)
