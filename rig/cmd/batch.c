@@ -28,6 +28,7 @@ struct course {
 	size_t nr_runs;
 	enum accel accel;
 	char *accel_why;
+	uint64_t budget, running;	/* bytes: for all machines, and reckoned for those that run */
 	struct report report;
 	bool failed;			/* a run could leave no record */
 	size_t failed_run;		/* the first of them */
@@ -59,7 +60,8 @@ static struct run_request request_of(const struct course *c, size_t run)
 		.scenario = scenario_of(c, run), .kernel = kernel_of(c, run), .agent = c->b->agent,
 		.results = o->results, .qemu = o->qemu, .accel = c->accel, .accel_why = c->accel_why,
 		.era = o->era, .boot_ms = o->boot_s * 1000ull, .cold = o->cold,
-		.variant = o->fresh ? (unsigned int)(run % o->repeat) % o->fresh : 0,
+		/* one template after the other, so that a store that holds few of them still serves all */
+		.variant = o->fresh ? (unsigned int)(run % o->repeat * o->fresh / o->repeat) : 0,
 	};
 }
 
@@ -139,17 +141,26 @@ static json_t *work(void *arg, size_t run, const struct pool_voice *voice)
 
 /* --- in the parent --------------------------------------------------------------------------- */
 
+static uint64_t need_of(const struct course *c, size_t run)
+{
+	return memory_of(scenario_of(c, run)) + CAPACITY_RUN_BYTES;
+}
+
+/* A machine that has just begun has taken nothing yet, so what is available now is not enough to know. */
 static bool on_fits(void *arg, size_t run)
 {
 	const struct capacity now = capacity_now();
+	const struct course *c = arg;
 
-	return capacity_holds(&now, memory_of(scenario_of(arg, run)));
+	return c->running + need_of(c, run) <= c->budget &&
+	       capacity_holds(&now, memory_of(scenario_of(arg, run)));
 }
 
 static void on_began(void *arg, size_t run)
 {
-	const struct course *c = arg;
+	struct course *c = arg;
 
+	c->running += need_of(c, run);
 	progress_begin(c->b->progress, run + 1, scenario_of(c, run)->name);
 }
 
@@ -195,6 +206,7 @@ static bool on_ended(void *arg, size_t run, const json_t *said, const struct rig
 	struct rig_err err;
 	int r = settle(c, run, said, died, &result, &err);
 
+	c->running -= need_of(c, run);
 	if (r < 0 && (!c->failed || run < c->failed_run)) {
 		c->failed_run = run;
 		c->failure = err;
@@ -226,6 +238,7 @@ static int run_all(struct course *c, struct rig_err *err)
 {
 	int r;
 
+	c->budget = capacity_now().available_bytes;
 	progress_plan(c->b->progress, c->nr_runs);
 	r = pool_run(&(struct pool_tasks){
 		.nr = c->nr_runs, .jobs = jobs_of(c), .grace_ms = GRACE_MS, .work = work, .fits = on_fits,

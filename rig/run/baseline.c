@@ -56,8 +56,11 @@ int baseline_take(struct run *run, struct rig_err *err)
 	/* a guest from a template has said all of it before it was kept */
 	int e = played ? 0 : guest_sync_log(&run->guest, "baseline", clock_in_ms(LOOK_MS), err);
 
-	if (e < 0 || (e = outside_open(run, err)) < 0 || (e = check_readers(run, err)) < 0 || (e = look_take(run, true, &run->base, err)) < 0)
+	if (e < 0 || (e = outside_open(run, err)) < 0 || (e = check_readers(run, err)) < 0 ||
+	    (e = look_take(run, true, &run->base, err)) < 0)
 		return e;
+	/* whoever looks again looks at the guest */
+	run->guest.tape = NULL;
 	l = config.layout = run->layout;
 	config.raw = run->base.raw;
 	/* two signs that do not depend on each other's function; if they differ, the pages decide */
@@ -73,9 +76,7 @@ int baseline_take(struct run *run, struct rig_err *err)
 	run->uevents_from = qmp_nr_events(run->guest.link);
 	evidence_drain(run);
 	evidence_judge(run);
-	e = look_judge(run, 0, LOOK_START, &run->base, err);
-	run->guest.tape = NULL;
-	return e;
+	return look_judge(run, 0, LOOK_START, &run->base, err);
 }
 
 void baseline_forget(struct run *run)

@@ -184,12 +184,13 @@ void look_keep(struct run *run, size_t number, const char *when, const struct sn
 static void judge_once(struct run *run, enum look_scope scope, const struct snapshot *s,
 		       struct findings *out)
 {
-	if (scope != LOOK_START)
-		model_compare(&run->model, s, run->step_name, out);
-	model_balance(&run->model, s, run->step_name, out);
+	/* first: however many faults one of them sees, it must not be forgotten that the other does not */
 	model_agree(run->layout, s, run->step_name, out);
 	if (scope != LOOK_START)
 		model_agree_faults(&run->model, s, run->step_name, out);
+	if (scope != LOOK_START)
+		model_compare(&run->model, s, run->step_name, out);
+	model_balance(&run->model, s, run->step_name, out);
 	if (scope == LOOK_END)
 		model_compare_boot(&run->model, &run->base, s, run->step_name, out);
 }

@@ -21,6 +21,7 @@ int lost_run_record(const struct run_request *request, const struct rig_err *why
 	run.steps = json_array();
 	result_settle(&run, why, &result);
 	result.record = result_json(&run, &result, why);
+	json_object_del(result.record, "rig_peak_kib");		/* this process did not run it */
 	e = record_commit(run.record, result.record, &result.path, err);
 	record_destroy(run.record);
 	json_decref(run.steps);

@@ -18,7 +18,7 @@
 /* What the guest's memory says is never the reason for a FAIL here: its pages are, which come later. */
 static int not_the_kernels_fault(struct rig_err *err)
 {
-	if (err->cause != RIG_KERNEL)
+	if (err->cause != RIG_KERNEL && err->cause != RIG_TIMEOUT)
 		return -err->eno;
 	return rig_err_set(err, RIG_HOST, err->eno, "cannot read the guest's memory from outside: %s", err->text);
 }

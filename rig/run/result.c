@@ -23,7 +23,8 @@ static enum fail_kind worst_kind(const struct findings *f)
 void result_settle(const struct run *run, const struct rig_err *why, struct run_result *result)
 {
 	result->kind = worst_kind(&run->findings);
-	if (findings_disagree(&run->findings)) {
+	/* a crash or a report of the kernel's own needs neither witness */
+	if (run->unsound || (findings_disagree(&run->findings) && result->kind <= FAIL_INVARIANT)) {
 		result->outcome = OUTCOME_ERROR;
 		result->kind = FAIL_NONE;
 	} else if (run->findings.nr)

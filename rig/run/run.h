@@ -48,6 +48,8 @@ struct run {
 	const struct vm_config *plan;	/* the machine as it would boot by itself */
 	struct vm_config config;	/* as it was started; shape NULL: it was not */
 	struct template template;	/* it started from this one; dir NULL: it booted */
+	char *draft_ram;		/* memory of the template that is made; config.ram points to it */
+	bool unsound;			/* its template is not as it was saved: nothing counts */
 	struct tape *tape;		/* of the template, or for the one that is made; NULL: neither */
 	struct guest guest;
 	struct record *record;

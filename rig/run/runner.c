@@ -179,6 +179,7 @@ static void clean_up(struct run *run)
 	free(run->background);
 	free(run->uevents);
 	start_undo(run);
+	free(run->draft_ram);
 	loop_destroy(run->loop);
 	findings_deinit(&run->findings);
 	splat_scanner_destroy(run->splats);
@@ -195,7 +196,7 @@ int runner_run(const struct run_request *request, struct run_result *ret, struct
 	struct run_result result = { 0 };
 	struct vm_config config = { 0 };
 	struct image image = { 0 };
-	struct rig_err why = { 0 };
+	struct rig_err why = { 0 }, unsound;
 	bool have_image;
 	int e;
 
@@ -231,6 +232,12 @@ int runner_run(const struct run_request *request, struct run_result *ret, struct
 	}
 	if (e < 0 && why.cause == RIG_KERNEL)
 		mark_failed_step(&run);
+	/* what a guest did whose memory came from a file that somebody changed says nothing of the kernel */
+	if (run.findings.nr && run.template.dir && template_verify(&run.template, &unsound) < 0) {
+		run.unsound = true;
+		why = unsound;
+		e = -why.eno;
+	}
 	result_settle(&run, e < 0 ? &why : NULL, &result);
 	result.record = result_json(&run, &result, &why);
 	/* the machine goes first: its last words belong to the record */

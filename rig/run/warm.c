@@ -134,14 +134,18 @@ static enum making make(struct run *run, const char *key, int *result, struct ri
 		return err->cause == RIG_INTERRUPTED ? FAULTY : NOT_TO_BE_HAD;
 	if (run->request->progress)
 		run->request->progress(run->request->progress_arg, "boot a template", 0, run->scenario->nr_steps);
-	config.ram = template_draft_ram(d);
+	free(run->draft_ram);
+	config.ram = run->draft_ram = xstrdup(template_draft_ram(d));
 	run->tape = tape_create();
 	*result = start_boot(run, &config, err);
 	if (*result == 0 && !run->findings.nr) {
 		*result = save(run, d, err);
-		if (*result == 0)
+		/* its last words, which every guest from it would say again */
+		evidence_judge(run);
+		if (*result == 0 && !run->findings.nr)
 			*result = keep(run, d, err);
-		made = *result == 0 ? MADE : err->cause == RIG_INTERRUPTED ? FAULTY : NOT_TO_BE_HAD;
+		if (!run->findings.nr)
+			made = *result == 0 ? MADE : err->cause == RIG_INTERRUPTED ? FAULTY : NOT_TO_BE_HAD;
 	}
 	template_draft_destroy(d);
 	return made;
@@ -215,17 +219,23 @@ static int give_up(struct run *run, const char *key, struct rig_err *err)
 {
 	AUTO_FREE char *text = NULL, *name = xasprintf("%.16s-%u", key, run->request->variant);
 	struct rig_err ignored;
+	bool opened;
 
 	if (run->vm)
 		vm_explain(run->vm, err);
+	/* a kernel that dies in a sound clone has died */
+	if (err->cause == RIG_KERNEL && run->template.dir && template_verify(&run->template, &ignored) == 0)
+		return -err->eno;
 	if (err->cause == RIG_INTERRUPTED || killed(err))
 		return -err->eno;
 	text = xasprintf("booted, because its template could not be used: %.600s", err->text);
+	opened = run->template.dir;
 	start_undo(run);
 	loop_resume(run->loop);
 	evidence_restart(run);
-	if (template_drop(name, &ignored) < 0 && ignored.eno == EBUSY)
-		ignored.eno = 0;	/* others do well with it */
+	/* one that others use stays: they do well with it */
+	if (opened && template_drop(name, &ignored) < 0)
+		ignored.eno = 0;
 	say(run, text);
 	return -ENOENT;
 }

@@ -163,6 +163,9 @@ static void look_at(int dir, struct template_entry *e)
 
 	e->bytes = template_store_bytes(dir);
 	e->in_use = !lock_try(dir);
+	/* nobody who wants to use it meanwhile shall find it locked */
+	if (!e->in_use)
+		lock_try_shared(dir);
 	if (manifest_read(dir, &manifest, &why) < 0) {
 		e->damage = xstrdup(why.text);
 		return;
