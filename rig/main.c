@@ -13,7 +13,7 @@ static const struct {
 	const char *summary;
 } commands[] = {
 	{ "run", cmd_run, "run scenarios on kernels" },
-	{ "kernel", cmd_kernel, "fetch and list kernels" },
+	{ "kernel", cmd_kernel, "fetch, build and list kernels" },
 	{ "scenario", cmd_scenario, "check and list scenarios" },
 	{ "template", cmd_template, "list, verify and drop kept guests" },
 	{ "pages", cmd_pages, "print a map of a machine's pages" },

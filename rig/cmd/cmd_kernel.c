@@ -1,28 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hotrig kernel: fetch kernels into the cache and list them.  Level 6. */
+/* hotrig kernel: fetch kernels into the cache, build them and list them.  Level 6. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clean.h"
+#include "base/mem.h"
 #include "cmd/cmd.h"
+#include "cmd/kernel_build.h"
+#include "kernel/built.h"
 #include "kernel/kernel.h"
 #include "kernel/store.h"
 #include "model/outcome.h"
 
 static const char help[] =
 	"usage: hotrig kernel fetch SPEC...\n"
+	"       hotrig kernel build --tree DIR [--config FRAGMENT]... [--apply SERIES]\n"
 	"       hotrig kernel list [--json]\n"
 	"\n"
 	"fetch  makes kernels ready to boot: takes packages from the archive into the cache,\n"
 	"       without installing them, and checks kernels that are paths\n"
-	"list   shows the packaged kernels in the cache, and which are damaged\n"
+	"build  makes a kernel from source, unless the same one is there, and prints its SPEC\n"
+	"list   shows the packaged and the built kernels in the cache, and which are damaged\n"
 	"\n"
 	"A SPEC is one of\n"
 	"  debian:6.12                      newest of a series (flavour cloud-amd64)\n"
 	"  debian:6.12:amd64                the same, other flavour\n"
 	"  debian:6.1.0-50-cloud-amd64      exactly this release\n"
+	"  built:KEY                        one that was built\n"
 	"  PATH[,modules=DIR][,config=FILE] bzImage, vmlinux, or a kernel build tree after make\n"
+	"\n"
+	"  --tree DIR         kernel source; debian-source:6.12 unpacks that package\n"
+	"  --config FRAGMENT  config laid over kernels/base.config: a name there, or a path with a\n"
+	"                     slash; may be given again, later ones win\n"
+	"  --apply SERIES     build a copy of the tree with these patches: a mailbox or a folder\n"
+	"  --jobs N           run so many jobs of make at once (default: one for each processor)\n"
 	"\n"
 	"  -j, --json  one JSON object per line instead of a table\n"
 	"  -h, --help  show this text\n"
@@ -117,9 +130,36 @@ static void list_json(const struct store_entry *e)
 		puts(text);
 }
 
+static void list_built(const char *key, bool json)
+{
+	const struct kernel_resolve_options options = { 0 };
+	AUTO_FREE char *spec = xasprintf(BUILT_PREFIX "%s", key), *text = NULL;
+	json_auto_t *o = NULL;
+	struct kernel *k = NULL;
+	struct stat st = { 0 };
+	struct rig_err damage;
+	int r = kernel_resolve(spec, &options, &k, &damage);
+
+	if (!r)
+		stat(k->image, &st);
+	o = json_pack("{ss ss* ss*}", "spec", spec, "release", r ? NULL : k->release, "damage", r ? damage.text : NULL);
+	if (o && !r)
+		json_object_set_new(o, "size_bytes", json_integer(st.st_size));
+	text = o && json ? json_dumps(o, JSON_COMPACT) : NULL;
+	if (text)
+		puts(text);
+	else if (r)
+		printf("%-36s %-36s %10s  damaged: %s\n", "-", spec, "-", damage.text);
+	else
+		printf("%-36s %-36s %6.1f MiB  %s\n", spec, k->release ? k->release : "?",
+		       (double)st.st_size / (1 << 20), "built");
+	kernel_destroy(k);
+}
+
 static int list(bool json)
 {
 	struct store_entry *entries = NULL;
+	AUTO_STRV struct strv built = { 0 };
 	struct store *store = NULL;
 	struct rig_err err;
 	size_t n = 0;
@@ -130,9 +170,11 @@ static int list(bool json)
 		r = store_list(store, &entries, &n, &err);
 	if (r < 0)
 		fprintf(stderr, "hotrig: %s\n", err.text);
-	if (!r && !json && n)
+	if (!r)
+		built_list(store, &built);
+	if (!r && !json && n + built.n)
 		printf("%-36s %-36s %10s  %s\n", "SPEC", "RELEASE", "SIZE", "DATE");
-	if (!r && !n)
+	if (!r && !n && !built.n)
 		fprintf(stderr,
 			"hotrig: no kernel in '%s': run 'hotrig kernel fetch debian:6.12'\n",
 			store_dir(store));
@@ -142,6 +184,8 @@ static int list(bool json)
 		else
 			list_row(&entries[i]);
 	}
+	for (size_t i = 0; i < built.n; i++)
+		list_built(built.v[i], json);
 	store_free_list(entries, n);
 	store_close(store);
 	return r < 0 ? EXIT_ERROR : 0;
@@ -157,6 +201,8 @@ int cmd_kernel(int argc, char **argv)
 	bool json = false;
 	int c, status;
 
+	if (argc > 1 && !strcmp(argv[1], "build") && (argc < 3 || (strcmp(argv[2], "-h") && strcmp(argv[2], "--help"))))
+		return kernel_build(argc - 1, argv + 1);
 	optind = 0;		/* main() has run getopt on its own part */
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "jh", options, NULL)) != -1) {
@@ -171,7 +217,7 @@ int cmd_kernel(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	if (!argc)
-		return usage("say 'fetch' or 'list'", "");
+		return usage("say 'fetch', 'build' or 'list'", "");
 	if (!strcmp(argv[0], "fetch"))
 		status = fetch(argc - 1, argv + 1, json);
 	else if (strcmp(argv[0], "list"))

@@ -221,8 +221,44 @@ static char *find_package(const char *folder)
 	return found;
 }
 
-int apt_download(const char *dir, const char *release, const char *to, char **ret,
-		 struct rig_err *err)
+/* "  Candidate: 6.12.117-1~deb12u1"; "(none)" for one that is known but not served */
+static char *find_candidate(const char *policy)
+{
+	static const char key[] = "\n  Candidate: ";
+	const char *value = strstr(policy, key);
+	size_t len;
+
+	if (!value)
+		return NULL;
+	value += strlen(key);
+	len = strcspn(value, " \n");
+	if (!len || strspn(value, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+~:-") < len)
+		return NULL;
+	return xstrndup(value, len);
+}
+
+int apt_candidate(const char *dir, const char *package, char **ret, struct rig_err *err)
+{
+	AUTO_PROC_RESULT struct proc_result result = { 0 };
+	AUTO_STRV struct strv argv = { 0 };
+	int r;
+
+	r = prepare(dir, err);
+	if (r < 0)
+		return r;
+	add_options(&argv, "apt-cache", dir);
+	strv_add(&argv, "policy");
+	strv_add(&argv, package);
+	r = run(&argv, NULL, UPDATE_MS, &result, err);
+	if (!r)
+		r = check(&result, "apt-cache policy", err);
+	if (!r)
+		*ret = find_candidate(result.out);
+	return r;
+}
+
+int apt_download_package(const char *dir, const char *package, const char *to, char **ret,
+			 struct rig_err *err)
 {
 	AUTO_PROC_RESULT struct proc_result result = { 0 };
 	AUTO_STRV struct strv argv = { 0 };
@@ -235,7 +271,7 @@ int apt_download(const char *dir, const char *release, const char *to, char **re
 	add_options(&argv, "apt-get", dir);
 	strv_add(&argv, "--quiet=2");
 	strv_add(&argv, "download");
-	strv_addf(&argv, RELEASE_PACKAGE_PREFIX "%s", release);
+	strv_add(&argv, package);
 	r = run(&argv, to, DOWNLOAD_MS, &result, err);
 	if (!r)
 		r = check(&result, "apt-get download", err);
@@ -244,7 +280,15 @@ int apt_download(const char *dir, const char *release, const char *to, char **re
 	found = find_package(to);
 	if (!found)
 		return rig_err_set(err, RIG_HOST, EIO,
-				   "'apt-get download' of release '%s' left no file", release);
+				   "'apt-get download' of package '%s' left no file", package);
 	*ret = found;
 	return 0;
+}
+
+int apt_download(const char *dir, const char *release, const char *to, char **ret,
+		 struct rig_err *err)
+{
+	AUTO_FREE char *package = xasprintf(RELEASE_PACKAGE_PREFIX "%s", release);
+
+	return apt_download_package(dir, package, to, ret, err);
 }

@@ -26,7 +26,17 @@ void apt_read_releases(const char *dir, struct strv *ret);
  */
 int apt_refresh(const char *dir, struct rig_err *err) RIG_CHECKED;
 
-/** apt_download() - put the package file of @release into folder @to; @ret: its path */
+/**
+ * apt_candidate() - the version of @package that would be downloaded; @ret: NULL when none is served
+ * The version is safe as part of a path.  Caller frees @ret.
+ */
+int apt_candidate(const char *dir, const char *package, char **ret, struct rig_err *err) RIG_CHECKED;
+
+/** apt_download_package() - put the file of @package into folder @to; @ret: its path */
+int apt_download_package(const char *dir, const char *package, const char *to, char **ret,
+			 struct rig_err *err) RIG_CHECKED;
+
+/** apt_download() - put the package file of kernel @release into folder @to; @ret: its path */
 int apt_download(const char *dir, const char *release, const char *to, char **ret,
 		 struct rig_err *err) RIG_CHECKED;
 

@@ -4,6 +4,7 @@
 #include "base/clean.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "kernel/built.h"
 #include "kernel/debian.h"
 #include "kernel/facts.h"
 #include "kernel/kernel.h"
@@ -103,6 +104,15 @@ static int resolve_local(struct kernel *k, struct store *store, const struct ker
 	return r;
 }
 
+/* What it needs is built in, so there are no modules */
+static int resolve_built(struct kernel *k, const struct store *store, const struct kernel_spec *spec,
+			 struct rig_err *err)
+{
+	int r = built_fill(store, spec->key, k, err);
+
+	return r < 0 ? r : add_facts(k, err);
+}
+
 int kernel_resolve(const char *spec, const struct kernel_resolve_options *options,
 		   struct kernel **ret, struct rig_err *err)
 {
@@ -118,6 +128,8 @@ int kernel_resolve(const char *spec, const struct kernel_resolve_options *option
 	r = store_open(&store, err);
 	if (!r && parsed.kind == KERNEL_SPEC_PATH)
 		r = resolve_local(k, store, &parsed, options, err);
+	else if (!r && parsed.kind == KERNEL_SPEC_BUILT)
+		r = resolve_built(k, store, &parsed, err);
 	else if (!r)
 		r = resolve_packaged(k, store, &parsed, options, err);
 	store_close(store);

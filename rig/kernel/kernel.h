@@ -6,6 +6,7 @@
  *   debian:6.12                          newest of a series that the archive (or the cache) has
  *   debian:6.12:amd64                    the same, other flavour (cloud-amd64 is the default)
  *   debian:6.1.0-50-cloud-amd64          exactly this release
+ *   built:6.12.117-0123456789ab          one that 'hotrig kernel build' has filed
  *   PATH                                 bzImage, vmlinux, or a kernel build tree after `make`
  *   PATH,modules=DIR[,config=FILE]       DIR holds modules.dep or lib/modules/<release>
  * What it can do comes from its config, never from the list of its modules; where the config is

@@ -4,6 +4,7 @@
 
 #include "base/clean.h"
 #include "base/mem.h"
+#include "kernel/built.h"
 #include "kernel/release.h"
 #include "kernel/spec.h"
 
@@ -13,6 +14,7 @@ void kernel_spec_deinit(struct kernel_spec *spec)
 {
 	free(spec->series);
 	free(spec->release);
+	free(spec->key);
 	free(spec->path);
 	free(spec->modules);
 	free(spec->config);
@@ -54,6 +56,18 @@ static int parse_debian(const char *text, struct kernel_spec *ret, struct rig_er
 	return rig_err_set(err, RIG_USAGE, EINVAL,
 			   "'%s' names no Debian kernel: use debian:SERIES, debian:SERIES:FLAVOUR or debian:RELEASE, such as debian:6.12, debian:6.12:amd64 or debian:6.1.0-50-cloud-amd64",
 			   text);
+}
+
+static int parse_built(const char *text, struct kernel_spec *ret, struct rig_err *err)
+{
+	const char *key = text + strlen(BUILT_PREFIX);
+
+	if (!built_key_is_valid(key))
+		return rig_err_set(err, RIG_USAGE, EINVAL,
+				   "'%s' names no built kernel: use built:KEY, as 'hotrig kernel build' prints it", text);
+	ret->kind = KERNEL_SPEC_BUILT;
+	ret->key = xstrdup(key);
+	return 0;
 }
 
 /* the first ",word=": a comma alone may be part of a path */
@@ -125,6 +139,8 @@ int kernel_spec_parse(const char *text, struct kernel_spec *ret, struct rig_err 
 				   "'' names no kernel: use debian:SERIES or the path of one");
 	if (!strncmp(text, DEBIAN_PREFIX, strlen(DEBIAN_PREFIX)))
 		r = parse_debian(text, &spec, err);
+	else if (!strncmp(text, BUILT_PREFIX, strlen(BUILT_PREFIX)))
+		r = parse_built(text, &spec, err);
 	else
 		r = parse_path(text, &spec, err);
 	if (r < 0) {

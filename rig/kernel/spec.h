@@ -7,13 +7,14 @@
 
 #include "base/err.h"
 
-enum kernel_spec_kind { KERNEL_SPEC_SERIES, KERNEL_SPEC_RELEASE, KERNEL_SPEC_PATH };
+enum kernel_spec_kind { KERNEL_SPEC_SERIES, KERNEL_SPEC_RELEASE, KERNEL_SPEC_BUILT, KERNEL_SPEC_PATH };
 
 struct kernel_spec {
 	enum kernel_spec_kind kind;
 	char *series;		/* "6.12"; SERIES only */
 	const char *flavour;	/* static; SERIES only */
 	char *release;		/* RELEASE only */
+	char *key;		/* BUILT only */
 	char *path;		/* PATH only, as are the next two */
 	char *modules;		/* NULL: look for them */
 	char *config;		/* NULL: look for it */

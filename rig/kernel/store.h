@@ -7,6 +7,7 @@
  *	kernels/debian/<release>/	boot/, lib/modules/<release>/ and hotrig.json with digests
  *	kernels/damaged/<release>/	set aside when a fresh copy took its place
  *	kernels/linked/<key>/		links to the modules of a build tree, with an index
+ *	kernels/built/<key>/		see built.h; objects/, patched/, sources/: build.h, source_package.h
  *	kernels/tmp.*			half-made; whoever gets the lock next removes it
  *
  * A folder appears by rename, whole or not at all.  Reading takes no lock.  Nothing in debian/ is

@@ -1,0 +1,15 @@
+# One real build of a kernel from source, booted.  Takes minutes, and some GB in the cache; not part of `make check`.
+#
+#   make check-build                       debian-source:6.12, and the DIMM scenarios on it
+#   make check-build TREE=DIR              another tree
+#
+# Needs of the Makefile that includes it: build, B, Q.
+
+TREE	?= debian-source:6.12
+
+.PHONY: check-build install-build-packages
+install-build-packages:
+	$(Q)sh images/install.sh images/build-packages.txt
+
+check-build: build install-build-packages
+	$(Q)sh rig/tests/check-build.sh '$(TREE)' $(B)
