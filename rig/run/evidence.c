@@ -131,7 +131,6 @@ void evidence_mark_time(struct run *run)
 	run->vcpu_wait_ns = vm_vcpu_wait_ns(run->vm);
 }
 
-
 void evidence_judge(struct run *run)
 {
 	for (; run->splats_seen < splat_count(run->splats); run->splats_seen++) {

@@ -97,7 +97,7 @@ json_t *result_json(const struct run *run, const struct run_result *result, cons
 		json_object_set_new(o, "outside", json_pack("{ss}", "layout",
 							    witness_layout_source(run->witness)));
 	if (run->template.dir)
-		json_object_set_new(o, "template", json_string(strrchr(run->template.dir, '/') + 1));
+		json_object_set_new(o, "template", json_string(template_name(&run->template)));
 	timings = json_pack("{sI}", "total_ns", (json_int_t)(clock_ns() - run->time.start_ns));
 	if (run->time.booted_ns)
 		json_object_set_new(timings, "boot_ns", json_integer((json_int_t)(run->time.booted_ns -

@@ -75,7 +75,7 @@ static int save(struct run *run, struct template_draft *d, struct rig_err *err)
 	AUTO_CLOSE int fd = template_draft_file(d, "state", err);
 	int r = fd;
 
-	if (r < 0 || (r = vm_pause(run->vm, until_ns, err)) < 0 || (r = vm_save(run->vm, fd, until_ns, err)) < 0)
+	if (r < 0 || (r = vm_save(run->vm, fd, until_ns, err)) < 0)
 		return r;
 	qmp_drain(vm_agent(run->vm));
 	evidence_drain(run);
@@ -215,11 +215,10 @@ static bool killed(const struct rig_err *err)
 }
 
 /* A template that does not start is worth nothing; who else would find that out loses time only. */
-static int give_up(struct run *run, const char *key, struct rig_err *err)
+static int give_up(struct run *run, struct rig_err *err)
 {
-	AUTO_FREE char *text = NULL, *name = xasprintf("%.16s-%u", key, run->request->variant);
+	AUTO_FREE char *text = NULL, *name = NULL;
 	struct rig_err ignored;
-	bool opened;
 
 	if (run->vm)
 		vm_explain(run->vm, err);
@@ -229,12 +228,13 @@ static int give_up(struct run *run, const char *key, struct rig_err *err)
 	if (err->cause == RIG_INTERRUPTED || killed(err))
 		return -err->eno;
 	text = xasprintf("booted, because its template could not be used: %.600s", err->text);
-	opened = run->template.dir;
+	if (run->template.dir)
+		name = xstrdup(template_name(&run->template));
 	start_undo(run);
 	loop_resume(run->loop);
 	evidence_restart(run);
 	/* one that others use stays: they do well with it */
-	if (opened && template_drop(name, &ignored) < 0)
+	if (name && template_drop(name, &ignored) < 0)
 		ignored.eno = 0;
 	say(run, text);
 	return -ENOENT;
@@ -261,11 +261,11 @@ int warm_start(struct run *run, struct rig_err *err)
 		if (m == FAULTY)
 			return r;
 		if (m == NOT_TO_BE_HAD)
-			return give_up(run, key, err);
+			return give_up(run, err);
 		made = r == 0;
 		r = template_open(key, run->request->variant, &run->template, err);
 	}
 	if (r < 0 || (r = load(run, err)) < 0 || (r = restore(run, made, err)) < 0)
-		return give_up(run, key, err);
+		return give_up(run, err);
 	return baseline_take(run, err);
 }

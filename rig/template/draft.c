@@ -78,7 +78,7 @@ static int reserve(struct template_draft *d, unsigned int i, uint64_t bytes, str
 
 static int make_folder(struct template_draft *d, struct rig_err *err)
 {
-	char *path = xasprintf("%s/tmp.%s.XXXXXX", d->store, d->name);
+	char *path = xasprintf("%s/" TEMPORARY "%s.XXXXXX", d->store, d->name);
 
 	if (!mkdtemp(path)) {
 		int eno = errno;

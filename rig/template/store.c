@@ -16,7 +16,6 @@
 
 #define DEFAULT_LIMIT	(16ull << 30)
 #define KEY_DIGITS	16
-#define TEMPORARY	"tmp."
 
 int template_store_path(char **ret, struct rig_err *err)
 {

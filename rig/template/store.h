@@ -8,6 +8,7 @@
 #include "template/template.h"
 
 #define MANIFEST "manifest.json"
+#define TEMPORARY "tmp."	/* begins the name of a folder that is being made or dropped */
 #define TEMPLATE_FORMAT 1
 
 /** store_path() - folder of the templates: $HOTRIG_TEMPLATES, else in the cache; made; caller frees */

@@ -90,6 +90,11 @@ void template_close(struct template *t)
 	*t = (struct template){ 0 };
 }
 
+const char *template_name(const struct template *t)
+{
+	return strrchr(t->dir, '/') + 1;
+}
+
 int template_read(const struct template *t, const char *name, char **ret, size_t *len, struct rig_err *err)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", t->dir, name);
@@ -201,7 +206,7 @@ int template_list(struct template_entry **ret, size_t *nr, struct rig_err *err)
 	while ((e = readdir(d))) {
 		AUTO_CLOSE int dir = -1;
 
-		if (e->d_name[0] == '.' || !strncmp(e->d_name, "tmp.", 4))
+		if (e->d_name[0] == '.' || !strncmp(e->d_name, TEMPORARY, strlen(TEMPORARY)))
 			continue;
 		dir = openat(dirfd(d), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (dir < 0)

@@ -43,6 +43,8 @@ struct template {
 int template_open(const char *key, unsigned int variant, struct template *ret, struct rig_err *err)
 	RIG_CHECKED;
 void template_close(struct template *t);
+/** template_name() - as lists, records and template_drop() have it; the template's */
+const char *template_name(const struct template *t);
 
 /** template_read() - a small file of it; caller frees; one NUL behind the content */
 int template_read(const struct template *t, const char *name, char **ret, size_t *len,
