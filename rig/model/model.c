@@ -10,7 +10,7 @@
 
 #define PAGE_BYTES 4096u
 
-static const char *const zone_names[MODEL_NR_ZONES] = { "DMA", "DMA32", "Normal", "Movable" };
+static const char *const zone_names[MODEL_NR_ZONES] = { "DMA", "DMA32", "Normal", "Movable", "Device" };
 
 const char *model_zone_name(enum model_zone zone)
 {
@@ -19,7 +19,15 @@ const char *model_zone_name(enum model_zone zone)
 
 const char *page_class_name(enum page_class class)
 {
-	static const char *const names[] = { "absent", "added", "vetoed", "online", "offlined", "boot" };
+	static const char *const names[] = {
+		[PAGE_ABSENT] = "absent",		[PAGE_ADDED] = "added",
+		[PAGE_VETOED] = "vetoed",		[PAGE_ONLINE] = "online",
+		[PAGE_OFFLINED] = "offlined",		[PAGE_BOOT] = "boot",
+		[PAGE_FAKE_OFFLINE] = "fake-offline",	[PAGE_FAKE_OFFLINED] = "fake-offlined",
+		[PAGE_SELF_HOSTED] = "self-hosted",	[PAGE_DEVICE] = "device",
+		[PAGE_DEVICE_MEMMAP] = "device-memmap",	[PAGE_DRIVER_RESERVED] = "driver-reserved",
+		[PAGE_DEVICE_LEFT] = "device-left",
+	};
 
 	return names[class];
 }
@@ -59,6 +67,7 @@ void model_deinit(struct model *m)
 	for (size_t i = 0; i < m->nr_devices; i++)
 		device_deinit(&m->device[i]);
 	free(m->device);
+	free(m->namespace);
 	*m = (struct model){ 0 };
 }
 
@@ -108,10 +117,10 @@ struct model_block *model_block_find(const struct model *m, uint32_t id, struct 
 	return NULL;
 }
 
-static bool node_has_device(const struct model *m, unsigned int node)
+static bool node_has_blocks(const struct model *m, unsigned int node)
 {
 	for (size_t i = 0; i < m->nr_devices; i++)
-		if (m->device[i].node == node && !m->device[i].refused)
+		if (m->device[i].node == node && m->device[i].nr_blocks)
 			return true;
 	return false;
 }
@@ -124,32 +133,99 @@ static bool node_at_boot(const struct model *m, unsigned int node)
 	return false;
 }
 
-void model_plug(struct model *m, const char *id, uint64_t addr, uint64_t size_bytes, unsigned int node,
-		int64_t slot, bool refused)
+static void add_block(struct model_device *d, uint32_t id)
+{
+	d->block = xrealloc(d->block, d->nr_blocks + 1, sizeof(*d->block));
+	d->block[d->nr_blocks++] = (struct model_block){ .id = id, .class = PAGE_ADDED };
+}
+
+static void raise_max_pages(struct model *m, uint64_t end)
+{
+	uint64_t section = m->raw ? m->layout->pages_per_section : m->block_pages;
+
+	end = (end + section - 1) / section * section;
+	if (end > m->max_pages)
+		m->max_pages = end;
+}
+
+/* a node that comes online starts afresh: free_area_init_core_hotplug() */
+static void begin_node(struct model *m, unsigned int node)
+{
+	if (!node_has_blocks(m, node) && !node_at_boot(m, node) && node < ARRAY_SIZE(m->nr_zones))
+		m->nr_zones[node] = 0;
+}
+
+void model_plug(struct model *m, const struct model_plug *plug)
 {
 	struct model_device d = {
-		.start_pfn = addr / PAGE_BYTES, .nr_pages = size_bytes / PAGE_BYTES, .node = node,
-		.refused = refused, .size_bytes = size_bytes, .slot = slot,
+		.kind = plug->kind, .start_pfn = plug->addr / PAGE_BYTES,
+		.nr_pages = plug->size_bytes / PAGE_BYTES, .node = plug->node, .refused = plug->refused,
+		.unit_pages = plug->unit_bytes / PAGE_BYTES, .size_bytes = plug->size_bytes, .slot = plug->slot,
+		.backend_bytes = plug->backend_bytes ? plug->backend_bytes : plug->size_bytes,
 	};
-	uint64_t section = m->raw ? m->layout->pages_per_section : m->block_pages, end;
+	bool whole = (plug->kind == MODEL_DIMM || plug->kind == MODEL_KMEM) && !plug->refused;
 
-	snprintf(d.id, sizeof(d.id), "%s", id);
-	if (!refused) {
-		/* a node that comes online starts afresh: free_area_init_core_hotplug() */
-		if (!node_has_device(m, node) && !node_at_boot(m, node) && node < ARRAY_SIZE(m->nr_zones))
-			m->nr_zones[node] = 0;
-		d.nr_blocks = d.nr_pages / m->block_pages;
-		d.block = xcalloc(d.nr_blocks, sizeof(*d.block));
-		for (size_t i = 0; i < d.nr_blocks; i++)
-			d.block[i] = (struct model_block){
-				.id = (uint32_t)(d.start_pfn / m->block_pages + i), .class = PAGE_ADDED,
-			};
-		end = (d.start_pfn + d.nr_pages + section - 1) / section * section;
-		if (end > m->max_pages)
-			m->max_pages = end;
+	snprintf(d.id, sizeof(d.id), "%s", plug->id);
+	if (whole) {
+		begin_node(m, plug->node);
+		for (uint64_t i = 0; i < d.nr_pages / m->block_pages; i++)
+			add_block(&d, (uint32_t)(d.start_pfn / m->block_pages + i));
+		raise_max_pages(m, d.start_pfn + d.nr_pages);
 	}
 	GROW(m->device, m->nr_devices, m->cap);
 	m->device[m->nr_devices++] = d;
+}
+
+void model_resize(struct model *m, const char *id, uint64_t requested_bytes, uint64_t plugged_bytes,
+		  const uint32_t *block, size_t nr_blocks)
+{
+	struct model_device *d = model_device_find(m, id), was = *d;
+
+	if (nr_blocks)
+		begin_node(m, d->node);
+	d->requested_bytes = requested_bytes;
+	d->plugged_bytes = plugged_bytes;
+	d->block = NULL;
+	d->nr_blocks = 0;
+	for (size_t i = 0, k = 0; i < nr_blocks; i++) {
+		while (k < was.nr_blocks && was.block[k].id < block[i])
+			k++;
+		add_block(d, block[i]);
+		if (k < was.nr_blocks && was.block[k].id == block[i])
+			d->block[i] = was.block[k];
+		raise_max_pages(m, ((uint64_t)block[i] + 1) * m->block_pages);
+	}
+	free(was.block);
+}
+
+void model_namespace_set(struct model *m, const struct model_namespace *ns)
+{
+	for (size_t i = 0; i < m->nr_namespaces; i++)
+		if (!strcmp(m->namespace[i].id, ns->id)) {
+			m->namespace[i] = *ns;
+			return;
+		}
+	GROW(m->namespace, m->nr_namespaces, m->cap_namespaces);
+	m->namespace[m->nr_namespaces++] = *ns;
+}
+
+const struct model_namespace *model_namespace_find(const struct model *m, const char *id)
+{
+	for (size_t i = 0; i < m->nr_namespaces; i++)
+		if (!strcmp(m->namespace[i].id, id))
+			return &m->namespace[i];
+	return NULL;
+}
+
+void model_namespace_drop(struct model *m, const char *id)
+{
+	for (size_t i = 0; i < m->nr_namespaces; i++)
+		if (!strcmp(m->namespace[i].id, id)) {
+			m->nr_namespaces--;
+			memmove(&m->namespace[i], &m->namespace[i + 1],
+				(m->nr_namespaces - i) * sizeof(*m->namespace));
+			return;
+		}
 }
 
 void model_unplug(struct model *m, const char *id)

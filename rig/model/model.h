@@ -22,16 +22,28 @@ enum memmap_era { ERA_UNKNOWN, ERA_PG_RESERVED, ERA_PAGE_OFFLINE };
 /* What a memmap that nobody has initialised reads as. */
 enum memmap_fill { FILL_UNKNOWN, FILL_ZERO, FILL_ONES };
 
+/*
+ * Thread 003 ("pfn walkers") names five cases of pages that are present and not online: added (1),
+ * device (2), absent inside a section that is there (3), device before its memmap is initialised,
+ * which lasts for a moment only (4), and driver-reserved (5).
+ */
 enum page_class {
-	PAGE_ABSENT,		/* no memmap */
+	PAGE_ABSENT,		/* no memmap, or none of its own: a sub-section that is not there */
 	PAGE_ADDED,		/* memmap there, never initialised */
 	PAGE_VETOED,		/* initialised by an onlining that was refused */
 	PAGE_ONLINE,		/* belongs to the buddy or was handed out by it */
 	PAGE_OFFLINED,		/* was online, has been offlined */
 	PAGE_BOOT,		/* boot RAM and the holes in its sections */
+	PAGE_FAKE_OFFLINE,	/* of an online block of virtio-mem, and not plugged */
+	PAGE_FAKE_OFFLINED,	/* the same in a block that has been offlined since */
+	PAGE_SELF_HOSTED,	/* holds the memmap of its own block, which is or was online */
+	PAGE_DEVICE,		/* ZONE_DEVICE, initialised */
+	PAGE_DEVICE_MEMMAP,	/* ZONE_DEVICE, holds the memmap of its namespace (map=dev) */
+	PAGE_DRIVER_RESERVED,	/* ZONE_DEVICE, in front of it, never initialised */
+	PAGE_DEVICE_LEFT,	/* its namespace is gone, its memmap is of boot and stays */
 };
 
-enum model_zone { MODEL_DMA, MODEL_DMA32, MODEL_NORMAL, MODEL_MOVABLE, MODEL_NR_ZONES };
+enum model_zone { MODEL_DMA, MODEL_DMA32, MODEL_NORMAL, MODEL_MOVABLE, MODEL_DEVICE, MODEL_NR_ZONES };
 
 struct model_block {
 	uint32_t id;
@@ -39,15 +51,27 @@ struct model_block {
 	enum model_zone zone;	/* of VETOED, ONLINE and OFFLINED */
 };
 
+enum model_kind {
+	MODEL_DIMM,
+	MODEL_VIRTIO_MEM,
+	MODEL_NVDIMM,
+	MODEL_VIRTIO_PMEM,
+	MODEL_E820_PMEM,	/* memmap=SIZE!ADDR: carved out of boot RAM, unknown to the host */
+	MODEL_KMEM,		/* a dax device as system RAM, unknown to the host */
+};
+
 struct model_device {
 	char id[32];
-	uint64_t start_pfn, nr_pages;
+	enum model_kind kind;
+	uint64_t start_pfn, nr_pages;	/* of its range; virtio-mem need not use all of it */
+	uint64_t unit_pages;		/* virtio-mem: what is plugged and unplugged at a time */
+	uint64_t requested_bytes, plugged_bytes;	/* virtio-mem, the host's word */
 	unsigned int node;
 	struct model_block *block;
 	size_t nr_blocks;
 	bool refused;		/* QEMU has it, the guest refused it: no memory of it exists */
 	bool rolled_back;	/* the guest refused to unplug it in this step */
-	uint64_t size_bytes;
+	uint64_t size_bytes, backend_bytes;
 	int64_t slot;
 };
 
@@ -64,6 +88,8 @@ struct model {
 	struct model_device *device;
 	size_t nr_devices, cap;
 	uint64_t nr_zones[64];		/* pgdat->nr_zones by node, node < 64 */
+	struct model_namespace *namespace;
+	size_t nr_namespaces, cap_namespaces;
 };
 
 struct model_config {
@@ -83,9 +109,53 @@ int model_init(struct model *m, const struct model_config *config, const struct 
 void model_deinit(struct model *m);
 
 /* Told what happened. */
-void model_plug(struct model *m, const char *id, uint64_t addr, uint64_t size_bytes, unsigned int node,
-		int64_t slot, bool refused);
+struct model_plug {
+	const char *id;
+	enum model_kind kind;
+	uint64_t addr, size_bytes;	/* guest-physical range; virtio-mem: the largest it may become */
+	unsigned int node;
+	int64_t slot;
+	bool refused;			/* QEMU has it, the guest does not take it */
+	uint64_t unit_bytes;		/* virtio-mem */
+	uint64_t backend_bytes;		/* what the host maps for it; 0: size_bytes */
+};
+
+/** model_plug() - a device is there; DIMM and kmem have all their memory blocks at once, virtio-mem gets
+ *  its by model_resize(), the others have none */
+void model_plug(struct model *m, const struct model_plug *plug);
 void model_unplug(struct model *m, const char *id);
+/**
+ * model_resize() - virtio-mem and its driver came to rest
+ * @block: the memory blocks in its range that the kernel lists, ascending.  Where the driver plugs and
+ * unplugs is its own affair; that all of it adds up is not.  New blocks are PAGE_ADDED.
+ */
+void model_resize(struct model *m, const char *id, uint64_t requested_bytes, uint64_t plugged_bytes,
+		  const uint32_t *block, size_t nr_blocks);
+
+enum model_mode { MODEL_RAW, MODEL_FSDAX, MODEL_DEVDAX };
+
+/* A namespace on persistent memory, as its label and its driver's attributes say. */
+struct model_namespace {
+	char id[32];			/* the scenario's */
+	char device[32];		/* id of the NVDIMM, virtio-pmem or e820 range that it is on */
+	enum model_mode mode;
+	bool enabled;			/* a driver is bound: it has its memmap, unless it is raw */
+	bool system_ram;		/* devdax bound to kmem: its blocks are a device of kind MODEL_KMEM with
+					 * the same id; no ZONE_DEVICE memmap */
+	bool map_dev;			/* the memmap lies in the namespace itself */
+	uint64_t start_pfn, nr_pages;	/* whole, with its info block */
+	uint64_t data_pfn;		/* where data begins: behind info block and memmap */
+	uint64_t end_pfn;		/* where data ends: the driver may cut the end off for its alignment */
+	uint64_t align_pages;		/* of fsdax and devdax; devdax: the size of its compound pages */
+	unsigned int node;
+};
+
+/** model_namespace_set() - a namespace was made, enabled, disabled or changed; found by id */
+void model_namespace_set(struct model *m, const struct model_namespace *ns);
+/** model_namespace_find() - NULL: there is none of that id */
+const struct model_namespace *model_namespace_find(const struct model *m, const char *id);
+/** model_namespace_drop() - it was destroyed */
+void model_namespace_drop(struct model *m, const char *id);
 /** model_online() - a block came online by @how; returns the zone it must be in */
 enum model_zone model_online(struct model *m, uint32_t block, enum online_zone how);
 /** model_veto() - onlining was refused after the memmap had been initialised */

@@ -153,7 +153,10 @@ static void plugged(struct run *run, const struct plug *p, const struct host_dev
 	};
 	struct model_device *d;
 
-	model_plug(&run->model, p->id, h->addr, h->size_bytes, p->has_node ? p->node : 0, h->slot, refused);
+	model_plug(&run->model, &(struct model_plug){
+		.id = p->id, .kind = MODEL_DIMM, .addr = h->addr, .size_bytes = h->size_bytes,
+		.node = p->has_node ? p->node : 0, .slot = h->slot, .refused = refused,
+	});
 	d = model_device_find(&run->model, p->id);
 	for (size_t i = 0; i < d->nr_blocks; i++) {
 		uevents_want(run, "add", d->block[i].id);

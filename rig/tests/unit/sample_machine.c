@@ -130,9 +130,18 @@ void sample_deinit(struct sample *s)
 	snapshot_deinit(&s->base);
 }
 
+void sample_plug_dimm(struct model *m, const char *id, uint64_t addr, uint64_t bytes, unsigned int node, int64_t slot,
+		      bool refused)
+{
+	model_plug(m, &(struct model_plug){
+		.id = id, .kind = MODEL_DIMM, .addr = addr, .size_bytes = bytes, .node = node, .slot = slot,
+		.refused = refused,
+	});
+}
+
 static void plug(struct sample *s, const char *id, uint64_t pfn, unsigned int node, bool refused)
 {
-	model_plug(&s->model, id, pfn * 4096, SAMPLE_BLOCK_PAGES * 2 * 4096, node, node, refused);
+	sample_plug_dimm(&s->model, id, pfn * 4096, SAMPLE_BLOCK_PAGES * 2 * 4096, node, node, refused);
 }
 
 static void online(struct sample *s, const char *id, enum online_zone how)

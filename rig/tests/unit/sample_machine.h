@@ -64,6 +64,9 @@ void sample_deinit(struct sample *s);
 /** sample_enter() - tell the model what leads to @state, from boot */
 void sample_enter(struct sample *s, enum sample_state state);
 
+void sample_plug_dimm(struct model *m, const char *id, uint64_t addr, uint64_t bytes, unsigned int node, int64_t slot,
+		      bool refused);
+
 /** sample_right() - what a right kernel shows in the state that the model is in */
 void sample_right(const struct sample *s, struct snapshot *ret);
 

@@ -92,7 +92,7 @@ static void zones_are_the_kernels_choice(void **state)
 		char zones[64];
 
 		sample_init(&s, SAMPLE_6_12, true);
-		model_plug(&s.model, "d0", SAMPLE_D0_PFN * 4096, 9 * SAMPLE_BLOCK_PAGES * 4096, 0,
+		sample_plug_dimm(&s.model, "d0", SAMPLE_D0_PFN * 4096, 9 * SAMPLE_BLOCK_PAGES * 4096, 0,
 			   0, false);
 		follow(&s.model, c->course);
 		if (model_zone_for(&s.model, c->block, 0, ZONE_AUTO) != c->automatic ||
@@ -120,7 +120,7 @@ static void a_block_inside_a_boot_zone_joins_it(void **state)
 
 	(void)state;
 	sample_init(&s, SAMPLE_6_1, true);
-	model_plug(&s.model, "low", 15 * SAMPLE_BLOCK_PAGES * 4096, SAMPLE_BLOCK_PAGES * 4096, 0, 0,
+	sample_plug_dimm(&s.model, "low", 15 * SAMPLE_BLOCK_PAGES * 4096, SAMPLE_BLOCK_PAGES * 4096, 0, 0,
 		   false);
 	assert_int_equal(model_zone_for(&s.model, 15, 0, ZONE_AUTO), MODEL_DMA32);
 	assert_int_equal(model_zone_for(&s.model, 15, 0, ZONE_KERNEL), MODEL_DMA32);
@@ -149,9 +149,9 @@ static void spans_are_hulls(void **state)
 
 	(void)state;
 	sample_init(&s, SAMPLE_6_1, true);
-	model_plug(&s.model, "d0", SAMPLE_D0_PFN * 4096, 4 * SAMPLE_BLOCK_PAGES * 4096, 0, 0,
+	sample_plug_dimm(&s.model, "d0", SAMPLE_D0_PFN * 4096, 4 * SAMPLE_BLOCK_PAGES * 4096, 0, 0,
 		   false);
-	model_plug(&s.model, "d1", 36 * SAMPLE_BLOCK_PAGES * 4096, 2 * SAMPLE_BLOCK_PAGES * 4096, 1,
+	sample_plug_dimm(&s.model, "d1", 36 * SAMPLE_BLOCK_PAGES * 4096, 2 * SAMPLE_BLOCK_PAGES * 4096, 1,
 		   1, false);
 	assert_true(model_span(&s.model, 0, MODEL_DMA32, &start, &end));
 	assert_int_equal(start, 0x1000);
@@ -189,16 +189,16 @@ static void nr_zones_only_grows(void **state)
 	follow(&s.model, "32o");
 	assert_int_equal(s.model.nr_zones[0], 4);
 	/* a node that comes online anew starts from nothing, one with a device does not */
-	model_plug(&s.model, "d1", SAMPLE_D1_PFN * 4096, SAMPLE_BLOCK_PAGES * 4096, 1, 1, false);
+	sample_plug_dimm(&s.model, "d1", SAMPLE_D1_PFN * 4096, SAMPLE_BLOCK_PAGES * 4096, 1, 1, false);
 	follow(&s.model, "34m");
 	assert_int_equal(s.model.nr_zones[1], 4);
-	model_plug(&s.model, "d2", 36 * SAMPLE_BLOCK_PAGES * 4096, SAMPLE_BLOCK_PAGES * 4096, 1, 2,
+	sample_plug_dimm(&s.model, "d2", 36 * SAMPLE_BLOCK_PAGES * 4096, SAMPLE_BLOCK_PAGES * 4096, 1, 2,
 		   false);
 	assert_int_equal(s.model.nr_zones[1], 4);
 	model_unplug(&s.model, "d2");
 	model_unplug(&s.model, "d1");
 	assert_int_equal(s.model.nr_zones[1], 4);
-	model_plug(&s.model, "d1", SAMPLE_D1_PFN * 4096, SAMPLE_BLOCK_PAGES * 4096, 1, 1, false);
+	sample_plug_dimm(&s.model, "d1", SAMPLE_D1_PFN * 4096, SAMPLE_BLOCK_PAGES * 4096, 1, 1, false);
 	assert_int_equal(s.model.nr_zones[1], 0);
 	sample_deinit(&s);
 }
@@ -242,11 +242,11 @@ static void devices_have_ranges(void **state)
 	(void)state;
 	sample_init(&s, SAMPLE_6_12, true);
 	want_ranges(&s, 0, NULL);
-	model_plug(&s.model, "d1", d1 * 4096, bytes, 1, 1, false);
+	sample_plug_dimm(&s.model, "d1", d1 * 4096, bytes, 1, 1, false);
 	want_ranges(&s, 1, &both[1]);
-	model_plug(&s.model, "d0", d0 * 4096, bytes, 0, 0, false);
+	sample_plug_dimm(&s.model, "d0", d0 * 4096, bytes, 0, 0, false);
 	want_ranges(&s, 2, both);
-	model_plug(&s.model, "d2", 0x120000ull * 4096, bytes, 0, 2, true);
+	sample_plug_dimm(&s.model, "d2", 0x120000ull * 4096, bytes, 0, 2, true);
 	want_ranges(&s, 2, both);
 	model_unplug(&s.model, "d1");
 	want_ranges(&s, 1, both);
