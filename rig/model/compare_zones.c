@@ -11,7 +11,7 @@
 
 static int zone_by_name(const char *name)
 {
-	for (enum model_zone z = MODEL_DMA; z < MODEL_NR_ZONES; z++)
+	for (enum model_zone z = MODEL_DMA; z < MODEL_DEVICE; z++)
 		if (!strcmp(model_zone_name(z), name))
 			return (int)z;
 	return -1;
