@@ -17,8 +17,12 @@ static void add_machine(const struct vm_config *config, struct strv *argv)
 	const struct machine_shape *shape = config->shape;
 	bool kvm = config->accel == ACCEL_KVM;
 
-	/* with nodes, each has its own memory */
-	add_option(argv, "-machine", config->ram && shape->nr_nodes == 1 ? "q35,memory-backend=ram0" : "q35");
+	strv_add(argv, "-machine");
+	/*
+	 * Whoever never plugs an NVDIMM pays with one more SSDT and a page of memory that the firmware reserves.
+	 * With nodes, each has its own memory.
+	 */
+	strv_addf(argv, "q35,nvdimm=on%s", config->ram && shape->nr_nodes == 1 ? ",memory-backend=ram0" : "");
 	/* one vCPU gains nothing from a thread of its own, and a single thread is deterministic */
 	add_option(argv, "-accel", kvm ? "kvm" :
 		   shape->nr_cpus > 1 ? "tcg,thread=multi" : "tcg,thread=single");

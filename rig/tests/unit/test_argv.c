@@ -55,7 +55,7 @@ static void test_small(void **state)
 	vm_argv(&config, &fds, &argv);
 	assert_string_equal(argv.v[0], "qemu-system-x86_64");
 	assert_null(argv.v[argv.n]);
-	assert_has(&argv, "-machine", "q35");
+	assert_has(&argv, "-machine", "q35,nvdimm=on");
 	assert_has(&argv, "-accel", "tcg,thread=single");
 	assert_has(&argv, "-cpu", "max,la57=off");
 	assert_has(&argv, "-m", "size=2048M,slots=8,maxmem=65536M");
@@ -131,12 +131,12 @@ static void test_ram_files(void **state)
 		config.ram = "/t/x/ram";
 		config.ram_private = private;
 		vm_argv(&config, &fds, &one);
-		assert_has(&one, "-machine", "q35,memory-backend=ram0");
+		assert_has(&one, "-machine", "q35,nvdimm=on,memory-backend=ram0");
 		assert_has(&one, "-object", backend);
 		assert_int_equal(count(&one, "-numa"), 0);
 		config.shape = machine_find("two-nodes");
 		vm_argv(&config, &fds, &two);
-		assert_has(&two, "-machine", "q35");	/* with nodes, each names its own */
+		assert_has(&two, "-machine", "q35,nvdimm=on");	/* with nodes, each names its own */
 		assert_has(&two, "-object", backend);
 		assert_has(&two, "-numa", "node,nodeid=0,memdev=ram0");
 		assert_has(&two, "-numa", "node,nodeid=1");
