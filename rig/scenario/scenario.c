@@ -26,6 +26,11 @@ static const struct doc_word word_module = {
 	.max_bytes = 64, .shape = "a name of letters, digits, '_' and '-', without '.ko'",
 };
 
+static const struct doc_word word_claim = {
+	.what = "claim", .first = UPPER, .rest = DIGITS, .max_bytes = 3,
+	.shape = "a letter and a number, such as 'A1'",
+};
+
 static void scenario_clean(struct scenario **s)
 {
 	scenario_destroy(*s);
@@ -51,6 +56,7 @@ void scenario_destroy(struct scenario *s)
 	free(s->path);
 	free(s->summary);
 	free(s->origin);
+	strings_free(s->claims);
 	free(s->why);
 	free(s->machine);
 	strings_free(s->kernel_args);
@@ -72,6 +78,11 @@ static int read_config(const struct doc_node *node, char **ret, struct rig_err *
 static int read_module(const struct doc_node *node, char **ret, struct rig_err *err)
 {
 	return doc_read_word(node, &word_module, ret, err);
+}
+
+int claim_id_read(const struct doc_node *node, char **ret, struct rig_err *err)
+{
+	return doc_read_word(node, &word_claim, ret, err);
 }
 
 /* Users may walk a list without asking whether it is there. */
@@ -117,6 +128,16 @@ static int read_texts(const struct doc_node *root, struct scenario *s, struct ri
 	if (!r && n)
 		r = doc_read_line(n, &s->why, err);
 	return r;
+}
+
+static int read_claims(const struct doc_node *root, struct scenario *s, struct rig_err *err)
+{
+	const struct doc_node *n = doc_get(root, "claims");
+	int r;
+
+	s->claims_line = n ? n->line : 0;
+	r = read_list(root, "claims", claim_id_read, &s->claims, err);
+	return r ? r : check_unique(root, "claims", err);
 }
 
 static int read_machine(const struct doc_node *root, struct scenario *s, struct rig_err *err)
@@ -172,7 +193,7 @@ static int read_needs(const struct doc_node *root, struct scenario *s, struct ri
 static int read_scenario(const struct doc_node *root, struct scenario *s, struct rig_err *err)
 {
 	static const char *const keys[] = {
-		"summary", "origin", "why", "machine", "kernel_args", "online_policy", "needs",
+		"summary", "origin", "claims", "why", "machine", "kernel_args", "online_policy", "needs",
 		"modules", "core", "steps", NULL
 	};
 	struct step_list list = { 0 };
@@ -182,6 +203,8 @@ static int read_scenario(const struct doc_node *root, struct scenario *s, struct
 	r = doc_check_keys(root, keys, err);
 	if (!r)
 		r = read_texts(root, s, err);
+	if (!r)
+		r = read_claims(root, s, err);
 	if (!r)
 		r = read_machine(root, s, err);
 	if (!r)

@@ -114,6 +114,8 @@ struct scenario {
 	char *path;
 	char *summary;
 	char *origin;		/* thread and claim, or fix commit */
+	char **claims;		/* ids of the claims it shows, see claims.h; NULL-terminated */
+	unsigned int claims_line;	/* of the key, for messages; 0: not given */
 	char *why;		/* why an option is unusual; NULL */
 	char *machine;		/* name of a shape */
 	char **kernel_args;	/* NULL-terminated, appended to the rig's own */
@@ -141,7 +143,8 @@ int scenario_load(const char *root, const char *path, struct scenario **ret, str
 void scenario_destroy(struct scenario *s);
 
 /** scenario_list_files() - path of every scenario below the folder @root, sorted, added to @paths
- *  Names that start with '.' and the schema are no scenarios.  None at all: -ENOENT. */
+ *  Names that start with '.', the schema and the claims of @root are no scenarios.  None at all:
+ *  -ENOENT. */
 int scenario_list_files(const char *root, struct strv *paths, struct rig_err *err) RIG_CHECKED;
 
 const char *step_kind_name(enum step_kind kind);	/* "plug" */

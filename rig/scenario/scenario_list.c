@@ -9,6 +9,7 @@
 #include "base/clean.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "scenario/claims.h"
 #include "scenario/scenario.h"
 #include "scenario/scenario_doc.h"
 
@@ -86,6 +87,15 @@ static void fts_clean(FTS **fts)
 		fts_close(*fts);
 }
 
+/* Beside the scenarios lies what describes them. */
+static bool is_scenario(const FTSENT *e)
+{
+	if (e->fts_name[0] == '.' || !ends_with(e->fts_name, SUFFIX))
+		return false;
+	return !ends_with(e->fts_name, SCHEMA_SUFFIX) &&
+	       !(e->fts_level == FTS_ROOTLEVEL + 1 && !strcmp(e->fts_name, CLAIMS_FILE));
+}
+
 static int add_entry(FTS *fts, FTSENT *e, struct strv *paths, struct rig_err *err)
 {
 	switch (e->fts_info) {
@@ -94,8 +104,7 @@ static int add_entry(FTS *fts, FTSENT *e, struct strv *paths, struct rig_err *er
 			fts_set(fts, e, FTS_SKIP);
 		return 0;
 	case FTS_F:
-		if (e->fts_name[0] != '.' && ends_with(e->fts_name, SUFFIX) &&
-		    !ends_with(e->fts_name, SCHEMA_SUFFIX))
+		if (is_scenario(e))
 			strv_add(paths, e->fts_path);
 		return 0;
 	case FTS_DNR:

@@ -41,6 +41,9 @@ int ost_status_read(const struct doc_node *node, unsigned int *ret, struct rig_e
 /** errno_read() - "EBUSY" */
 int errno_read(const struct doc_node *node, int *ret, struct rig_err *err) RIG_CHECKED;
 
+/** claim_id_read() - "A1" */
+int claim_id_read(const struct doc_node *node, char **ret, struct rig_err *err) RIG_CHECKED;
+
 /** policy_read() - a name that memhp_default_state= and auto_online_blocks know */
 int policy_read(const struct doc_node *node, char **ret, struct rig_err *err) RIG_CHECKED;
 

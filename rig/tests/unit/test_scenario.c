@@ -109,6 +109,7 @@ static void test_minimal(void **state)
 	assert_string_equal(s->path, "minimal.json");
 	assert_string_equal(s->online_policy, "offline");
 	assert_null(s->why);
+	assert_null(s->claims[0]);
 	assert_null(s->kernel_args[0]);
 	assert_null(s->needs[0]);
 	assert_null(s->modules[0]);
@@ -211,6 +212,10 @@ static void test_all_keys(void **state)
 	(void)state;
 	assert_string_equal(s->summary, "every key");
 	assert_string_equal(s->origin, "o");
+	assert_string_equal(s->claims[0], "A1");
+	assert_string_equal(s->claims[1], "C14");
+	assert_null(s->claims[2]);
+	assert_int_equal(s->claims_line, 3);
 	assert_string_equal(s->why, "w");
 	assert_string_equal(s->machine, "small");
 	assert_string_equal(s->kernel_args[1], "memhp=a b");
@@ -400,6 +405,7 @@ static void test_files(void **state)
 	put_file(root, "a/.hidden.json", good);
 	put_file(root, ".git/c.json", good);
 	put_file(root, "scenario.schema.json", "{}");
+	put_file(root, "claims.json", "{}");
 	put_file(root, "notes.txt", "");
 	put_file(root, "a b.json2", good);
 	assert_int_equal(scenario_list_files(root, &paths, &err), 0);
