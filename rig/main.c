@@ -14,7 +14,8 @@ static const struct {
 } commands[] = {
 	{ "run", cmd_run, "run scenarios on kernels" },
 	{ "kernel", cmd_kernel, "fetch, build and list kernels" },
-	{ "scenario", cmd_scenario, "check and list scenarios" },
+	{ "list", cmd_list, "list scenarios, claims and outcomes" },
+	{ "scenario", cmd_scenario, "check scenarios" },
 	{ "template", cmd_template, "list, verify and drop kept guests" },
 	{ "pages", cmd_pages, "print a map of a machine's pages" },
 	{ "explain", cmd_explain, "say what an invariant demands and why" },

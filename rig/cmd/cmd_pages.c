@@ -14,6 +14,7 @@
 #include "cmd/page_table.h"
 #include "cmd/pages_options.h"
 #include "cmd/state_file.h"
+#include "cmd/terminal.h"
 #include "cmd/tree.h"
 
 #define MAX_RESULT_BYTES (64u << 20)
@@ -231,13 +232,6 @@ static void print_object(const struct pages_options *o, const struct map *m)
 	print_json(m->about);
 }
 
-static bool is_color(void)
-{
-	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
-
-	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") && !(no_color && *no_color);
-}
-
 static int show(const struct pages_options *o, const struct map *m)
 {
 	struct page_rows rows;
@@ -252,7 +246,7 @@ static int show(const struct pages_options *o, const struct map *m)
 		print_object(o, m);
 	} else {
 		print_heading(m);
-		(o->summary ? page_table_summary : page_table_print)(&rows, is_color(), stdout);
+		(o->summary ? page_table_summary : page_table_print)(&rows, terminal_color(stdout), stdout);
 		page_table_total(&rows, stdout);
 	}
 	warn(o, m);

@@ -62,7 +62,7 @@ static int add_scenarios(struct choice *c, const char *arg, struct rig_err *err)
 	}
 	if (!r && c->nr_scenarios == before)
 		return rig_err_set(err, RIG_USAGE, ENOENT,
-				   "no scenario matches '%s'; 'hotrig scenario list' shows them", arg);
+				   "no scenario matches '%s'; 'hotrig list' shows them", arg);
 	return r;
 }
 
@@ -135,7 +135,7 @@ int cmd_run(int argc, char **argv)
 
 	status = run_options_parse(argc, argv, &c.options);
 	if (status < 0 && optind == argc) {
-		fputs("hotrig: run: no scenario given; 'hotrig scenario list' shows them\n", stderr);
+		fputs("hotrig: run: no scenario given; 'hotrig list' shows them\n", stderr);
 		status = EXIT_USAGE;
 	}
 	if (status >= 0) {

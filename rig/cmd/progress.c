@@ -2,23 +2,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/clean.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "cmd/progress.h"
-
-#define NO_WIDTH 80	/* a terminal that does not tell */
+#include "cmd/terminal.h"
 
 void progress_init(struct progress *p)
 {
-	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
-
 	*p = (struct progress){ .start_ns = clock_ns() };
-	p->terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb");
-	p->color = p->terminal && !(no_color && *no_color);
+	p->terminal = terminal_is(stderr);
+	p->color = terminal_color(stderr);
 }
 
 void progress_deinit(struct progress *p)
@@ -43,9 +38,7 @@ void progress_end(struct progress *p)
 /* A line that wraps could not be wiped.  The last column stays free: some terminals wrap there. */
 static size_t room(void)
 {
-	struct winsize size;
-
-	return (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 2 ? NO_WIDTH : size.ws_col) - 1u;
+	return terminal_columns(stderr) - 1;
 }
 
 static size_t cut(const char *line, size_t max)

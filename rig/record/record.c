@@ -17,7 +17,6 @@
 #include "record/record_owner.h"
 #include "record/record_stream.h"
 
-#define LABEL_MAX	100
 #define MAX_CONSOLE	(1u << 30)
 #define NAMES_MAX	1000	/* tries to find a free name */
 
@@ -34,12 +33,17 @@ struct record {
 /* a folder or file name of our own making from any text */
 static char *clean_name(const char *text, const char *otherwise)
 {
-	char *name = xstrndup(*text ? text : otherwise, LABEL_MAX);
+	char *name = xstrndup(*text ? text : otherwise, RECORD_LABEL_MAX);
 
 	for (char *p = name; *p; p++)
 		if (!isalnum((unsigned char)*p) && !strchr("._+-", *p))
 			*p = '-';
 	return name;
+}
+
+char *record_label(const char *label)
+{
+	return clean_name(label, "run");
 }
 
 static void fail(struct record *r, const char *name, int eno)
@@ -98,7 +102,7 @@ int record_create(const char *results, const char *label, struct record **ret, s
 	r->dir = -1;
 	r->streams = (struct record_streams)RECORD_STREAMS_NONE;
 	r->results = xstrdup(results);
-	r->label = clean_name(label, "run");
+	r->label = record_label(label);
 	gmtime_r(&now, &r->started);
 	e = -EEXIST;
 	for (unsigned int n = 1; e == -EEXIST && n < NAMES_MAX; n++)

@@ -17,6 +17,11 @@
 
 struct record;
 
+#define RECORD_LABEL_MAX 100	/* bytes; longer ones are cut */
+
+/** record_label() - how @label stands in the folder's name, <start>-<label>-<pid>; caller frees */
+char *record_label(const char *label);
+
 /** record_create() - @results: folder, made when missing; @label: "dimm.online-movable-6.12.1" */
 int record_create(const char *results, const char *label, struct record **ret, struct rig_err *err)
 	RIG_CHECKED;
