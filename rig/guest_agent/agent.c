@@ -38,6 +38,7 @@ static const struct {
 	{ "query-nodes-raw", cmd_query_nodes_raw },
 	{ "query-memory-blocks", cmd_query_memory_blocks },
 	{ "set-memory-block", cmd_set_memory_block },
+	{ "query-namespaces", cmd_query_namespaces },
 	{ "query-counters", cmd_query_counters },
 	{ "read-files", cmd_read_files },
 	{ "write-file", cmd_write_file },

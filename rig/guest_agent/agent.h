@@ -17,7 +17,7 @@
 #include "base/loop.h"
 
 #define AGENT_VERSION_MAJOR 1
-#define AGENT_VERSION_MINOR 0
+#define AGENT_VERSION_MINOR 1
 #define AGENT_MAX_LINE (1u << 20)
 
 struct agent {
@@ -65,7 +65,7 @@ json_t *json_bytes(const char *data, size_t len);
 
 /* Commands, by file. */
 command_fn cmd_query_guest, cmd_read_files, cmd_write_file, cmd_load_module, cmd_query_counters;
-command_fn cmd_query_memory_blocks, cmd_set_memory_block;
+command_fn cmd_query_memory_blocks, cmd_set_memory_block, cmd_query_namespaces;
 command_fn cmd_query_layout, cmd_query_pages, cmd_query_sections, cmd_query_nodes_raw;
 command_fn cmd_run, cmd_fill, cmd_check_fill, cmd_release_fill, cmd_sync_log;
 command_fn cmd_bench_pages;

@@ -51,6 +51,9 @@ static const struct invariant table[] = {
 	  "adjust_managed_page_count() changes zone and total together" },
 	{ "memmap.readable", "every struct page of a section with a memmap can be read",
 	  "vmemmap_populate() maps the memmap of the whole range before the section is marked present" },
+	{ "nd.attributes", "a region and its namespaces are as large, as aligned and where they were asked to be",
+	  "libnvdimm and device-dax compute their layout from the label and the info block; all users of the "
+	  "memory take it from there" },
 	{ "node.memory", "a node is in has_memory while it has online memory",
 	  "node_states_set_node() and node_states_clear_node(); the zonelists follow N_MEMORY" },
 	{ "node.nr_zones", "nr_zones of a node covers each zone that memory was put into",

@@ -23,6 +23,7 @@ struct active_step {
 	const struct step *step;
 	uint64_t until_ns;
 	size_t qmp_from;	/* QMP events before belong to earlier steps */
+	size_t agent_from;	/* and the agent's */
 	uint64_t *request;		/* ids of agent commands under way */
 	size_t nr_requests;
 	bool refused;		/* QEMU refused the command: nothing to wait for */
@@ -67,6 +68,7 @@ struct run {
 	size_t uevents_from;		/* agent events judged so far for uevents */
 	size_t await_qmp_from, await_agent_from;	/* an await counts what came since here */
 	uint64_t seed;
+	unsigned int nr_ports;	/* root ports that are taken */
 	struct run_times time;
 	json_t *steps, *notes;		/* arrays for the record */
 	bool booted;			/* the agent has answered */

@@ -5,6 +5,7 @@
 
 #include "base/clean.h"
 #include "base/mem.h"
+#include "run/device_kind.h"
 #include "run/runner.h"
 
 /*
@@ -15,11 +16,12 @@
 #define BASE_ARGS "console=ttyS0 panic=-1 oops=panic printk.devkmsg=on no_timer_check"
 
 /* What init loads where the kernel has it as a module: the link, and ways to tell of a panic. */
-static const struct { const char *module, *config; } boot_modules[] = {
-	{ "virtio_pci", "VIRTIO_PCI" },
-	{ "virtio_console", "VIRTIO_CONSOLE" },
-	{ "pvpanic-mmio", "PVPANIC_MMIO" },
-	{ "qemu_fw_cfg", "FW_CFG_SYSFS" },
+static const struct kernel_need boot_modules[] = {
+	{ "VIRTIO_PCI", "virtio_pci" },
+	{ "VIRTIO_CONSOLE", "virtio_console" },
+	{ "PVPANIC_MMIO", "pvpanic-mmio" },
+	{ "FW_CFG_SYSFS", "qemu_fw_cfg" },
+	{ NULL, NULL },
 };
 
 static bool carried_config(const char *module, char *config, size_t size)
@@ -42,9 +44,11 @@ int runner_image(const struct run_request *request, struct image *ret, struct ri
 	struct image_spec spec = { .agent = request->agent, .tools = tools };
 	char config[128];
 
-	for (size_t i = 0; i < ARRAY_SIZE(boot_modules); i++)
-		if (kernel_option(request->kernel, boot_modules[i].config) == KERNEL_MODULE)
-			strv_add(&load, boot_modules[i].module);
+	kernel_needs_load(boot_modules, request->kernel, &load);
+	for (size_t i = 0; i < request->scenario->nr_steps; i++)
+		if (request->scenario->steps[i].kind == STEP_PLUG)
+			kernel_needs_load(device_kind(request->scenario->steps[i].plug.device)->needs,
+					  request->kernel, &load);
 	for (char **m = request->scenario->modules; m && *m; m++)
 		if (!carried_config(*m, config, sizeof(config)) ||
 		    kernel_option(request->kernel, config) != KERNEL_BUILTIN)

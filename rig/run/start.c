@@ -62,5 +62,6 @@ void start_undo(struct run *run)
 	baseline_forget(run);
 	run->guest = (struct guest){ 0 };
 	run->kmsg_seen = run->uevents_from = 0;
+	run->nr_ports = 0;
 	run->booted = run->init_ran = run->unmapping = run->ram_moved = false;
 }

@@ -6,6 +6,7 @@
 #include "base/clean.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "run/device_kind.h"
 #include "run/steps.h"
 
 static int join_finish(struct run *run, struct active_step *a, struct rig_err *err)
@@ -30,7 +31,7 @@ static const struct {
 	const struct step_ops *ops;
 	const char *needs;	/* CONFIG name; NULL */
 } table[] = {
-	[STEP_PLUG] = { &plug_ops, "ACPI_HOTPLUG_MEMORY" },
+	[STEP_PLUG] = { &plug_ops, NULL },	/* depends on the device */
 	[STEP_UNPLUG] = { &unplug_ops, "MEMORY_HOTREMOVE" },
 	[STEP_ONLINE] = { &online_ops, "MEMORY_HOTPLUG" },
 	[STEP_OFFLINE] = { &offline_ops, "MEMORY_HOTREMOVE" },
@@ -52,6 +53,7 @@ int step_start(struct run *run, const struct step *step, struct active_step *act
 		.step = step,
 		.until_ns = clock_in_ms(step->deadline_ms ? step->deadline_ms : ops->deadline_ms),
 		.qmp_from = qmp_nr_events(vm_qmp(run->vm)),
+		.agent_from = qmp_nr_events(run->guest.link),
 	};
 	/* what an action caused may be there before the await that follows it begins */
 	if (step->kind != STEP_AWAIT) {
@@ -72,9 +74,23 @@ void active_step_deinit(struct active_step *active)
 	*active = (struct active_step){ 0 };
 }
 
+int step_judge_qmp(struct run *run, const struct step *step, const struct qmp_error *error)
+{
+	const struct expect *x = &step->expect;
+
+	if (x->has_qmp && !strcmp(x->qmp_class, error->class) &&
+	    (!x->qmp_desc || strstr(error->desc, x->qmp_desc)))
+		return 0;
+	run_finding(run, "change.result", x->has_qmp ? x->qmp_class : "accepted by QEMU", "%s: %s",
+		    error->class, error->desc);
+	return 0;
+}
+
 const char *step_lacks(const struct step *step, const struct kernel *kernel)
 {
 	const char *needs = table[step->kind].needs;
 
+	if (step->kind == STEP_PLUG)
+		return device_kind_lacks(step->plug.device, kernel);
 	return needs && kernel_option(kernel, needs) == KERNEL_NO ? needs : NULL;
 }

@@ -20,13 +20,16 @@ void active_step_deinit(struct active_step *active);
 /** step_lacks() - CONFIG name that this kind of step needs and the kernel says it has not; else NULL */
 const char *step_lacks(const struct step *step, const struct kernel *kernel);
 
+/** step_judge_qmp() - QEMU refused a step's command: as expected, or a finding; 0 */
+int step_judge_qmp(struct run *run, const struct step *step, const struct qmp_error *error);
+
 /* Kinds, by file. */
 struct step_ops {
 	uint64_t deadline_ms;
 	int (*start)(struct run *run, struct active_step *a, struct rig_err *err);	/* may be NULL */
 	int (*finish)(struct run *run, struct active_step *a, struct rig_err *err);
 };
-extern const struct step_ops plug_ops, unplug_ops;				/* step_device.c */
+extern const struct step_ops plug_ops, unplug_ops;				/* step_plug.c, step_unplug.c */
 extern const struct step_ops online_ops, offline_ops;				/* step_block.c */
 extern const struct step_ops fill_ops, check_ops, release_ops, run_ops;		/* step_guest.c */
 extern const struct step_ops inject_ops, policy_ops, await_ops;			/* step_guest.c */

@@ -33,7 +33,7 @@ enum step_kind {
 	STEP_REPEAT,		/* several times its own list of steps; flattened by the parser */
 };
 
-enum device_kind { DEVICE_DIMM };
+enum device_kind { DEVICE_DIMM, DEVICE_NVDIMM, DEVICE_VIRTIO_PMEM };
 
 enum online_zone { ZONE_AUTO, ZONE_KERNEL, ZONE_MOVABLE };	/* online, online_kernel, online_movable */
 

@@ -69,12 +69,26 @@ static int read_plug_options(const struct doc_node *node, struct plug *plug, str
 	return r;
 }
 
+/* virtio-pmem has neither slot nor proximity domain: the guest puts it on the node nearest by address. */
+static int check_plug_options(const struct doc_node *node, const struct plug *plug, struct rig_err *err)
+{
+	static const char *const of_slots[] = { "slot", "node" };
+
+	for (size_t i = 0; plug->device == DEVICE_VIRTIO_PMEM && i < ARRAY_SIZE(of_slots); i++)
+		if (doc_get(node, of_slots[i]))
+			return doc_err(doc_get(node, of_slots[i]), err, "'%s' does not apply to virtio-pmem",
+				       of_slots[i]);
+	return 0;
+}
+
 static int read_plug(const struct doc_node *node, struct step *step, struct rig_err *err)
 {
 	static const char *const keys[] = {
 		"id", "device", "size", "node", "slot", "addr", "pattern", NULL
 	};
-	static const char *const devices[] = { [DEVICE_DIMM] = "dimm", NULL };
+	static const char *const devices[] = {
+		[DEVICE_DIMM] = "dimm", [DEVICE_NVDIMM] = "nvdimm", [DEVICE_VIRTIO_PMEM] = "virtio-pmem", NULL
+	};
 	const struct doc_node *n;
 	unsigned int device = 0;
 	int r;
@@ -95,7 +109,7 @@ static int read_plug(const struct doc_node *node, struct step *step, struct rig_
 	if (!r)
 		r = read_plug_options(node, &step->plug, err);
 	step->plug.device = device;
-	return r;
+	return r < 0 ? r : check_plug_options(node, &step->plug, err);
 }
 
 static int read_device_id(const struct doc_node *node, struct step *step, struct rig_err *err)

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "run/backend.h"
+#include "run/device_kind.h"
+#include "run/nd.h"
+#include "run/pmem.h"
+#include "run/steps.h"
+
+/* A region came to be: the device above it in sysfs is the bus of whoever drives it. */
+static bool is_new_region(const struct qmp_event *e)
+{
+	const char *subsystem = json_string_value(json_object_get(e->data, "subsystem"));
+	const char *action = json_string_value(json_object_get(e->data, "action"));
+	const char *path = json_string_value(json_object_get(e->data, "devpath"));
+	const char *name = path ? strrchr(path, '/') : NULL;
+
+	return !strcmp(e->name, "UEVENT") && subsystem && !strcmp(subsystem, "nd") && action &&
+	       !strcmp(action, "add") && name && !strncmp(name, "/region", 7);
+}
+
+/* No OST answers for persistent memory; the region's uevent does, and it may be another device's. */
+static int await_region(struct run *run, const struct active_step *a, uint64_t addr, struct nd_view *v,
+			const json_t **region, struct rig_err *err)
+{
+	size_t cursor = a->agent_from;
+	int r;
+
+	for (;;) {
+		const struct qmp_event *e;
+
+		do {
+			r = qmp_wait_event(run->guest.link, "UEVENT", NULL, &cursor, a->until_ns, &e, err);
+			if (r < 0)
+				return rig_err_wrap(err, "a region for '%s'", a->step->plug.id);
+		} while (!is_new_region(e));
+		r = nd_look(&run->guest, a->until_ns, v, err);
+		if (r < 0)
+			return r;
+		*region = nd_region_at(v, addr);
+		if (*region)
+			return 0;
+		nd_view_deinit(v);
+	}
+}
+
+int pmem_plugged(struct run *run, const struct active_step *a, const struct host_device *host,
+		 struct rig_err *err)
+{
+	const struct plug *p = &a->step->plug;
+	AUTO_ND struct nd_view v = { 0 };
+	const json_t *region;
+	uint64_t size = 0, node = 0;
+	int r = await_region(run, a, host->addr, &v, &region, err);
+
+	if (r < 0)
+		return r;
+	if (!nd_number(region, "size", &size) || size != p->size_bytes)
+		run_finding(run, "nd.attributes", "a region as large as the device",
+			    "'%s' has size %s, not %" PRIu64, nd_text(region, "name"), nd_text(region, "size"),
+			    p->size_bytes);
+	nd_number(region, "numa_node", &node);
+	model_plug(&run->model, &(struct model_plug){
+		.id = p->id, .kind = device_kind(p->device)->model, .addr = host->addr,
+		.size_bytes = host->size_bytes, .node = (unsigned int)node, .slot = host->slot,
+		.backend_bytes = backend_bytes(p),
+	});
+	return 0;
+}
