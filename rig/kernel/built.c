@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <dirent.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "base/clean.h"
 #include "base/clock.h"
@@ -15,6 +18,8 @@
 
 #define STRIP_MS		(10 * 60 * 1000)
 #define MAX_IDENTITY_BYTES	(1u << 20)
+#define KEPT			64u		/* of 30 to 50 MB each */
+#define YOUNG_S			(24 * 60 * 60)
 
 static char *path_of(const struct store *store, const char *key, const char *name)
 {
@@ -90,6 +95,51 @@ static int fill(const char *dir, const struct built_parts *parts, struct rig_err
 				  "cannot describe the kernel in '%s': a name is no UTF-8", dir);
 }
 
+/* In a cache that is read-only for us it is as old as it was */
+static void note_use(const struct store *store, const char *key)
+{
+	AUTO_FREE char *path = path_of(store, key, "identity.json");
+
+	utimensat(AT_FDCWD, path, NULL, 0);
+}
+
+static time_t last_use(const struct store *store, const char *key)
+{
+	AUTO_FREE char *path = path_of(store, key, "identity.json");
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_mtime : 0;
+}
+
+/* Whole or not at all, as it came; who is killed meanwhile leaves something temporary */
+static bool drop(struct store *store, const char *key)
+{
+	AUTO_FREE char *from = xasprintf("%s/built/%s", store_dir(store), key), *tmp = NULL;
+	struct rig_err ignored;
+
+	return store_make_temporary(store, &tmp, &ignored) == 0 && rename(from, tmp) == 0 &&
+	       io_remove_tree(tmp, &ignored) == 0;
+}
+
+/* Whoever boots a kernel holds no lock on it: what was used today may be about to boot */
+static bool drop_longest_unused(struct store *store)
+{
+	AUTO_STRV struct strv keys = { 0 };
+	time_t oldest = time(NULL) - YOUNG_S;
+	const char *key = NULL;
+
+	built_list(store, &keys);
+	for (size_t i = 0; i < keys.n; i++) {
+		time_t used = last_use(store, keys.v[i]);
+
+		if (used < oldest) {
+			oldest = used;
+			key = keys.v[i];
+		}
+	}
+	return keys.n > KEPT && key && drop(store, key);
+}
+
 int built_add(struct store *store, const char *key, const struct built_parts *parts,
 	      struct rig_err *err)
 {
@@ -107,6 +157,8 @@ int built_add(struct store *store, const char *key, const struct built_parts *pa
 		r = store_publish(tmp, to, err);
 	if (r < 0 && io_remove_tree(tmp, &ignored) < 0)
 		return r;	/* the next holder of the lock sweeps it */
+	while (!r && drop_longest_unused(store))
+		;
 	return r;
 }
 
@@ -151,6 +203,7 @@ int built_fill(const struct store *store, const char *key, struct kernel *k, str
 		r = local_read_config(config, &text, err);
 	if (r < 0)
 		return r;
+	note_use(store, key);
 	k->image = TAKE_PTR(image);
 	k->config = TAKE_PTR(text);
 	k->config_source = xstrdup("build tree");

@@ -5,7 +5,8 @@
  *	kernels/built/<key>/	vmlinux or bzImage, config, build.log, identity.json
  *
  * The key is "<version>-<digest>", of source, patches, wanted config and compiler: the same key is the
- * same kernel.  A folder appears whole or not at all.
+ * same kernel.  A folder appears whole or not at all.  Those used last are kept, and all that were used within
+ * a day; the time of identity.json is that of the last use.
  */
 #ifndef RIG_KERNEL_BUILT_H
 #define RIG_KERNEL_BUILT_H
@@ -33,11 +34,11 @@ struct built_parts {
 	json_t *identity;	/* gets the image's digest */
 };
 
-/** built_add() - file them as @key; under the store's lock; there already: nothing happens */
+/** built_add() - file them as @key, and drop what is too much; under the store's lock; there already: nothing */
 int built_add(struct store *store, const char *key, const struct built_parts *parts,
 	      struct rig_err *err) RIG_CHECKED;
 
-/** built_fill() - image and config of @key into @k; RIG_HOST: not there, or damaged */
+/** built_fill() - image and config of @key into @k, which is a use; RIG_HOST: not there, or damaged */
 int built_fill(const struct store *store, const char *key, struct kernel *k, struct rig_err *err)
 	RIG_CHECKED;
 

@@ -3,6 +3,8 @@
 #include "sample_build.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include "kernel/kernel.h"
 
@@ -104,6 +106,79 @@ static void test_objects_are_few(void **state)
 	assert_int_equal(count_objects(state), 4);
 }
 
+/* used @days ago */
+static void put_built(void **state, int number, int days)
+{
+	AUTO_FREE char *name = xasprintf("cache/kernels/built/k-%03d/identity.json", number),
+		       *path = sample_build_at(state, name), *dir = xstrdup(path);
+	const struct timespec used = { .tv_sec = time(NULL) - days * 86400L };
+	struct rig_err err;
+
+	*strrchr(dir, '/') = '\0';
+	assert_int_equal(io_mkdirs(dir, &err), 0);
+	sample_build_put(state, name, "{}");
+	assert_int_equal(
+		utimensat(AT_FDCWD, path, (const struct timespec[]){ used, used }, 0), 0);
+}
+
+static bool is_built(void **state, int number)
+{
+	AUTO_FREE char *name = xasprintf("cache/kernels/built/k-%03d", number),
+		       *path = sample_build_at(state, name);
+
+	return io_exists(path);
+}
+
+static void test_longest_unused_go(void **state)
+{
+	struct rig_err err;
+	struct kernel *k;
+	bool new;
+	AUTO_FREE char *key = sample_build(state, NULL, &new), *edited = NULL;
+
+	/* 0 .. 69, of which 10, 20 ... 60 were used today; with the two that are real: eight too many */
+	for (int i = 0; i < 70; i++)
+		put_built(state, i, i && i % 10 == 0 ? 0 : 100 - i);
+	sample_build_put(state, "tree/mm/a.c", "two and more\n");
+	edited = sample_build(state, NULL, &new);
+	for (int i = 0; i < 70; i++)
+		assert_int_equal(is_built(state, i), i >= 8);
+	k = resolve(key, &err);
+	assert_non_null(k);
+	kernel_destroy(k);
+}
+
+static void test_used_today_stays(void **state)
+{
+	bool new;
+
+	for (int i = 0; i < 70; i++)
+		put_built(state, i, 0);
+	free(sample_build(state, NULL, &new));
+	for (int i = 0; i < 70; i++)
+		assert_true(is_built(state, i));
+}
+
+static void test_use_is_noted(void **state)
+{
+	bool new;
+	AUTO_FREE char *key = sample_build(state, NULL, &new),
+		       *name = xasprintf("cache/kernels/built/%s/identity.json", key),
+		       *path = sample_build_at(state, name);
+	const struct timespec long_ago = { .tv_sec = 1000 };
+	struct rig_err err;
+	struct kernel *k;
+	struct stat st;
+
+	assert_int_equal(
+		utimensat(AT_FDCWD, path, (const struct timespec[]){ long_ago, long_ago }, 0), 0);
+	k = resolve(key, &err);
+	assert_non_null(k);
+	kernel_destroy(k);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(st.st_mtime > time(NULL) - 3600);
+}
+
 static void test_damage(void **state)
 {
 	bool new;
@@ -151,6 +226,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_without_pvh_or_btf, sample_build_set_up,
 						sample_build_tear_down),
 		cmocka_unit_test_setup_teardown(test_objects_are_few, sample_build_set_up,
+						sample_build_tear_down),
+		cmocka_unit_test_setup_teardown(test_longest_unused_go, sample_build_set_up,
+						sample_build_tear_down),
+		cmocka_unit_test_setup_teardown(test_used_today_stays, sample_build_set_up,
+						sample_build_tear_down),
+		cmocka_unit_test_setup_teardown(test_use_is_noted, sample_build_set_up,
 						sample_build_tear_down),
 		cmocka_unit_test_setup_teardown(test_damage, sample_build_set_up,
 						sample_build_tear_down),
