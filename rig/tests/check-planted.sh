@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the invariants are worth: each patch of folder $3 plants a bug in the kernel of tree $1.  Builds a kernel
+# for each, runs scenarios $5 on it, and says which invariant caught which bug.  Records go below folder $2.
+# First the kernel without a bug: it must pass.  $4: names of patches, or patterns; '*' for all.
+# Exit code: 0 all were caught, 1 some were not or the kernel without a bug fails, 3 a build failed.
+set -euf
+tree=$1 work=$2/check-planted patches=$3 only=$4 scenarios=$5
+mkdir -p "$work"
+
+# run KERNEL NAME: the records of all scenarios in NAME.json, their folders in NAME/
+run()
+{
+	status=0
+	# shellcheck disable=SC2086
+	./hotrig run --results "$work/$2" --kernel "$1" --json $scenarios >"$work/$2.json" 2>"$work/$2.log" ||
+		status=$?
+	case $status in
+	0 | 1 | 3) ;;
+	*) cat "$work/$2.log" >&2; exit 3 ;;
+	esac
+}
+
+# judge NAME: in one line what failed; exit code 0 when something did
+judge()
+{
+	python3 - "$work/$1.json" <<-'END'
+	import json, sys
+	records = [json.loads(line) for line in open(sys.argv[1])]
+	failed = [r for r in records if r["outcome"] == "FAIL"]
+	first, times = {}, {}
+	for r in failed:
+	    for what in dict.fromkeys(f.get("invariant") or f["kind"] for f in r["findings"]):
+	        first.setdefault(what, r["scenario"])
+	        times[what] = times.get(what, 0) + 1
+	caught = ", ".join(f"{what} ({first[what]}" + (f" +{n - 1})" if n > 1 else ")")
+	                   for what, n in sorted(times.items(), key=lambda item: -item[1]))
+	errors = sum(r["outcome"] == "ERROR" for r in records)
+	print(caught or "NOT CAUGHT", f"[{len(failed)} of {len(records)} FAIL" +
+	      (f", {errors} ERROR]" if errors else "]"))
+	sys.exit(not failed)
+	END
+}
+
+is_wanted()
+{
+	for pattern in $only; do
+		# shellcheck disable=SC2254
+		case $1 in $pattern) return 0 ;; esac
+	done
+	return 1
+}
+
+spec=$(./hotrig kernel build --tree "$tree")
+run "$spec" unmodified
+if said=$(judge unmodified); then
+	echo "check-planted: the kernel without a bug fails, so nothing can be said: $said" >&2
+	exit 1
+fi
+echo "without a bug | $said"
+
+bugs=0 caught=0
+for patch in $(find "$patches" -name '*.patch' | LC_ALL=C sort); do
+	name=$(basename "$patch" .patch)
+	is_wanted "$name" || continue
+	spec=$(./hotrig kernel build --tree "$tree" --apply "$patch" 2>"$work/$name.build") || {
+		cat "$work/$name.build" >&2
+		exit 3
+	}
+	run "$spec" "$name"
+	bugs=$((bugs + 1))
+	said=$(judge "$name") && caught=$((caught + 1))
+	echo "$name | $(sed -n '1s/^Planted: //p' "$patch") | $said"
+done
+[ "$bugs" -gt 0 ] || { echo "check-planted: no patch is named '$only'" >&2; exit 2; }
+echo "check-planted: $caught of $bugs caught, $((caught * 100 / bugs)) %"
+[ "$caught" = "$bugs" ]

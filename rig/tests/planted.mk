@@ -1,0 +1,14 @@
+# Kernels with a bug each, planted by a patch in kernels/planted/: which invariant catches which?
+# A full build for the first, then a minute for each and the whole catalogue on it; not part of `make check`.
+#
+#   make check-planted                     every bug, every scenario
+#   make check-planted PLANTED='stale-*'   some bugs; SCENARIOS='dimm/*' for some scenarios
+#
+# Needs of the Makefile that includes it: build, B, Q.  TREE and what a build needs: build.mk.
+
+PLANTED	?= *
+SCENARIOS ?= $(patsubst scenarios/%/,%/*,$(wildcard scenarios/*/))
+
+.PHONY: check-planted
+check-planted: build install-build-packages
+	$(Q)sh rig/tests/check-planted.sh '$(TREE)' $(B) kernels/planted '$(PLANTED)' '$(SCENARIOS)'
