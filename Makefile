@@ -17,7 +17,7 @@ CFLAGS	?= -O2 -g
 RIGFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Irig $(WARN) $(if $(DEVELOPER),-Werror) -MMD -MP
 LIBS	:= -ljansson -larchive -lkmod -ldw -lelf -lbpf -lmd
 
-SRC	:= $(filter-out rig/main.c,$(wildcard rig/*.c rig/base/*.c $(foreach d,page qmp kernel image vm scenario template splat model record witness run cmd,rig/$(d)/*.c)))
+SRC	:= $(filter-out rig/main.c,$(wildcard rig/*.c rig/base/*.c $(foreach d,page qmp kernel image vm scenario template splat model known record witness run cmd,rig/$(d)/*.c)))
 OBJ	:= $(SRC:%.c=$(B)/%.o)
 AGENT_SRC := $(filter-out %.bpf.c,$(wildcard rig/guest_agent/*.c)) $(wildcard rig/page/*.c) \
 	     rig/base/err.c rig/base/mem.c rig/base/clock.c rig/base/loop.c rig/base/io.c

@@ -18,6 +18,7 @@ static const struct {
 	{ "scenario", cmd_scenario, "check scenarios" },
 	{ "template", cmd_template, "list, verify and drop kept guests" },
 	{ "pages", cmd_pages, "print a map of a machine's pages" },
+	{ "known", cmd_known, "list the bugs that releases are known to have" },
 	{ "explain", cmd_explain, "say what an invariant demands and why" },
 };
 

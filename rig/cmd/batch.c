@@ -55,11 +55,14 @@ static uint64_t memory_of(const struct scenario *s)
 static struct run_request request_of(const struct course *c, size_t run)
 {
 	const struct run_options *o = c->b->options;
+	const struct kernel *kernel = kernel_of(c, run);
 
 	return (struct run_request){
-		.scenario = scenario_of(c, run), .kernel = kernel_of(c, run), .agent = c->b->agent,
+		.scenario = scenario_of(c, run), .kernel = kernel, .agent = c->b->agent,
 		.results = o->results, .qemu = o->qemu, .accel = c->accel, .accel_why = c->accel_why,
 		.era = o->era, .boot_ms = o->boot_s * 1000ull, .cold = o->cold,
+		.known = c->b->known,
+		.lineage = o->known_as ? o->known_as : kernel->packaged ? kernel->release : NULL,
 		/* one template after the other, so that a store that holds few of them still serves all */
 		.variant = o->fresh ? (unsigned int)(run % o->repeat * o->fresh / o->repeat) : 0,
 	};

@@ -12,6 +12,7 @@
 #include "cmd/progress.h"
 #include "cmd/run_options.h"
 #include "kernel/kernel.h"
+#include "known/known.h"
 #include "scenario/scenario.h"
 
 struct batch {			/* all borrowed */
@@ -21,6 +22,7 @@ struct batch {			/* all borrowed */
 	size_t nr_scenarios;
 	struct kernel *const *kernel;
 	size_t nr_kernels;
+	const struct known *known;	/* NULL: no failure is expected */
 	struct progress *progress;
 };
 

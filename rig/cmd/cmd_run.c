@@ -23,6 +23,7 @@ struct choice {
 	size_t nr_scenarios, cap_scenarios;
 	struct kernel **kernel;
 	size_t nr_kernels;
+	struct known *known;
 	char *agent;
 };
 
@@ -98,11 +99,26 @@ static int add_kernels(struct choice *c, struct rig_err *err)
 	return c->nr_kernels ? 0 : rig_err_set(err, RIG_MISSING, ENOENT, "no kernel to run on");
 }
 
+static int load_known(struct choice *c, struct rig_err *err)
+{
+	AUTO_FREE char *ours = tree_path(KNOWN_BUGS);
+	int r;
+
+	if (c->options.no_known)
+		return 0;
+	r = known_load(c->options.known ? c->options.known : ours, &c->known, err);
+	if (!r && c->options.known_as)
+		r = known_check_release(c->known, c->options.known_as, err);
+	return r;
+}
+
 static int choose(struct choice *c, char *const *args, struct rig_err *err)
 {
 	int r = io_exists(c->agent) ? 0 : rig_err_set(err, RIG_HOST, ENOENT,
 						      "no guest agent at '%s'; 'make build' makes it", c->agent);
 
+	if (!r)
+		r = load_known(c, err);
 	for (; *args && !r; args++)
 		r = add_scenarios(c, *args, err);
 	if (r < 0)
@@ -121,6 +137,7 @@ static void choice_deinit(struct choice *c)
 	free(c->scenario);
 	free(c->kernel);
 	free(c->agent);
+	known_destroy(c->known);
 	progress_deinit(&c->progress);
 	run_options_deinit(&c->options);
 }
@@ -148,7 +165,7 @@ int cmd_run(int argc, char **argv)
 	progress_init(&c.progress);
 	status = choose(&c, argv + optind, &err) < 0 ? batch_exit(&err) : batch_run(&(struct batch){
 		.options = &c.options, .agent = c.agent, .scenario = c.scenario, .nr_scenarios = c.nr_scenarios,
-		.kernel = c.kernel, .nr_kernels = c.nr_kernels, .progress = &c.progress,
+		.kernel = c.kernel, .nr_kernels = c.nr_kernels, .known = c.known, .progress = &c.progress,
 	});
 	choice_deinit(&c);
 	return status;

@@ -32,11 +32,17 @@ static const char help[] =
 	"  -q, --qemu PROGRAM    QEMU to use (default: qemu-system-x86_64)\n"
 	"  -b, --boot-deadline S\n"
 	"                        seconds until the agent must have greeted (default: 180)\n"
+	"      --known FILE      bugs that releases are known to have (default: kernels/known-bugs.json);\n"
+	"                        a failure that it expects is XFAIL\n"
+	"      --known-as RELEASE\n"
+	"                        expect of every kernel what RELEASE is known to have (default: of\n"
+	"                        packaged kernels their own release, of others nothing)\n"
+	"      --no-known        expect no failure\n"
 	"      --dry-run         print QEMU's command line and run nothing\n"
 	"  -j, --json            one record per line instead of KTAP\n"
 	"  -h, --help            show this text\n"
 	"\n"
-	"Exit code: 0 all passed or skipped, 1 a kernel failed, 2 bad usage, 3 trouble of rig or host,\n"
+	"Exit code: 0 all passed, failed as expected or were skipped, 1 a kernel failed, 2 bad usage, 3 trouble of rig or host,\n"
 	"77 all skipped.\n";
 
 static bool parse_number(const char *text, unsigned int max, unsigned int *ret)
@@ -64,14 +70,17 @@ int run_options_parse(int argc, char **argv, struct run_options *o)
 {
 	static const char *const accels[] = { "auto", "kvm", "tcg" };
 	static const char *const eras[] = { "", "pg-reserved", "page-offline" };
-	enum { LONG_DRY_RUN = 256, LONG_JOBS, LONG_FRESH, LONG_COLD };		/* those without a letter */
+	enum { LONG_DRY_RUN = 256, LONG_JOBS, LONG_FRESH, LONG_COLD, LONG_KNOWN, LONG_KNOWN_AS,
+	       LONG_NO_KNOWN };		/* those without a letter */
 	static const struct option options[] = {
 		{ "kernel", required_argument, NULL, 'k' },  { "repeat", required_argument, NULL, 'n' },
 		{ "accel", required_argument, NULL, 'a' },   { "memmap-era", required_argument, NULL, 'e' },
 		{ "results", required_argument, NULL, 'r' }, { "qemu", required_argument, NULL, 'q' },
 		{ "boot-deadline", required_argument, NULL, 'b' }, { "dry-run", no_argument, NULL, LONG_DRY_RUN },
 		{ "jobs", required_argument, NULL, LONG_JOBS }, { "fresh", required_argument, NULL, LONG_FRESH },
-		{ "cold", no_argument, NULL, LONG_COLD },
+		{ "cold", no_argument, NULL, LONG_COLD }, { "known", required_argument, NULL, LONG_KNOWN },
+		{ "known-as", required_argument, NULL, LONG_KNOWN_AS },
+		{ "no-known", no_argument, NULL, LONG_NO_KNOWN },
 		{ "json", no_argument, NULL, 'j' },	     { "help", no_argument, NULL, 'h' }, { 0 },
 	};
 	bool ok = true;
@@ -87,6 +96,9 @@ int run_options_parse(int argc, char **argv, struct run_options *o)
 		case LONG_JOBS: ok = parse_number(optarg, POOL_MAX_JOBS, &o->jobs); break;
 		case LONG_FRESH: ok = parse_number(optarg, MAX_FRESH, &o->fresh); break;
 		case LONG_COLD: o->cold = true; break;
+		case LONG_KNOWN: o->known = optarg; break;
+		case LONG_KNOWN_AS: o->known_as = optarg; break;
+		case LONG_NO_KNOWN: o->no_known = true; break;
 		case 'b': ok = parse_number(optarg, MAX_BOOT_S, &o->boot_s); break;
 		case 'a': ok = parse_choice(optarg, accels, 3, &v); o->accel = (enum accel)v; break;
 		case 'e': ok = parse_choice(optarg, eras, 3, &v) && v; o->era = (enum memmap_era)v; break;
@@ -109,6 +121,10 @@ int run_options_parse(int argc, char **argv, struct run_options *o)
 	}
 	if (o->cold && o->fresh) {
 		fputs("hotrig: run: --cold boots every run anyway: leave --fresh out\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (o->no_known && (o->known || o->known_as)) {
+		fputs("hotrig: run: --no-known expects no failure: leave --known and --known-as out\n", stderr);
 		return EXIT_USAGE;
 	}
 	return GO_ON;

@@ -17,7 +17,8 @@ struct run_options {
 	enum accel accel;
 	enum memmap_era era;
 	unsigned int repeat, jobs, boot_s, fresh;	/* but for repeat, 0: not given */
-	bool json, dry_run, cold;
+	const char *known, *known_as;	/* NULL: not given */
+	bool json, dry_run, cold, no_known;
 };
 
 /**

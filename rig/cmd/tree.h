@@ -5,6 +5,8 @@
 #ifndef RIG_TREE_H
 #define RIG_TREE_H
 
+#define KNOWN_BUGS "kernels/known-bugs.json"
+
 /** tree_path() - path of a file that belongs to the rig, e.g. "scenarios"; caller frees */
 char *tree_path(const char *below);
 

@@ -71,6 +71,13 @@ bool release_parse(const char *name, struct release *ret)
 	return false;
 }
 
+bool release_is_bare(const char *name)
+{
+	size_t len = strnlen(name, MAX_RELEASE_LEN + 1);
+
+	return len <= MAX_RELEASE_LEN && is_base(name, name + len);
+}
+
 bool release_in_series(const char *name, const char *series, const char *flavour)
 {
 	size_t len = strlen(series);

@@ -20,6 +20,9 @@ struct release {
  *  (-dbg, -unsigned, -rt, meta packages and names unfit for a path are no releases) */
 bool release_parse(const char *name, struct release *ret);
 
+/** release_is_bare() - the name of a release without its flavour: "6.1.0-53" */
+bool release_is_bare(const char *name);
+
 /** release_known_flavour() - the static name of flavour @text, or NULL */
 const char *release_known_flavour(const char *text);
 

@@ -129,6 +129,21 @@ static bool is_fail_kind(const json_t *result, enum fail_kind kind)
 	return !strcmp(get_text(result, "fail_kind"), fail_kind_name(kind));
 }
 
+/* caller frees; "" when there are none */
+static char *known_bugs(const json_t *result)
+{
+	const json_t *bugs = json_object_get(result, "known_bugs"), *bug;
+	char *list = xstrdup("");
+	size_t i;
+
+	json_array_foreach(bugs, i, bug) {
+		AUTO_FREE char *before = list;
+
+		list = xasprintf("%s%s%s", before, i ? ", " : "", json_is_string(bug) ? json_string_value(bug) : "?");
+	}
+	return list;
+}
+
 /* What stands behind the '#': directive and its text; both may be "". */
 static void fail_directive(const json_t *result, const char **directive, const char **text)
 {
@@ -145,15 +160,15 @@ static void fail_directive(const json_t *result, const char **directive, const c
 	}
 }
 
-static void result_directive(const json_t *result, enum outcome o, const char **directive,
-			     const char **text)
+static void result_directive(const json_t *result, enum outcome o, const char *known,
+			     const char **directive, const char **text)
 {
 	switch (o) {
 	case OUTCOME_PASS:
 		break;
 	case OUTCOME_XFAIL:
 		*directive = "XFAIL";
-		*text = get_text(result, "known_bug");
+		*text = known;
 		break;
 	case OUTCOME_SKIP:
 		*directive = "SKIP";
@@ -161,7 +176,7 @@ static void result_directive(const json_t *result, enum outcome o, const char **
 		break;
 	case OUTCOME_XPASS:
 		*directive = "XPASS";
-		*text = get_text(result, "known_bug");
+		*text = known;
 		break;
 	case OUTCOME_ERROR:
 		*directive = "ERROR";
@@ -263,13 +278,16 @@ void ktap_result(FILE *out, size_t number, const json_t *result)
 	AUTO_FREE char *full = xasprintf("%s%s%s", *scenario ? scenario : "unnamed",
 					 *release ? " on " : "", release);
 	AUTO_FREE char *description = one_line(full, true);
+	AUTO_FREE char *bugs = known_bugs(result), *bugs_line = one_line(bugs, false);
 	enum outcome o = OUTCOME_ERROR;
-	bool known = find_outcome(get_text(result, "outcome"), &o);
+	bool has_outcome = find_outcome(get_text(result, "outcome"), &o);
 
 	print_steps(out, result, o == OUTCOME_XFAIL);
 	print_other_findings(out, result);
-	if (known)
-		result_directive(result, o, &directive, &text);
-	print_line(out, number, known && is_ok(o), description, known ? directive : "ERROR",
-		   known ? text : "the record has no outcome");
+	if (has_outcome && o == OUTCOME_FAIL && *bugs_line)
+		fprintf(out, "# among others the known bug %s\n", bugs_line);
+	if (has_outcome)
+		result_directive(result, o, bugs, &directive, &text);
+	print_line(out, number, has_outcome && is_ok(o), description, has_outcome ? directive : "ERROR",
+		   has_outcome ? text : "the record has no outcome");
 }

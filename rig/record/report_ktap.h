@@ -19,7 +19,7 @@ void ktap_begin(FILE *out, size_t nr_plan);
  * ktap_result() - one result, its steps as nested tests in front of it
  * @number: counts from 1
  * @result: what result.json holds; borrowed.  Read are: scenario, kernel.release, outcome,
- *	fail_kind, skip_reason, known_bug, error (text, or an object with "text"), steps[] (name,
+ *	fail_kind, skip_reason, known_bugs, error (text, or an object with "text"), steps[] (name,
  *	outcome), findings[] (invariant, kind, step, first_pfn, nr_pfns, expected, seen, why)
  * Write errors stay in @out, see ferror(3).
  */

@@ -33,6 +33,9 @@ void result_settle(const struct run *run, const struct rig_err *why, struct run_
 		result->outcome = why->cause == RIG_MISSING ? OUTCOME_SKIP : OUTCOME_ERROR;
 	else
 		result->outcome = OUTCOME_PASS;
+	if (run->request->known && run->request->lineage)
+		result->outcome = known_settle(run->request->known, run->scenario->name, run->request->lineage,
+					       result->outcome, &run->findings, &result->known_bugs);
 }
 
 static json_t *argv_json(const struct vm_config *config)
@@ -74,6 +77,11 @@ json_t *result_json(const struct run *run, const struct run_result *result, cons
 		      findings_json(&run->findings));
 	if (result->kind)
 		json_object_set_new(o, "fail_kind", json_string(fail_kind_name(result->kind)));
+	if (result->known_bugs)
+		json_object_set(o, "known_bugs", result->known_bugs);
+	if (run->request->known && run->request->lineage &&
+	    strcmp(run->request->lineage, run->kernel->release ? run->kernel->release : ""))
+		json_object_set_new(o, "known_as", json_string(run->request->lineage));
 	if (result->outcome == OUTCOME_SKIP)
 		json_object_set_new(o, "skip_reason", json_string(err->text));
 	else if (result->outcome == OUTCOME_ERROR)

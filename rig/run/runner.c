@@ -247,7 +247,7 @@ int runner_run(const struct run_request *request, struct run_result *ret, struct
 	if (have_image)
 		image_deinit(&image);
 	if (e < 0) {
-		json_decref(result.record);
+		run_result_deinit(&result);
 		return e;
 	}
 	*ret = result;
@@ -256,6 +256,7 @@ int runner_run(const struct run_request *request, struct run_result *ret, struct
 
 void run_result_deinit(struct run_result *r)
 {
+	json_decref(r->known_bugs);
 	json_decref(r->record);
 	free(r->path);
 	*r = (struct run_result){ 0 };

@@ -10,6 +10,7 @@
 
 #include "image/image.h"
 #include "kernel/kernel.h"
+#include "known/known.h"
 #include "model/model.h"
 #include "model/outcome.h"
 #include "scenario/scenario.h"
@@ -27,6 +28,8 @@ struct run_request {
 	uint64_t boot_ms;		/* patience until the agent's greeting; 0: default */
 	bool cold;			/* boot, even where a template could be used */
 	unsigned int variant;		/* which of several templates of the same machine */
+	const struct known *known;	/* NULL: no failure is expected */
+	const char *lineage;		/* release that the kernel is one of; NULL: it is of none */
 	void (*progress)(void *arg, const char *step, size_t number, size_t of);	/* may be NULL */
 	void *progress_arg;
 	void (*word)(void *arg, const char *text);	/* what a person should know now; may be NULL */
@@ -36,6 +39,7 @@ struct run_request {
 struct run_result {
 	enum outcome outcome;
 	enum fail_kind kind;
+	json_t *known_bugs;	/* that it shows, or should; NULL: none */
 	json_t *record;		/* what result.json holds; caller decrefs */
 	char *path;		/* folder of the record; NULL when it could not be written */
 };

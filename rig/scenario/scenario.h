@@ -147,6 +147,9 @@ void scenario_destroy(struct scenario *s);
  *  -ENOENT. */
 int scenario_list_files(const char *root, struct strv *paths, struct rig_err *err) RIG_CHECKED;
 
+/** scenario_list_names() - the same, but their names, of which no file is read */
+int scenario_list_names(const char *root, struct strv *names, struct rig_err *err) RIG_CHECKED;
+
 const char *step_kind_name(enum step_kind kind);	/* "plug" */
 const char *online_zone_state(enum online_zone zone);	/* "online_movable": what sysfs is told */
 const char *fill_kind_name(enum fill_kind kind);	/* "anon" */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * scenario_doc: JSON text as a tree that knows its lines.  Level 2, private to the scenario module.
+ * scenario_doc: JSON text as a tree that knows its lines.  Level 2.
+ * For scenarios and whatever else people write for the rig in JSON.
  *
  * jansson parses and holds the values but keeps no positions and takes the last of two equal keys.
  * So a second pass over text that jansson accepted builds a tree beside the values: every node has

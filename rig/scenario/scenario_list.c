@@ -143,3 +143,18 @@ int scenario_list_files(const char *root, struct strv *paths, struct rig_err *er
 		strv_add(paths, found.v[i]);
 	return 0;
 }
+
+int scenario_list_names(const char *root, struct strv *names, struct rig_err *err)
+{
+	AUTO_STRV struct strv paths = { 0 };
+	int r = scenario_list_files(root, &paths, err);
+
+	for (size_t i = 0; i < paths.n && !r; i++) {
+		AUTO_FREE char *name = NULL;
+
+		r = name_from_path(root, paths.v[i], &name, err);
+		if (!r)
+			strv_add(names, name);
+	}
+	return r;
+}

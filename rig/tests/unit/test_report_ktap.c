@@ -63,11 +63,15 @@ static const struct golden {
 	  "ok 1 s # SKIP CONFIG_MEMORY_HOTREMOVE\n" },
 	{ "{'scenario': 's', 'outcome': 'ERROR', 'error': 'cannot start qemu'}",
 	  "not ok 1 s # ERROR cannot start qemu\n" },
-	{ "{'scenario': 's', 'outcome': 'XPASS', 'known_bug': 'bug-7'}",
-	  "not ok 1 s # XPASS bug-7\n" },
+	{ "{'scenario': 's', 'outcome': 'XPASS', 'known_bugs': ['bug-7', 'bug-8']}",
+	  "not ok 1 s # XPASS bug-7, bug-8\n" },
+
+	{ "{'scenario': 's', 'outcome': 'FAIL', 'known_bugs': ['bug-7'], 'findings': [{'invariant': 'a.b'}]}",
+	  "# a.b\n# among others the known bug bug-7\nnot ok 1 s\n" },
+	{ "{'scenario': 's', 'outcome': 'XFAIL', 'known_bugs': [7]}", "ok 1 s # XFAIL ?\n" },
 
 	/* a parent that is "ok" has no child that is not */
-	{ "{'scenario': 's', 'outcome': 'XFAIL', 'known_bug': 'bug-7', 'steps': ["
+	{ "{'scenario': 's', 'outcome': 'XFAIL', 'known_bugs': ['bug-7'], 'steps': ["
 	  " {'name': 'a', 'outcome': 'FAIL'}, {'name': 'b', 'outcome': 'PASS'}]}",
 	  "  KTAP version 1\n  1..2\n  ok 1 a # XFAIL\n  ok 2 b\nok 1 s # XFAIL bug-7\n" },
 
