@@ -74,9 +74,11 @@ static void print_text(const struct known_bug *bug)
 	if (bug->introduced)
 		printf("  introduced: %s\n", bug->introduced);
 	printf("  first good: mainline %s", bug->mainline);
-	for (size_t i = 0; i < bug->nr_series; i++)
-		printf(", %s %s", bug->series[i].first_good ? bug->series[i].first_good : "none of",
-		       bug->series[i].first_good ? "" : bug->series[i].series);
+	for (size_t i = 0; i < bug->nr_series; i++) {
+		const struct known_series *s = &bug->series[i];
+
+		printf(", %s%s", s->first_good ? "" : "none of ", s->first_good ? s->first_good : s->series);
+	}
 	printf("\n  shows in:");
 	for (char **s = bug->scenarios; *s; s++)
 		printf(" %s", *s);
@@ -84,7 +86,7 @@ static void print_text(const struct known_bug *bug)
 	for (size_t i = 0; i < bug->nr_also; i++) {
 		AUTO_FREE char *also = sign_text(&bug->also[i]);
 
-		printf("  beside: %s\n", also);
+		printf("  with: %s\n", also);
 	}
 }
 

@@ -63,6 +63,12 @@ WRONG = [
     ("FAIL", put(["findings", 0, "nr_pfns"], None)),
     ("FAIL", put(["findings", 0, "why"], None)),
     ("FAIL", put(["fail_kind"], None)),
+    ("XFAIL", put(["known_bugs"], None)),
+    ("XFAIL", put(["known_bugs"], [])),
+    ("XFAIL", put(["findings"], [])),
+    ("XFAIL", put(["outcome"], "ERROR")),
+    ("XPASS", put(["known_bugs"], None)),
+    ("XPASS", put(["outcome"], "PASS")),
     ("SKIP", put(["skip_reason"], None)),
     ("ERROR", put(["error", "cause"], "weather")),
 ]

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The rig against itself: a scenario for each outcome and kind, which must end in just that."""
+import json
+
 from verdict import case, check
 
 
@@ -93,3 +95,59 @@ def outcome_worst_of_two(rig):
     run = rig.run("skip", rig.scenario("no-init"), rig.scenario("error"))
     run.expect_exit(1)
     check(sorted(r["outcome"] for r in run.records) == ["ERROR", "FAIL", "SKIP"], str(run.records))
+
+
+BUG = '0123456789ab ("mm: fix what was planted")'
+
+
+def known_file(rig, scenario, symptom):
+    """A bug that all releases of the kernel's series have."""
+    release = rig.options.kernel.removeprefix("debian:")
+    path = rig.dir / "known-bugs.json"
+    path.write_text(json.dumps({"bugs": [{
+        "fix": "0123456789ab", "subject": "mm: fix what was planted", "origin": "the rig against itself",
+        "summary": "a planted bug", "mainline": "7.9", "scenarios": [scenario], "symptom": symptom,
+        "first_good": {".".join(release.split(".")[:2]): None},
+    }]}))
+    return str(path)
+
+
+@case
+def outcome_xfail(rig):
+    """A failure that the file expects, and the same where nobody asks the file."""
+    known = known_file(rig, "other-*", "change.result")
+    run = rig.run("other-errno", "--known", known).expect_outcome("XFAIL", "invariant")
+    run.expect_finding("change.result", "3 online d0", "ENOMEM")
+    check(run.record["known_bugs"] == [BUG], f"{run.record['known_bugs']}")
+    check(f"# XFAIL {BUG}\n" in run.out and "not ok" not in run.out, run.out)
+    check("1 XFAIL" in run.err, run.err)
+    run = rig.run("other-errno", "--no-known").expect_outcome("FAIL", "invariant")
+    check("known_bugs" not in run.record and "XFAIL" not in run.out, run.out)
+
+
+@case
+def outcome_xfail_not(rig):
+    """Another failure than the file expects is a failure; so is that of another release."""
+    known = known_file(rig, "other-errno", "page.refcount")
+    run = rig.run("other-errno", "--known", known).expect_outcome("FAIL", "invariant")
+    check("known_bugs" not in run.record, f"{run.record.get('known_bugs')}")
+    known = known_file(rig, "other-errno", "change.result")
+    run = rig.run("other-errno", "--known", known, "--known-as", "3.16.0-4").expect_outcome("FAIL", "invariant")
+    check(run.record["known_as"] == "3.16.0-4", f"{run.record.get('known_as')}")
+
+
+@case
+def outcome_xpass(rig):
+    run = rig.run("pass", "--known", known_file(rig, "pass", "page.refcount")).expect_outcome("XPASS")
+    check(run.record["known_bugs"] == [BUG] and not run.record["findings"], str(run.record))
+    check(run.out.splitlines()[-1].startswith("not ok 1 pass on ") and run.out.endswith(f"# XPASS {BUG}\n"), run.out)
+
+
+@case
+def known_refused(rig):
+    rig.run("pass", "--known", "no-such-file.json").expect_refused(2, "no-such-file.json")
+    rig.run("pass", "--known-as", "bookworm").expect_refused(2, "'bookworm' is no release")
+    rig.run("pass", "--known-as", "6.1.0-50", "--no-known").expect_refused(2, "--no-known")
+    broken = rig.dir / "broken.json"
+    broken.write_text('{ "bugs": [\n { "fix": 1 } ] }')
+    rig.run("pass", "--known", str(broken)).expect_refused(2, "broken.json:2: /bugs/0/fix: must be a string")

@@ -126,7 +126,7 @@ class Run:
         seen = (r["outcome"], r.get("fail_kind"))
         check(seen == (outcome, kind), f"outcome {seen} instead of {(outcome, kind)}; "
                                        f"error: {r.get('error')}; findings: {r.get('findings')}")
-        return self.expect_exit({"PASS": 0, "FAIL": 1, "ERROR": 3, "SKIP": 77}[outcome])
+        return self.expect_exit({"PASS": 0, "XFAIL": 0, "FAIL": 1, "XPASS": 1, "ERROR": 3, "SKIP": 77}[outcome])
 
     def expect_error(self, cause, *says):
         self.expect_outcome("ERROR")
