@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clean.h"
 #include "base/mem.h"
-#include "model/model.h"
+#include "model/span.h"
 
 struct tally {
 	unsigned int node;
@@ -27,42 +28,64 @@ static struct tally *tally_of(struct tally *t, size_t *nr, unsigned int node, ui
 	return &t[(*nr)++];
 }
 
-/* Walks the map with the end of the last buddy chunk in hand. */
+/* What is not to be counted: kept from the allocator, or of no zone. */
+struct exempt {
+	uint64_t reserved;
+	int offline;
+};
+
+static bool is_exempt(const struct exempt *x, const struct page_state *s)
+{
+	return s->flags & x->reserved || s->all_ones || (s->type >= 0 && s->type == x->offline);
+}
+
+/* @covered: the end of the buddy chunk that was seen last */
+static void tally_run(const struct page_run *r, uint64_t head, struct tally *z, uint64_t *covered)
+{
+	const struct page_state *s = &r->state;
+	uint64_t in_chunk = *covered > r->pfn ? *covered - r->pfn : 0;
+
+	z->pages += r->nr;
+	if (s->order != PAGE_NO_ORDER) {
+		z->free += r->nr << s->order;
+		*covered = r->pfn + (r->nr << s->order);
+		return;
+	}
+	if (in_chunk > r->nr)
+		in_chunk = r->nr;
+	if (s->refcount == 0 && s->head_pfn == PAGE_NO_HEAD && !(s->flags & head) && s->type == PAGE_TYPE_NONE)
+		z->idle += r->nr - in_chunk;
+}
+
+/* Boot RAM, and what is online of devices; runs may reach over the borders of spans. */
 static size_t tally_all(const struct model *m, const struct page_map *pages, struct tally *t)
 {
-	uint64_t reserved = layout_flag_mask(m->layout, "reserved"), head = layout_flag_mask(m->layout, "head");
-	int offline = layout_type_index(m->layout, "offline");
-	uint64_t covered = 0;
-	size_t nr = 0;
+	const struct exempt exempt = { layout_flag_mask(m->layout, "reserved"), layout_type_index(m->layout, "offline") };
+	uint64_t head = layout_flag_mask(m->layout, "head"), covered = 0;
+	AUTO_FREE struct model_span *span = NULL;
+	size_t nr_spans = model_spans(m, &span), at = 0, nr = 0;
 
 	for (size_t i = 0; i < pages->nr; i++) {
-		const struct page_run *r = &pages->run[i];
-		const struct page_state *s = &r->state;
-		struct model_device *d;
-		const struct model_block *b =
-			model_block_find(m, (uint32_t)(r->pfn / m->block_pages), &d);
-		uint64_t in_chunk;
-		struct tally *z;
+		struct page_run r = pages->run[i];
+		uint64_t end = r.pfn + r.nr;
 
-		/* only what is online belongs to a zone; boot RAM always is */
-		if ((b && b->class != PAGE_ONLINE) || s->flags & reserved || s->all_ones ||
-		    (s->type >= 0 && s->type == offline))
-			continue;
-		z = tally_of(t, &nr, s->node, s->zone);
-		if (!z)
-			continue;
-		z->pages += r->nr;
-		if (s->order != PAGE_NO_ORDER) {
-			z->free += r->nr << s->order;
-			covered = r->pfn + (r->nr << s->order);
-			continue;
+		for (; r.pfn < end; r.pfn += r.nr) {
+			bool in_span;
+			struct tally *z;
+
+			while (at < nr_spans && span[at].end <= r.pfn)
+				at++;
+			in_span = at < nr_spans && span[at].start <= r.pfn;
+			r.nr = end - r.pfn;
+			if (at < nr_spans && r.nr > (in_span ? span[at].end : span[at].start) - r.pfn)
+				r.nr = (in_span ? span[at].end : span[at].start) - r.pfn;
+			if ((in_span && span[at].class != PAGE_ONLINE) || is_exempt(&exempt, &r.state) ||
+			    (!in_span && model_was_device(m, r.pfn)))
+				continue;
+			z = tally_of(t, &nr, r.state.node, r.state.zone);
+			if (z)
+				tally_run(&r, head, z, &covered);
 		}
-		in_chunk = covered > r->pfn ? covered - r->pfn : 0;
-		if (in_chunk > r->nr)
-			in_chunk = r->nr;
-		if (s->refcount == 0 && s->head_pfn == PAGE_NO_HEAD && !(s->flags & head) &&
-		    s->type == PAGE_TYPE_NONE)
-			z->idle += r->nr - in_chunk;
 	}
 	return nr;
 }
@@ -160,7 +183,8 @@ void model_compare_boot(const struct model *m, const struct snapshot *start, con
 			const char *step, struct findings *out)
 {
 	const struct page_map *map = &end->pages;
-	size_t k = 0;
+	AUTO_FREE struct model_span *span = NULL;
+	size_t nr_spans = model_spans(m, &span), k = 0;
 
 	for (size_t i = 0; m->raw && i < start->pages.nr; i++) {
 		const struct page_run *a = &start->pages.run[i];
@@ -176,6 +200,8 @@ void model_compare_boot(const struct model *m, const struct snapshot *start, con
 			stop = !b ? last : b->pfn > pfn ? b->pfn : b->pfn + b->nr;
 			if (stop > last)
 				stop = last;
+			if (span_at(span, nr_spans, pfn) || model_was_device(m, pfn))
+				continue;
 			where.nr_pfns = stop - pfn;
 			snprintf(where.step, sizeof(where.step), "%s", step);
 			compare_boot_run(m, &a->state, b && b->pfn <= pfn ? &b->state : NULL, &where, out);

@@ -64,7 +64,7 @@ static void check_idle(const struct page_check *c, const struct page_run *run)
 {
 	const struct page_state *s = &run->state;
 
-	if (c->block->zone != MODEL_MOVABLE || s->refcount || s->type != PAGE_TYPE_NONE ||
+	if (c->span->zone != MODEL_MOVABLE || s->refcount || s->type != PAGE_TYPE_NONE ||
 	    s->head_pfn != PAGE_NO_HEAD || page_has_flag(c, run, "head"))
 		return;
 	if (s->flags & ~judged_flags(c))
@@ -100,7 +100,7 @@ void page_check_online(const struct page_check *c, const struct page_run *run,
 		check_compound(c, run, pages);
 	else
 		check_idle(c, run);
-	if (c->block->zone == MODEL_MOVABLE &&
+	if (c->span->zone == MODEL_MOVABLE &&
 	    (page_has_type(c, run, "slab") || page_has_type(c, run, "table") ||
 	     page_has_flag(c, run, "slab")))
 		page_report(c, "page.movable", run, "no slab and no page table");

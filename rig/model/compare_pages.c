@@ -7,14 +7,6 @@
 #include "model/compare.h"
 #include "model/compare_page.h"
 
-/* include/uapi/linux/kernel-page-flags.h and the kernel-internal ones of fs/proc/page.c */
-enum {
-	KPF_BUDDY = 10,
-	KPF_NOPAGE = 20,
-	KPF_OFFLINE = 23,
-	KPF_RESERVED = 32,
-};
-
 /* Flags that stable_page_flags() copies bit by bit, whatever the page is. */
 static const struct {
 	const char *flag;
@@ -34,7 +26,7 @@ void page_report(const struct page_check *c, const char *invariant, const struct
 
 	snprintf(f.invariant, sizeof(f.invariant), "%s", invariant);
 	snprintf(f.step, sizeof(f.step), "%s", c->step);
-	snprintf(f.expected, sizeof(f.expected), "%s page: %s", page_class_name(c->block->class),
+	snprintf(f.expected, sizeof(f.expected), "%s page: %s", page_class_name(c->span->class),
 		 expected);
 	if (c->m->raw)
 		page_state_text(c->m->layout, &run->state, f.seen, sizeof(f.seen));
@@ -71,25 +63,49 @@ bool page_has_stray_type(const struct page_check *c, const struct page_run *run)
 
 void page_check_links(const struct page_check *c, const struct page_run *run)
 {
-	const char *zone = model_zone_name(c->block->zone);
+	const char *zone = model_zone_name(c->span->zone);
 	char expected[64];
 
 	if ((int)run->state.zone != layout_zone_index(c->m->layout, zone)) {
 		snprintf(expected, sizeof(expected), "zone=%s", zone);
 		page_report(c, "page.zone", run, expected);
 	}
-	if (run->state.node != c->device->node) {
-		snprintf(expected, sizeof(expected), "node=%u", c->device->node);
+	if (run->state.node != c->span->node) {
+		snprintf(expected, sizeof(expected), "node=%u", c->span->node);
 		page_report(c, "page.node", run, expected);
 	}
 }
 
+/* Memory of a device that holds its own memmap was cleared by nobody: the memmap reads as it does. */
+static void check_hosted(const struct page_check *c, const struct page_run *run)
+{
+	int fill = c->span->device->fill;
+	struct page_state expected;
+	unsigned char raw[256];
+	char text[256];
+
+	if (fill < 0)
+		return;
+	memset(raw, fill, sizeof(raw));
+	page_decode(c->m->layout, raw, 0, 0, &expected);
+	expected.head_pfn = run->state.head_pfn;	/* depends on where the page is */
+	if (page_state_equal(&expected, &run->state))
+		return;
+	snprintf(text, sizeof(text), "all bytes 0x%02x, as the memory that it lies in", (unsigned int)fill);
+	page_report(c, "page.added", run, text);
+}
+
 static void check_added(const struct page_check *c, const struct page_run *run)
 {
-	if (c->m->fill == FILL_ZERO && !run->state.all_zero)
-		page_report(c, "page.added", run, "all bytes 0x00");
+	/* whether it lies in the device is not known before the first onlining */
+	bool maybe_hosted = c->span->device->self_hosted && c->m->hosting_each == SIGHT_NONE && !c->span->hosted;
+
 	if (c->m->fill == FILL_ONES && !run->state.all_ones)
 		page_report(c, "page.added", run, "all bytes 0xff");
+	else if (c->m->fill != FILL_ONES && c->span->hosted)
+		check_hosted(c, run);
+	else if (c->m->fill == FILL_ZERO && !run->state.all_zero && !(maybe_hosted && c->span->device->fill))
+		page_report(c, "page.added", run, "all bytes 0x00");
 }
 
 /*
@@ -170,22 +186,82 @@ static void check_offlined(const struct page_check *c, const struct page_run *ru
 	page_check_links(c, run);
 }
 
-static void check_kpageflags(const struct page_check *c, const struct page_run *run)
+/* What virtio-mem took away: PG_dirty tells what never was given to the allocator. */
+static void check_fake_offline(const struct page_check *c, const struct page_run *run)
 {
-	bool nopage = run->kpageflags >> KPF_NOPAGE & 1;
-	bool online = c->block->class == PAGE_ONLINE;
+	uint64_t dirty = layout_flag_mask(c->m->layout, "dirty"), flags = run->state.flags;
+	uint64_t must = c->span->never_online ? dirty : c->span->any_dirty ? flags & dirty : 0;
+	int refcount = c->span->class == PAGE_FAKE_OFFLINE;
 
-	if (nopage == online) {
-		page_report(c, "kpageflags.nopage", run,
-			    online ? "kpageflags without NOPAGE" : "kpageflags NOPAGE");
+	if (c->span->class == PAGE_FAKE_OFFLINED && c->m->poisons_removed) {
+		if (!run->state.all_ones)
+			page_report(c, "page.added", run, "all bytes 0xff");
 		return;
 	}
-	if (!online)
+	if (flags != must)
+		page_report(c, "page.flags", run, must ? "flags=dirty: it never was online" : "flags=none");
+	if (!page_has_type(c, run, "offline"))
+		page_report(c, "page.offline", run, "type=offline");
+	else if (page_has_stray_type(c, run))
+		page_report(c, "page.type", run, "type=offline and nothing else in its word");
+	if (run->state.refcount != refcount)
+		page_report(c, "page.refcount", run, refcount ? "refcount=1" : "refcount=0");
+	if (run->state.head_pfn != PAGE_NO_HEAD)
+		page_report(c, "page.compound", run, "no compound page");
+	page_check_links(c, run);
+}
+
+/* Pages that hold the memmap of their own block: mhp_init_memmap_on_memory(). */
+static void check_self_hosted(const struct page_check *c, const struct page_run *run)
+{
+	const struct page_layout *l = c->m->layout;
+	uint64_t mark = layout_flag_mask(l, "vmemmap_self_hosted") | layout_flag_mask(l, "owner_priv_1");
+	uint64_t reserved = layout_flag_mask(l, "reserved");
+
+	if (c->m->poisons_removed && !c->span->online) {
+		if (!run->state.all_ones)
+			page_report(c, "page.added", run, "all bytes 0xff");
 		return;
-	if (run->kpageflags >> KPF_RESERVED & 1)
+	}
+	if (c->m->era == ERA_UNKNOWN)
+		c->m->era = run->state.flags & reserved ? ERA_PG_RESERVED : ERA_PAGE_OFFLINE;
+	if (run->state.flags != (mark | (c->m->era == ERA_PG_RESERVED ? reserved : 0)))
+		page_report(c, "page.flags", run, c->m->era == ERA_PG_RESERVED ? "flags=reserved,owner_priv_1" :
+			    "flags=owner_priv_1");
+	if (run->state.type != PAGE_TYPE_NONE || run->state.mapcount)
+		page_report(c, "page.type", run, "type=none");
+	if (run->state.refcount != 1)
+		page_report(c, "page.refcount", run, "refcount=1");
+	if (run->state.head_pfn != PAGE_NO_HEAD)
+		page_report(c, "page.compound", run, "no compound page");
+	page_check_links(c, run);
+}
+
+static void check_nopage(const struct page_check *c, const struct page_run *run)
+{
+	bool nopage = run->kpageflags >> KPF_NOPAGE & 1;
+
+	if (nopage == c->span->online)
+		page_report(c, "kpageflags.nopage", run,
+			    c->span->online ? "kpageflags without NOPAGE" : "kpageflags NOPAGE");
+}
+
+static bool may_be_reserved(const struct page_check *c)
+{
+	return c->span->class == PAGE_SELF_HOSTED && c->m->era == ERA_PG_RESERVED;
+}
+
+static void check_kpageflags(const struct page_check *c, const struct page_run *run)
+{
+	bool offline = c->span->class == PAGE_FAKE_OFFLINE;
+
+	check_nopage(c, run);
+	if (!c->span->online || run->kpageflags >> KPF_NOPAGE & 1)
+		return;
+	if (run->kpageflags >> KPF_RESERVED & 1 && !may_be_reserved(c))
 		page_report(c, "page.reserved", run, "kpageflags without RESERVED");
-	if (run->kpageflags >> KPF_OFFLINE & 1)
-		page_report(c, "page.offline", run, "kpageflags without OFFLINE");
+	if ((run->kpageflags >> KPF_OFFLINE & 1) != offline)
+		page_report(c, "page.offline", run, offline ? "kpageflags with OFFLINE" : "kpageflags without OFFLINE");
 	/* a tail may be shown with its head's flags, a struct page that cannot be read with none */
 	if (!c->m->raw || run->state.head_pfn != PAGE_NO_HEAD)
 		return;
@@ -201,19 +277,47 @@ static void check_kpageflags(const struct page_check *c, const struct page_run *
 		page_report(c, "kpageflags.agree", run, "kpageflags with BUDDY");
 }
 
+static void check_raw(const struct page_check *c, const struct page_run *run, const struct page_map *pages)
+{
+	switch (c->span->class) {
+	case PAGE_ADDED:
+		check_added(c, run);
+		break;
+	case PAGE_VETOED:
+		check_vetoed(c, run);
+		break;
+	case PAGE_ONLINE:
+		page_check_online(c, run, pages);
+		break;
+	case PAGE_OFFLINED:
+		check_offlined(c, run);
+		break;
+	case PAGE_FAKE_OFFLINE:
+	case PAGE_FAKE_OFFLINED:
+		check_fake_offline(c, run);
+		break;
+	case PAGE_SELF_HOSTED:
+		check_self_hosted(c, run);
+		break;
+	case PAGE_DEVICE:
+	case PAGE_DEVICE_MEMMAP:
+		page_check_device(c, run);
+		break;
+	case PAGE_DRIVER_RESERVED:	/* whatever the medium held: nobody may look at it */
+	case PAGE_ABSENT:
+	case PAGE_BOOT:
+	case PAGE_DEVICE_LEFT:
+		break;
+	}
+}
+
 static void check_run(const struct page_check *c, const struct page_run *run,
 		      const struct page_map *pages)
 {
-	if (c->m->raw && c->block->class == PAGE_ADDED)
-		check_added(c, run);
-	if (c->m->raw && c->block->class == PAGE_VETOED)
-		check_vetoed(c, run);
-	if (c->m->raw && c->block->class == PAGE_OFFLINED)
-		check_offlined(c, run);
-	if (c->m->raw && c->block->class == PAGE_ONLINE)
-		page_check_online(c, run, pages);
+	if (c->m->raw)
+		check_raw(c, run, pages);
 	/* what is shown of a page that was never initialised follows from that */
-	if (c->exported && run->has_kpageflags && !(c->m->raw && c->block->class == PAGE_ONLINE &&
+	if (c->exported && run->has_kpageflags && !(c->m->raw && c->span->online &&
 				     (run->state.all_zero || run->state.all_ones)))
 		check_kpageflags(c, run);
 }
@@ -235,60 +339,61 @@ static void check_parts(struct page_check *c, struct page_run run, const struct 
 	if (!run.nr)
 		return;
 	check_run(c, &run, pages);
-	if (c->m->raw && c->block->class == PAGE_ONLINE && size > 1 && run.pfn % size == 0)
+	if (c->m->raw && c->span->class == PAGE_ONLINE && size > 1 && run.pfn % size == 0)
 		c->chunk_end = run.pfn + size;
 }
 
-static void check_block(struct page_check *c, const struct page_map *map)
+static void report_gap(const struct page_check *c, uint64_t first, uint64_t nr)
 {
-	uint64_t start = (uint64_t)c->block->id * c->m->block_pages;
-	uint64_t end = start + c->m->block_pages;
-	uint64_t pages = page_map_pages(map, start, end);
-	struct finding gap = { .invariant = "memmap.readable",
-			       .kind = FAIL_INVARIANT,
-			       .has_pfn = true,
-			       .first_pfn = start,
-			       .nr_pfns = end - start - pages };
+	struct finding gap = {
+		.invariant = "memmap.readable", .kind = FAIL_INVARIANT, .has_pfn = true, .first_pfn = first,
+		.nr_pfns = nr, .seen = "no memmap",
+	};
 
-	for (size_t i = 0; i < map->nr; i++) {
-		struct page_run run = map->run[i];
-
-		if (run.pfn + run.nr <= start || run.pfn >= end)
-			continue;
-		/* runs may reach over the borders of a block */
-		if (run.pfn < start) {
-			run.nr -= start - run.pfn;
-			run.pfn = start;
-		}
-		if (run.pfn + run.nr > end)
-			run.nr = end - run.pfn;
-		check_parts(c, run, map);
-	}
-	if (pages == end - start)
-		return;
 	snprintf(gap.step, sizeof(gap.step), "%s", c->step);
 	snprintf(gap.expected, sizeof(gap.expected), "%s page: a struct page that can be read",
-		 page_class_name(c->block->class));
-	snprintf(gap.seen, sizeof(gap.seen), "no memmap");
-	for (uint64_t pfn = start; pfn < end && page_map_find(map, pfn); pfn++)
-		gap.first_pfn = pfn + 1;
+		 page_class_name(c->span->class));
 	finding_add(c->out, &gap);
+}
+
+/* @i: the first run that may reach into the span or lies behind it; runs may reach over its borders */
+static void check_span(struct page_check *c, const struct page_map *map, size_t *i)
+{
+	uint64_t pfn = c->span->start, end = c->span->end;
+
+	while (*i < map->nr && map->run[*i].pfn + map->run[*i].nr <= pfn)
+		(*i)++;
+	for (size_t k = *i; k < map->nr && map->run[k].pfn < end; k++) {
+		struct page_run run = map->run[k];
+
+		if (run.pfn > pfn)
+			report_gap(c, pfn, run.pfn - pfn);
+		if (run.pfn < c->span->start) {
+			run.nr -= c->span->start - run.pfn;
+			run.pfn = c->span->start;
+		}
+		if (run.nr > end - run.pfn)
+			run.nr = end - run.pfn;
+		pfn = run.pfn + run.nr;
+		check_parts(c, run, map);
+	}
+	if (pfn < end)
+		report_gap(c, pfn, end - pfn);
 }
 
 void compare_pages(struct model *m, const struct page_map *pages, bool exported, const char *step,
 		   struct findings *out)
 {
-	for (size_t i = 0; i < m->nr_devices; i++)
-		for (size_t k = 0; k < m->device[i].nr_blocks; k++) {
-			struct page_check c = {
-				.m = m,
-				.device = &m->device[i],
-				.block = &m->device[i].block[k],
-				.step = step,
-				.exported = exported,
-				.out = out,
-			};
+	AUTO_FREE struct model_span *span = NULL;
+	size_t nr = model_spans(m, &span), at = 0;
 
-			check_block(&c, pages);
-		}
+	for (size_t i = 0; i < nr; i++) {
+		struct page_check c = {
+			.m = m, .span = &span[i], .step = step, .exported = exported, .out = out,
+		};
+
+		/* without struct pages, memory behind the end of kpageflags cannot be seen */
+		if (m->raw || span[i].start < m->max_pages)
+			check_span(&c, pages, &at);
+	}
 }

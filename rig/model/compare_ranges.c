@@ -8,10 +8,32 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "model/compare.h"
+#include "model/resource.h"
 
 static bool same_range(const struct range_entry *a, const struct range_entry *b)
 {
 	return a->start == b->start && a->end == b->end && !strcmp(a->name, b->name);
+}
+
+/* '#' stands for a number, which the kernel gives as it comes. */
+static bool name_fits(const char *name, const char *seen)
+{
+	for (; *name; name++) {
+		if (*name != '#') {
+			if (*seen++ != *name)
+				return false;
+			continue;
+		}
+		if (*seen < '0' || *seen > '9')
+			return false;
+		seen += strspn(seen, "0123456789");
+	}
+	return !*seen;
+}
+
+static bool fits(const struct range_entry *must, const struct range_entry *seen)
+{
+	return must->start == seen->start && must->end == seen->end && name_fits(must->name, seen->name);
 }
 
 /* A range may be listed more than once: a second entry for a device is residue too. */
@@ -24,6 +46,15 @@ static size_t count_range(const struct range_entry *list, size_t n, const struct
 	return found;
 }
 
+static size_t count_fitting(const struct range_entry *must, size_t n, const struct range_entry *e)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += fits(&must[i], e);
+	return found;
+}
+
 static void range_finding(const struct check *c, const char *invariant, const char *expected,
 			  const struct range_entry *e)
 {
@@ -31,19 +62,18 @@ static void range_finding(const struct check *c, const char *invariant, const ch
 		     e->start, e->end, e->name);
 }
 
-/* Every entry as often as at boot, and once more for each device it belongs to. */
+/* Every entry as often as at boot, and once more for each thing it belongs to. */
 struct ranges {
 	const struct range_entry *seen, *base;
 	size_t nr_seen, nr_base;
 	const char *more, *less; /* invariants */
 };
 
-static void compare_list(const struct check *c, const struct ranges *r,
-			 const struct range_entry *ram, size_t nr_ram)
+static void compare_list(const struct check *c, const struct ranges *r, const struct range_list *must)
 {
 	for (size_t i = 0; i < r->nr_seen; i++) {
 		const struct range_entry *e = &r->seen[i];
-		size_t want = count_range(r->base, r->nr_base, e) + count_range(ram, nr_ram, e);
+		size_t want = count_range(r->base, r->nr_base, e) + count_fitting(must->v, must->n, e);
 
 		/* each is reported once, at its first place */
 		if (!count_range(r->seen, i, e) && count_range(r->seen, r->nr_seen, e) > want)
@@ -53,42 +83,84 @@ static void compare_list(const struct check *c, const struct ranges *r,
 	for (size_t i = 0; i < r->nr_base; i++) {
 		const struct range_entry *e = &r->base[i];
 
-		if (!count_range(r->base, i, e) && !count_range(ram, nr_ram, e) &&
+		if (!count_range(r->base, i, e) && !count_fitting(must->v, must->n, e) &&
 		    count_range(r->seen, r->nr_seen, e) < count_range(r->base, r->nr_base, e))
 			range_finding(c, r->less, "what was there at boot, but missing is", e);
 	}
-	for (size_t i = 0; i < nr_ram; i++)
-		if (count_range(r->seen, r->nr_seen, &ram[i]) <
-		    1 + count_range(r->base, r->nr_base, &ram[i]))
-			range_finding(c, r->less, "an entry for the device, but missing is",
-				      &ram[i]);
+	for (size_t i = 0; i < must->n; i++) {
+		size_t seen = 0, base = 0;
+
+		for (size_t k = 0; k < r->nr_seen; k++)
+			seen += fits(&must->v[i], &r->seen[k]);
+		for (size_t k = 0; k < r->nr_base; k++)
+			base += fits(&must->v[i], &r->base[k]);
+		if (seen < 1 + base)
+			range_finding(c, r->less, "an entry for the device, but missing is", &must->v[i]);
+	}
+}
+
+/* What was there at boot and is expected anew must not count twice: it belongs to a namespace now. */
+static struct range_entry *without(const struct range_entry *list, size_t *n, const struct range_list *gone)
+{
+	struct range_entry *rest = xcalloc(*n + 1, sizeof(*rest));
+	size_t nr = 0;
+
+	for (size_t i = 0; i < *n; i++)
+		if (!count_fitting(gone->v, gone->n, &list[i]))
+			rest[nr++] = list[i];
+	*n = nr;
+	return rest;
 }
 
 void compare_ranges(const struct check *c)
 {
 	const struct snapshot *s = c->s, *base = c->m->base;
-	const struct ranges iomem = {
-		s->iomem, base->iomem, s->nr_iomem, base->nr_iomem,
-		"iomem.residue", "iomem.missing",
-	}, firmware = {
+	struct range_list must = { 0 }, gone = { 0 }, ram = { 0 };
+	struct ranges iomem = { s->iomem, NULL, s->nr_iomem, base->nr_iomem, "iomem.residue", "iomem.missing" };
+	const struct ranges firmware = {
 		s->firmware, base->firmware, s->nr_firmware, base->nr_firmware, "firmware.memmap",
 		"firmware.memmap",
 	};
-	AUTO_FREE struct range_entry *ram = xcalloc(c->m->nr_devices, sizeof(*ram));
-	size_t nr = 0;
+	AUTO_FREE struct range_entry *rest = NULL;
 
-	for (size_t i = 0; i < c->m->nr_devices; i++) {
-		const struct model_device *d = &c->m->device[i];
-
-		if (d->refused)
-			continue;
-		ram[nr] = (struct range_entry){ .start = d->start_pfn * 4096,
-						.end = (d->start_pfn + d->nr_pages) * 4096 - 1 };
-		strcpy(ram[nr++].name, "System RAM");
-	}
-	compare_list(c, &iomem, ram, nr);
+	model_resources(c->m, &must, &gone, &ram);
+	iomem.base = rest = without(base->iomem, &iomem.nr_base, &gone);
+	compare_list(c, &iomem, &must);
 	/* a kernel without CONFIG_FIRMWARE_MEMMAP lists nothing */
-	compare_list(c, &firmware, ram, base->nr_firmware ? nr : 0);
+	if (!base->nr_firmware)
+		ram.n = 0;
+	compare_list(c, &firmware, &ram);
+	free(must.v);
+	free(gone.v);
+	free(ram.v);
+}
+
+/* What QEMU calls the size: of virtio-mem what is plugged of it. */
+static uint64_t host_bytes(const struct model_device *d)
+{
+	return d->kind == MODEL_VIRTIO_MEM ? d->plugged_bytes : d->size_bytes;
+}
+
+/* Units in use, page for page: those of blocks that are not online cannot be seen, but at least one is. */
+static void compare_plugged(const struct check *c, const struct model_device *d)
+{
+	uint64_t least = 0, most = 0;
+	char what[96];
+
+	for (size_t i = 0; i < d->nr_blocks; i++) {
+		const struct model_block *b = &d->block[i];
+		uint64_t seen = 0;
+
+		for (size_t u = 0; u < b->nr_units; u++)
+			seen += b->unit[u] == UNIT_PLUGGED ? d->unit_pages : 0;
+		least += b->class != PAGE_ONLINE ? d->unit_pages : b->nr_units ? seen : c->m->block_pages;
+		most += b->class == PAGE_ONLINE && b->nr_units ? seen : c->m->block_pages;
+	}
+	snprintf(what, sizeof(what), "pages of '%s' that QEMU counts as plugged", d->id);
+	if (d->plugged_bytes / 4096 < least)
+		check_differ(c, "host.plugged", what, d->plugged_bytes / 4096, least);
+	else if (d->plugged_bytes / 4096 > most)
+		check_differ(c, "host.plugged", what, d->plugged_bytes / 4096, most);
 }
 
 void compare_host(const struct check *c)
@@ -99,14 +171,16 @@ void compare_host(const struct check *c)
 		const struct model_device *d = &c->m->device[i];
 		bool found = false;
 
-		bytes += d->size_bytes;
+		bytes += d->backend_bytes;
+		if (d->kind == MODEL_KMEM || d->kind == MODEL_E820_PMEM)
+			continue;
 		for (size_t k = 0; k < c->s->nr_devices; k++) {
 			const struct host_device *h = &c->s->device[k];
 
 			if (strcmp(h->id, d->id))
 				continue;
 			found = true;
-			if (h->addr != d->start_pfn * 4096 || h->size_bytes != d->size_bytes ||
+			if (h->addr != d->start_pfn * 4096 || h->size_bytes != host_bytes(d) ||
 			    h->slot != d->slot || (h->node >= 0 && h->node != d->node))
 				finding_addf(c->out, c->step, "host.devices",
 					     "the device as it was plugged",
@@ -117,6 +191,8 @@ void compare_host(const struct check *c)
 		if (!found)
 			finding_addf(c->out, c->step, "host.devices", "every plugged device",
 				     "'%s' is missing", d->id);
+		if (d->kind == MODEL_VIRTIO_MEM)
+			compare_plugged(c, d);
 	}
 	for (size_t k = 0; k < c->s->nr_devices; k++)
 		if (!model_device_find(c->m, c->s->device[k].id))

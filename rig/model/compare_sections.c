@@ -5,6 +5,7 @@
 
 #include "base/clean.h"
 #include "model/compare.h"
+#include "model/span.h"
 
 static const struct section_run *section_find(const struct snapshot *s, uint64_t nr)
 {
@@ -30,43 +31,86 @@ static void section_finding(const struct check *c, const char *invariant, uint64
 	finding_add(c->out, &f);
 }
 
-static void compare_section(const struct check *c, uint64_t nr, const struct model_block *b)
-{
-	const struct layout_section_bits *bits = &c->m->layout->section_bits;
-	const struct section_run *run = section_find(c->s, nr);
-	uint64_t marks = run ? run->marks : 0, subsections = run ? run->subsections : 0;
-	uint64_t must = b ? 1ull << bits->present | 1ull << bits->has_mem_map : 0;
-	char expected[128];
+/* What must be true of one section. */
+struct must {
+	uint64_t marks, subsections;
+};
 
-	if (b && b->class == PAGE_ONLINE)
-		must |= 1ull << bits->online;
-	if (marks != must) {
-		snprintf(expected, sizeof(expected), "section marks 0x%" PRIx64 " (%s%s)", must,
-			 b ? "present, has memmap" : "none: the section is gone",
-			 must >> bits->online & 1 ? ", online" : "");
-		section_finding(c, "section.state", nr, 1, expected, marks);
-	}
-	if (subsections != (b ? UINT64_MAX : 0))
-		section_finding(c, "section.subsections", nr, 1,
-				b ? "all sub-sections" : "no sub-section", subsections);
+static uint64_t tainted(const struct model *m, uint64_t nr)
+{
+	for (size_t i = 0; i < m->nr_tainted; i++)
+		if (m->tainted[i] == nr)
+			return m->layout->section_bits.has_taint ?
+			       1ull << m->layout->section_bits.taint_zone_device : 0;
+	return 0;
 }
 
-static void compare_boot_section(const struct check *c, uint64_t nr, const struct section_run *was)
+/* The sub-sections of section @nr in which @span has a page. */
+static uint64_t subsections_of(const struct model *m, const struct model_span *span, uint64_t nr)
 {
-	const struct section_run *is = section_find(c->s, nr);
+	uint64_t sub = m->layout->pages_per_subsection, first = nr * m->layout->pages_per_section, map = 0;
 
-	if (!is || is->marks != was->marks)
-		section_finding(c, "section.state", nr, 1, "the marks that it had at boot",
+	for (uint64_t i = 0; i < m->layout->pages_per_section / sub; i++)
+		if (span->start < first + (i + 1) * sub && span->end > first + i * sub)
+			map |= 1ull << i;
+	return map;
+}
+
+/* What boot left, and what spans put there; a kernel without sub-sections says that all are there. */
+static struct must must_be(const struct check *c, const struct model_span *span, size_t nr_spans, uint64_t nr)
+{
+	const struct layout_section_bits *bits = &c->m->layout->section_bits;
+	const struct section_run *was = section_find(c->m->base, nr);
+	uint64_t pages = c->m->layout->pages_per_section;
+	struct must must = { 0 };
+
+	if (was)
+		must = (struct must){ .marks = was->marks, .subsections = was->subsections };
+	for (size_t i = 0; i < nr_spans; i++) {
+		if (span[i].start >= (nr + 1) * pages || span[i].end <= nr * pages)
+			continue;
+		must.marks |= 1ull << bits->present | 1ull << bits->has_mem_map;
+		must.marks |= span[i].online ? 1ull << bits->online : 0;
+		must.subsections |= subsections_of(c->m, &span[i], nr);
+	}
+	if (must.marks)
+		must.marks |= tainted(c->m, nr);
+	return must;
+}
+
+static const char *marks_text(const struct check *c, uint64_t marks, char *buf, size_t size)
+{
+	const struct layout_section_bits *bits = &c->m->layout->section_bits;
+
+	snprintf(buf, size, "section marks 0x%" PRIx64 " (%s%s%s%s)", marks,
+		 marks >> bits->present & 1 ? "present, has memmap" : "none: nothing is there",
+		 marks >> bits->online & 1 ? ", online" : "", marks >> bits->early & 1 ? ", early" : "",
+		 bits->has_taint && marks >> bits->taint_zone_device & 1 ? ", partly ZONE_DEVICE" : "");
+	return buf;
+}
+
+static void compare_section(const struct check *c, const struct model_span *span, size_t nr_spans, uint64_t nr)
+{
+	const struct must must = must_be(c, span, nr_spans, nr);
+	const struct section_run *is = section_find(c->s, nr);
+	char expected[160];
+
+	if ((is ? is->marks : 0) != must.marks)
+		section_finding(c, "section.state", nr, 1, marks_text(c, must.marks, expected, sizeof(expected)),
 				is ? is->marks : 0);
-	if (!is || is->subsections != was->subsections)
-		section_finding(c, "section.subsections", nr, 1,
-				"the sub-sections that it had at boot", is ? is->subsections : 0);
+	if ((is ? is->subsections : 0) != must.subsections) {
+		snprintf(expected, sizeof(expected), "sub-sections 0x%" PRIx64, must.subsections);
+		section_finding(c, "section.subsections", nr, 1, expected, is ? is->subsections : 0);
+	}
 }
 
 /* Highest section that may be there, plus one. */
-static uint64_t end_of_sections(const struct model *m)
+static uint64_t end_of_sections(const struct model *m, const struct model_span *span, size_t nr_spans)
 {
-	uint64_t end = m->max_pages / m->layout->pages_per_section;
+	uint64_t pages = m->layout->pages_per_section, end = m->max_pages / pages;
+
+	if (nr_spans && (span[nr_spans - 1].end + pages - 1) / pages > end)
+		end = (span[nr_spans - 1].end + pages - 1) / pages;
 
 	for (size_t i = 0; i < m->base->nr_sections; i++)
 		if (m->base->section[i].first + m->base->section[i].nr > end)
@@ -74,21 +118,15 @@ static uint64_t end_of_sections(const struct model *m)
 	return end;
 }
 
-/* Sections of the devices as their blocks are; every other one as it was at the start. */
+/* Sections as their spans are, and as they were at the start beside. */
 void compare_sections(const struct check *c)
 {
-	uint64_t pages = c->m->layout->pages_per_section, end = end_of_sections(c->m);
+	AUTO_FREE struct model_span *span = NULL;
+	size_t nr_spans = model_spans(c->m, &span);
+	uint64_t end = end_of_sections(c->m, span, nr_spans);
 
-	for (uint64_t nr = 0; nr < end; nr++) {
-		const struct section_run *was = section_find(c->m->base, nr);
-		const struct model_block *b =
-			model_block_find(c->m, (uint32_t)(nr * pages / c->m->block_pages), NULL);
-
-		if (!b && was)
-			compare_boot_section(c, nr, was);
-		else
-			compare_section(c, nr, b);
-	}
+	for (uint64_t nr = 0; nr < end; nr++)
+		compare_section(c, span, nr_spans, nr);
 	/* by runs: how many there are is the guest's word */
 	for (size_t i = 0; i < c->s->nr_sections; i++) {
 		const struct section_run *r = &c->s->section[i];

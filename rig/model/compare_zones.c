@@ -8,43 +8,36 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "model/compare.h"
+#include "model/span.h"
 
 static int zone_by_name(const char *name)
 {
-	for (enum model_zone z = MODEL_DMA; z < MODEL_DEVICE; z++)
+	for (enum model_zone z = MODEL_DMA; z < MODEL_NR_ZONES; z++)
 		if (!strcmp(model_zone_name(z), name))
 			return (int)z;
 	return -1;
 }
 
 static void compare_zone(const struct check *c, const struct zone_count *seen,
-			 const struct zone_count *was, const char *witness)
+			 const struct zone_count *was, bool from_kernel)
 {
-	const struct zone_count empty = { 0 };
+	const char *witness = from_kernel ? "struct zone" : "zoneinfo";
 	int z = zone_by_name(seen->name);
-	uint64_t start = 0, end = 0, pages;
+	uint64_t start = 0, end = 0, present = was ? was->present : 0, managed = was ? was->managed : 0;
 	char what[96];
 
-	if (z < 0) { /* Device: nothing here may touch it */
-		if (!was)
-			was = &empty;
-		if (was->spanned != seen->spanned || was->present != seen->present ||
-		    was->managed != seen->managed)
-			finding_addf(c->out, c->step, "zone.present", "zone Device as at boot",
-				     "node %u: spanned %" PRIu64 " present %" PRIu64
-				     " managed %" PRIu64,
-				     seen->node, seen->spanned, seen->present, seen->managed);
-		return;
-	}
-	pages = model_online_pages(c->m, seen->node, (enum model_zone)z);
-	if (!model_span(c->m, seen->node, (enum model_zone)z, &start, &end))
+	if (z >= 0 && !model_span(c->m, seen->node, (enum model_zone)z, &start, &end))
 		start = end = 0;
+	if (z >= 0) {
+		present += model_online_pages(c->m, seen->node, (enum model_zone)z);
+		managed += model_managed_pages(c->m, seen->node, (enum model_zone)z);
+	}
 	snprintf(what, sizeof(what), "node %u zone %s (%s)", seen->node, seen->name, witness);
-	check_differ(c, "zone.present", what, (was ? was->present : 0) + pages, seen->present);
-	check_differ(c, "zone.managed", what, (was ? was->managed : 0) + pages, seen->managed);
+	check_differ(c, "zone.present", what, present, seen->present);
+	check_differ(c, "zone.managed", what, managed, seen->managed);
 	check_differ(c, "zone.spanned", what, end - start, seen->spanned);
-	/* zoneinfo prints the start of populated zones only */
-	if (seen->present && seen->spanned)
+	/* zoneinfo prints the start of populated zones only, and Device never is */
+	if (seen->spanned && (seen->present || (from_kernel && z == MODEL_DEVICE)))
 		check_differ(c, "zone.start", what, start, seen->start_pfn);
 }
 
@@ -100,13 +93,13 @@ void compare_zones(const struct check *c)
 	for (size_t i = 0; i < c->s->nr_zones; i++) {
 		const struct zone_count *z = &c->s->zone[i];
 
-		compare_zone(c, z, snapshot_zone(c->m->base, z->node, z->name), "zoneinfo");
+		compare_zone(c, z, snapshot_zone(c->m->base, z->node, z->name), false);
 	}
 	for (size_t i = 0; i < c->s->nr_nodes; i++)
 		for (size_t k = 0; k < c->s->node[i].nr; k++) {
 			const struct zone_count *z = &c->s->node[i].zone[k];
 
-			compare_zone(c, z, node_zone(c->m->base, z->node, z->name), "struct zone");
+			compare_zone(c, z, node_zone(c->m->base, z->node, z->name), true);
 		}
 }
 
@@ -181,22 +174,23 @@ void compare_node_lists(const struct check *c)
 		     node_mask(c->s->has_memory));
 }
 
+static uint64_t all_managed(const struct model *m)
+{
+	AUTO_FREE struct model_span *span = NULL;
+	size_t nr = model_spans(m, &span);
+	uint64_t pages = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		pages += span[i].class == PAGE_ONLINE ? span[i].end - span[i].start : 0;
+	return pages;
+}
+
 void compare_totals(const struct check *c)
 {
-	uint64_t online = 0, plugged = 0;
-
-	for (size_t i = 0; i < c->m->nr_devices; i++)
-		for (size_t k = 0; k < c->m->device[i].nr_blocks; k++) {
-			plugged += c->m->block_pages;
-			online += c->m->device[i].block[k].class == PAGE_ONLINE ?
-					  c->m->block_pages :
-					  0;
-		}
-	check_differ(c, "meminfo.total", "MemTotal in KiB", c->m->base->mem_total_kib + online * 4,
+	check_differ(c, "meminfo.total", "MemTotal in KiB", c->m->base->mem_total_kib + all_managed(c->m) * 4,
 		     c->s->mem_total_kib);
 	if (c->m->raw && c->m->base->has_memmap_pages)
-		check_differ(c, "vmstat.memmap", "nr_memmap_pages",
-			     c->m->base->memmap_pages + plugged * c->m->layout->page_bytes / 4096,
+		check_differ(c, "vmstat.memmap", "nr_memmap_pages", c->m->base->memmap_pages + model_memmap_pages(c->m),
 			     c->s->memmap_pages);
 	check_differ(c, "kpageflags.length", "entries of /proc/kpageflags", c->m->max_pages,
 		     c->s->kpageflags_pages);

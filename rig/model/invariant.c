@@ -37,6 +37,9 @@ static const struct invariant table[] = {
 	  "object-del of a backend gives its memory back to the host" },
 	{ "host.devices", "query-memory-devices lists exactly the devices that were plugged",
 	  "host and guest must agree which devices exist" },
+	{ "host.plugged", "what QEMU counts as plugged of a virtio-mem device is what the guest uses of it, page for page",
+	  "the driver asks for each unit before it uses it and gives it back after; a unit that only one side "
+	  "counts is lost, or used without being there" },
 	{ "iomem.missing", "/proc/iomem has a System RAM entry for each plugged device",
 	  "register_memory_resource() claims the range before memory is added; kdump reads it" },
 	{ "iomem.residue", "/proc/iomem has nothing that was not there at boot and belongs to no plugged device",

@@ -19,6 +19,9 @@
 
 enum memmap_era { ERA_UNKNOWN, ERA_PG_RESERVED, ERA_PAGE_OFFLINE };
 
+/* What kernels do differently, and what the first sight of it decides for all of a run. */
+enum model_sight { SIGHT_NONE, SIGHT_NO, SIGHT_YES };
+
 /* What a memmap that nobody has initialised reads as. */
 enum memmap_fill { FILL_UNKNOWN, FILL_ZERO, FILL_ONES };
 
@@ -45,10 +48,22 @@ enum page_class {
 
 enum model_zone { MODEL_DMA, MODEL_DMA32, MODEL_NORMAL, MODEL_MOVABLE, MODEL_DEVICE, MODEL_NR_ZONES };
 
+/* What virtio-mem plugs and unplugs inside a block; known while the block is online, kept when it is offlined. */
+enum unit_state {
+	UNIT_FRESH,		/* its block came online since it was looked at last */
+	UNIT_PLUGGED,
+	UNIT_NEVER_ONLINE,	/* not plugged since its block came online */
+	UNIT_UNPLUGGED,		/* was plugged after that */
+	UNIT_UNTOLD,		/* not plugged; which of the two cannot be told */
+};
+
 struct model_block {
 	uint32_t id;
 	enum page_class class;
 	enum model_zone zone;	/* of VETOED, ONLINE and OFFLINED */
+	uint64_t hosted_pages;	/* at its start, they hold its memmap; 0: the memmap is elsewhere */
+	enum unit_state *unit;	/* virtio-mem */
+	size_t nr_units;
 };
 
 enum model_kind {
@@ -66,6 +81,9 @@ struct model_device {
 	uint64_t start_pfn, nr_pages;	/* of its range; virtio-mem need not use all of it */
 	uint64_t unit_pages;		/* virtio-mem: what is plugged and unplugged at a time */
 	uint64_t requested_bytes, plugged_bytes;	/* virtio-mem, the host's word */
+	bool turned;			/* virtio-mem: went both up and down since the last look */
+	int fill;			/* byte that its memory held when it came; -1: nobody knows what is there */
+	bool self_hosted;		/* its blocks hold their memmaps, if the kernel does that for so many */
 	unsigned int node;
 	struct model_block *block;
 	size_t nr_blocks;
@@ -73,6 +91,30 @@ struct model_device {
 	bool rolled_back;	/* the guest refused to unplug it in this step */
 	uint64_t size_bytes, backend_bytes;
 	int64_t slot;
+};
+
+struct model_range {
+	uint64_t start, end;	/* pfns */
+};
+
+enum model_mode { MODEL_RAW, MODEL_FSDAX, MODEL_DEVDAX };
+
+#define MODEL_INFO_BLOCK_PAGES 2u	/* in front of whatever else a namespace holds */
+
+/* A namespace on persistent memory, as its label and its driver's attributes say. */
+struct model_namespace {
+	char id[32];			/* the scenario's */
+	char device[32];		/* id of the NVDIMM, virtio-pmem or e820 range that it is on */
+	enum model_mode mode;
+	bool enabled;			/* a driver is bound: it has its memmap, unless it is raw */
+	bool system_ram;		/* devdax bound to kmem: its blocks are a device of kind MODEL_KMEM with
+					 * the same id; no ZONE_DEVICE memmap */
+	bool map_dev;			/* the memmap lies in the namespace itself */
+	uint64_t start_pfn, nr_pages;	/* whole, with its info block */
+	uint64_t data_pfn;		/* where data begins: behind info block and memmap */
+	uint64_t end_pfn;		/* where data ends: the driver may cut the end off for its alignment */
+	uint64_t align_pages;		/* of fsdax and devdax; devdax: the size of its compound pages */
+	unsigned int node;
 };
 
 struct model {
@@ -90,6 +132,16 @@ struct model {
 	uint64_t nr_zones[64];		/* pgdat->nr_zones by node, node < 64 */
 	struct model_namespace *namespace;
 	size_t nr_namespaces, cap_namespaces;
+	struct model_range device_span[64];	/* of zone Device by node; never shrinks */
+	struct model_range *left;	/* pages of early sections whose namespace is gone */
+	size_t nr_left, cap_left;
+	uint64_t *tainted;		/* sections marked as partly ZONE_DEVICE */
+	size_t nr_tainted, cap_tainted;
+	uint64_t device_end;		/* highest pfn that a namespace ever had */
+	enum model_sight device_raises_end;	/* ZONE_DEVICE raises max_pfn: until 7170130e4c72, v6.15 */
+	enum model_sight shared_tails_counted;	/* nr_memmap_pages knows of tails that share their memmap */
+	bool self_hosting;		/* memory_hotplug.memmap_on_memory */
+	enum model_sight hosting_each;	/* of devices of several blocks too: since 6b8f0798b85a, v6.8 */
 };
 
 struct model_config {
@@ -99,6 +151,7 @@ struct model_config {
 	enum memmap_era era;
 	enum memmap_fill fill;
 	bool poisons_removed;
+	bool self_hosting;
 	const char *policy;
 };
 
@@ -117,7 +170,9 @@ struct model_plug {
 	int64_t slot;
 	bool refused;			/* QEMU has it, the guest does not take it */
 	uint64_t unit_bytes;		/* virtio-mem */
-	uint64_t backend_bytes;		/* what the host maps for it; 0: size_bytes */
+	uint64_t backend_bytes;		/* what the host maps for it; 0: size_bytes, or nothing where it knows nothing */
+	int fill;			/* byte that its memory holds; -1: not known */
+	bool self_hosted;		/* KMEM: its blocks shall hold their own memmaps */
 };
 
 /** model_plug() - a device is there; DIMM and kmem have all their memory blocks at once, virtio-mem gets
@@ -132,45 +187,30 @@ void model_unplug(struct model *m, const char *id);
 void model_resize(struct model *m, const char *id, uint64_t requested_bytes, uint64_t plugged_bytes,
 		  const uint32_t *block, size_t nr_blocks);
 
-enum model_mode { MODEL_RAW, MODEL_FSDAX, MODEL_DEVDAX };
-
-/* A namespace on persistent memory, as its label and its driver's attributes say. */
-struct model_namespace {
-	char id[32];			/* the scenario's */
-	char device[32];		/* id of the NVDIMM, virtio-pmem or e820 range that it is on */
-	enum model_mode mode;
-	bool enabled;			/* a driver is bound: it has its memmap, unless it is raw */
-	bool system_ram;		/* devdax bound to kmem: its blocks are a device of kind MODEL_KMEM with
-					 * the same id; no ZONE_DEVICE memmap */
-	bool map_dev;			/* the memmap lies in the namespace itself */
-	uint64_t start_pfn, nr_pages;	/* whole, with its info block */
-	uint64_t data_pfn;		/* where data begins: behind info block and memmap */
-	uint64_t end_pfn;		/* where data ends: the driver may cut the end off for its alignment */
-	uint64_t align_pages;		/* of fsdax and devdax; devdax: the size of its compound pages */
-	unsigned int node;
-};
-
 /** model_namespace_set() - a namespace was made, enabled, disabled or changed; found by id */
 void model_namespace_set(struct model *m, const struct model_namespace *ns);
 /** model_namespace_find() - NULL: there is none of that id */
 const struct model_namespace *model_namespace_find(const struct model *m, const char *id);
 /** model_namespace_drop() - it was destroyed */
 void model_namespace_drop(struct model *m, const char *id);
+/** model_namespace_has_memmap() - its pages are ZONE_DEVICE now */
+bool model_namespace_has_memmap(const struct model_namespace *ns);
 /** model_online() - a block came online by @how; returns the zone it must be in */
 enum model_zone model_online(struct model *m, uint32_t block, enum online_zone how);
 /** model_veto() - onlining was refused after the memmap had been initialised */
 void model_veto(struct model *m, uint32_t block, enum online_zone how);
 void model_offline(struct model *m, uint32_t block);
 
-struct model_range {
-	uint64_t start, end;	/* pfns */
-};
-
-/** model_device_ranges() - the plugged devices that have blocks, ascending; caller frees *@ret */
-size_t model_device_ranges(const struct model *m, struct model_range **ret);
-
 struct model_device *model_device_find(const struct model *m, const char *id);
 struct model_block *model_block_find(const struct model *m, uint32_t id, struct model_device **device);
+
+/** model_early_section() - its memmap is of boot, and stays */
+bool model_early_section(const struct model *m, uint64_t section);
+/** model_was_device() - a page of boot's memmap that a namespace has left behind: PAGE_DEVICE_LEFT */
+bool model_was_device(const struct model *m, uint64_t pfn);
+
+/** model_host_memmaps() - whose blocks hold their own memmaps, as far as is known; for rig/model only */
+void model_host_memmaps(struct model *m, struct model_device *d);
 
 /* Asked what must be. */
 enum model_zone model_zone_for(const struct model *m, uint32_t block, unsigned int node,
@@ -180,11 +220,21 @@ const char *model_valid_zones(const struct model *m, uint32_t block, char *buf);
 /** model_span() - hull of what is online in a zone of a node; false: empty */
 bool model_span(const struct model *m, unsigned int node, enum model_zone zone, uint64_t *start,
 		uint64_t *end);
-/** model_online_pages() - pages of plugged devices online in a zone of a node */
+/** model_online_pages() - pages of plugged devices present in a zone of a node */
 uint64_t model_online_pages(const struct model *m, unsigned int node, enum model_zone zone);
+/** model_managed_pages() - those of them that the allocator has: without memmaps and what virtio-mem unplugged */
+uint64_t model_managed_pages(const struct model *m, unsigned int node, enum model_zone zone);
+/** model_memmap_pages() - what the memmaps of devices and namespaces take, as nr_memmap_pages counts */
+uint64_t model_memmap_pages(const struct model *m);
 const char *model_zone_name(enum model_zone zone);
 const char *page_class_name(enum page_class class);
 const char *memmap_era_name(enum memmap_era era);
+
+/**
+ * model_learn() - take from a snapshot what is the kernel's free choice, before any of it is judged
+ * Which units of virtio-mem are plugged; how a kernel does what kernels do differently (enum model_sight).
+ */
+void model_learn(struct model *m, const struct snapshot *s);
 
 /**
  * model_compare() - hold a snapshot against the model

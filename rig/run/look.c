@@ -6,6 +6,7 @@
 #include "base/clean.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/span.h"
 #include "run/evidence.h"
 #include "run/look.h"
 #include "run/outside.h"
@@ -57,7 +58,7 @@ static void host_memory(struct run *run, bool whole, struct snapshot *s)
 	uint64_t expected = run->base.memfd_bytes;
 
 	for (size_t i = 0; i < run->model.nr_devices; i++)
-		expected += run->model.device[i].size_bytes;
+		expected += run->model.device[i].backend_bytes;
 	if (run->unmapping && whole)
 		vm_await_unmapped(run->vm, expected, clock_in_ms(UNMAP_MS));
 	s->memfd_bytes = vm_memfd_bytes(run->vm);
@@ -69,7 +70,7 @@ static void host_memory(struct run *run, bool whole, struct snapshot *s)
 static int pages_of_devices(struct run *run, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 {
 	AUTO_FREE struct model_range *range = NULL;
-	size_t nr = model_device_ranges(&run->model, &range);
+	size_t nr = model_memmap_ranges(&run->model, &range);
 
 	for (size_t i = 0; i < nr; i++) {
 		int e = guest_pages(&run->guest, range[i].start, range[i].end, true, until_ns, s, err);
@@ -184,6 +185,8 @@ void look_keep(struct run *run, size_t number, const char *when, const struct sn
 static void judge_once(struct run *run, enum look_scope scope, const struct snapshot *s,
 		       struct findings *out)
 {
+	if (scope != LOOK_START)
+		model_learn(&run->model, s);
 	/* first: however many faults one of them sees, it must not be forgotten that the other does not */
 	model_agree(run->layout, s, run->step_name, out);
 	if (scope != LOOK_START)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "kernel/kernel_layout.h"
+#include "model/span.h"
 #include "run/evidence.h"
 #include "run/look.h"
 #include "run/outside.h"
@@ -137,7 +138,7 @@ int outside_look(struct run *run, bool whole, uint64_t until_ns, struct snapshot
 {
 	const struct model_range all = { 0, s->kpageflags_pages };
 	struct model_range *devices = NULL;
-	size_t nr = whole ? 1 : model_device_ranges(&run->model, &devices);
+	size_t nr = whole ? 1 : model_memmap_ranges(&run->model, &devices);
 	struct rig_err why;
 	int e = run->ram_moved ? witness_refresh(run->witness, until_ns, err) : 0;
 

@@ -92,8 +92,8 @@ static void each_wrong_detail_is_its_finding(void **state)
 static bool needs_a_guest(const char *name)
 {
 	static const char *const names[] = {
-		"block.uevent", "change.result", "fill.content", "nd.attributes", "ost.sequence",
-		"step.progress",
+		"block.uevent", "change.result", "fill.content", "host.plugged", "nd.attributes",
+		"ost.sequence", "step.progress",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/clean.h"
+#include "model/span.h"
 #include "sample_machine.h"
 
 static void right_snapshots_have_no_findings(void **state)
@@ -224,7 +225,7 @@ static void want_ranges(const struct sample *s, size_t nr, const struct model_ra
 {
 	struct model_range *range = NULL;
 
-	assert_int_equal(model_device_ranges(&s->model, &range), nr);
+	assert_int_equal(model_memmap_ranges(&s->model, &range), nr);
 	for (size_t i = 0; i < nr; i++) {
 		assert_int_equal(range[i].start, want[i].start);
 		assert_int_equal(range[i].end, want[i].end);

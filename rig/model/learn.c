@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a snapshot tells that the model cannot know: choices that are the kernel's own.  What is
+ * taken from it here is judged elsewhere by what must follow from it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "model/compare_page.h"
+#include "model/span.h"
+
+static bool run_is_offline(const struct model *m, const struct page_run *run)
+{
+	if (m->raw)
+		return run->state.type >= 0 && !strcmp(page_type_name(m->layout, run->state.type), "offline");
+	return run->has_kpageflags && run->kpageflags >> KPF_OFFLINE & 1;
+}
+
+/* A unit is one or the other as a whole: mixed, it is taken as plugged, and its pages will tell. */
+static bool unit_is_offline(const struct model *m, const struct page_map *map, uint64_t start, uint64_t end)
+{
+	const struct page_run *run = page_map_find(map, start);
+
+	for (; run && run < map->run + map->nr && run->pfn < end; run++)
+		if (!run_is_offline(m, run))
+			return false;
+	return run && page_map_pages(map, start, end) == end - start;
+}
+
+static enum unit_state next_state(enum unit_state was, bool offline, bool turned)
+{
+	if (!offline)
+		return UNIT_PLUGGED;
+	if (was == UNIT_PLUGGED)
+		return UNIT_UNPLUGGED;
+	if (turned)
+		return UNIT_UNTOLD;
+	return was == UNIT_FRESH ? UNIT_NEVER_ONLINE : was;
+}
+
+static void learn_units(struct model *m, const struct page_map *map)
+{
+	for (size_t i = 0; i < m->nr_devices; i++) {
+		struct model_device *d = &m->device[i];
+
+		for (size_t k = 0; k < d->nr_blocks; k++) {
+			struct model_block *b = &d->block[k];
+			uint64_t pfn = (uint64_t)b->id * m->block_pages;
+
+			for (size_t u = 0; b->class == PAGE_ONLINE && u < b->nr_units; u++, pfn += d->unit_pages)
+				b->unit[u] = next_state(b->unit[u], unit_is_offline(m, map, pfn, pfn + d->unit_pages),
+							d->turned);
+		}
+		d->turned = false;
+	}
+}
+
+/* The first page of an online block is marked where it holds the block's memmap. */
+static bool hosts_memmap(const struct model *m, const struct page_run *run)
+{
+	uint64_t mark = layout_flag_mask(m->layout, "vmemmap_self_hosted") |
+			layout_flag_mask(m->layout, "owner_priv_1");
+
+	if (!m->raw)
+		return run->has_kpageflags && run->kpageflags >> KPF_OWNER_PRIVATE & 1;
+	return run->state.flags & mark && run->state.refcount == 1 && run->state.order == PAGE_NO_ORDER;
+}
+
+static void learn_hosting(struct model *m, const struct page_map *map)
+{
+	const struct page_run *run = NULL;
+
+	if (m->hosting_each != SIGHT_NONE)
+		return;
+	for (size_t i = 0; i < m->nr_devices && !run; i++)
+		for (size_t k = 0; m->device[i].self_hosted && m->device[i].nr_blocks > 1 &&
+			     k < m->device[i].nr_blocks && !run; k++)
+			if (m->device[i].block[k].class == PAGE_ONLINE)
+				run = page_map_find(map, (uint64_t)m->device[i].block[k].id * m->block_pages);
+	if (!run)
+		return;
+	m->hosting_each = hosts_memmap(m, run) ? SIGHT_YES : SIGHT_NO;
+	for (size_t i = 0; i < m->nr_devices; i++)
+		model_host_memmaps(m, &m->device[i]);
+}
+
+static uint64_t section_up(const struct model *m, uint64_t pfn)
+{
+	uint64_t section = m->raw ? m->layout->pages_per_section : m->block_pages;
+
+	return (pfn + section - 1) / section * section;
+}
+
+/* 7170130e4c72 ("x86/mm/init: ... to not increase max_pfn ..."), in v6.15 and in stable kernels */
+static void learn_end(struct model *m, const struct snapshot *s)
+{
+	uint64_t end = section_up(m, m->device_end);
+
+	if (end <= m->max_pages)
+		return;
+	if (m->device_raises_end == SIGHT_NONE)
+		m->device_raises_end = s->kpageflags_pages >= end ? SIGHT_YES : SIGHT_NO;
+	if (m->device_raises_end == SIGHT_YES)
+		m->max_pages = end;
+}
+
+/* Stable kernels of v6.12 count what is really there, those before count it as if nothing were shared. */
+static void learn_counting(struct model *m, const struct snapshot *s)
+{
+	uint64_t counted;
+
+	if (m->shared_tails_counted != SIGHT_NONE || !m->raw || !m->base->has_memmap_pages)
+		return;
+	counted = s->memmap_pages - m->base->memmap_pages;
+	if (model_memmap_pages(m) == counted)
+		return;		/* nothing is shared, or it does not count */
+	m->shared_tails_counted = SIGHT_YES;
+	if (model_memmap_pages(m) != counted)
+		m->shared_tails_counted = SIGHT_NONE;
+}
+
+void model_learn(struct model *m, const struct snapshot *s)
+{
+	learn_units(m, &s->pages);
+	learn_hosting(m, &s->pages);
+	learn_end(m, s);
+	learn_counting(m, s);
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "model/span.h"
+
+struct span_list {
+	struct model_span *v;
+	size_t n, cap;
+};
+
+static void add(struct span_list *list, const struct model_span *span)
+{
+	if (span->start >= span->end)
+		return;
+	GROW(list->v, list->n, list->cap);
+	list->v[list->n++] = *span;
+}
+
+/* What is not plugged in a block of virtio-mem is PageOffline in its midst. */
+static struct model_span unit_span(const struct model_span *block, enum unit_state state)
+{
+	struct model_span s = *block;
+
+	if (state == UNIT_PLUGGED || state == UNIT_FRESH)
+		return s;
+	s.class = block->online ? PAGE_FAKE_OFFLINE : PAGE_FAKE_OFFLINED;
+	s.never_online = state == UNIT_NEVER_ONLINE;
+	s.any_dirty = state == UNIT_UNTOLD;
+	return s;
+}
+
+static bool same_unit(enum unit_state a, enum unit_state b)
+{
+	return a == b || ((a == UNIT_PLUGGED || a == UNIT_FRESH) && (b == UNIT_PLUGGED || b == UNIT_FRESH));
+}
+
+static void add_units(struct span_list *list, const struct model_span *block)
+{
+	const struct model_block *b = block->block;
+	uint64_t pages = block->device->unit_pages;
+
+	for (size_t i = 0, first = 0; i < b->nr_units; i++) {
+		struct model_span s;
+
+		if (i + 1 < b->nr_units && same_unit(b->unit[i + 1], b->unit[first]))
+			continue;
+		s = unit_span(block, b->unit[first]);
+		s.start = block->start + first * pages;
+		s.end = block->start + (i + 1) * pages;
+		add(list, &s);
+		first = i + 1;
+	}
+}
+
+static void add_block(struct span_list *list, const struct model *m, const struct model_device *d,
+		      const struct model_block *b)
+{
+	struct model_span s = {
+		.start = (uint64_t)b->id * m->block_pages, .class = b->class, .zone = b->zone, .node = d->node,
+		.online = b->class == PAGE_ONLINE, .hosted = b->hosted_pages, .device = d, .block = b,
+	};
+	struct model_span host = s;
+
+	s.end = s.start + m->block_pages;
+	if (b->hosted_pages && b->class != PAGE_ADDED) {
+		host.end = s.start += b->hosted_pages;
+		host.class = PAGE_SELF_HOSTED;
+		add(list, &host);
+	}
+	if (b->nr_units && (b->class == PAGE_ONLINE || b->class == PAGE_OFFLINED))
+		add_units(list, &s);
+	else
+		add(list, &s);
+}
+
+/* Source: memmap_init_zone_device(), __nvdimm_setup_pfn(). */
+static void add_namespace(struct span_list *list, const struct model_namespace *ns)
+{
+	struct model_span s = {
+		.start = ns->start_pfn, .end = ns->end_pfn, .class = PAGE_DEVICE, .zone = MODEL_DEVICE,
+		.node = ns->node, .compound_pages = ns->mode == MODEL_DEVDAX ? ns->align_pages : 1, .namespace = ns,
+	};
+	struct model_span reserved = s, memmap = s;
+
+	if (!model_namespace_has_memmap(ns))
+		return;
+	if (ns->map_dev) {
+		reserved.class = PAGE_DRIVER_RESERVED;
+		reserved.end = memmap.start = ns->start_pfn + MODEL_INFO_BLOCK_PAGES;
+		memmap.class = PAGE_DEVICE_MEMMAP;
+		memmap.end = s.start = ns->data_pfn;
+		add(list, &reserved);
+		add(list, &memmap);
+	}
+	add(list, &s);
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct model_span *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+size_t model_spans(const struct model *m, struct model_span **ret)
+{
+	struct span_list list = { 0 };
+
+	for (size_t i = 0; i < m->nr_devices; i++)
+		for (size_t k = 0; k < m->device[i].nr_blocks; k++)
+			add_block(&list, m, &m->device[i], &m->device[i].block[k]);
+	for (size_t i = 0; i < m->nr_namespaces; i++)
+		add_namespace(&list, &m->namespace[i]);
+	if (list.n)
+		qsort(list.v, list.n, sizeof(*list.v), by_start);
+	*ret = list.v;
+	return list.n;
+}
+
+const struct model_span *span_at(const struct model_span *span, size_t nr, uint64_t pfn)
+{
+	size_t low = 0, high = nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (pfn < span[mid].start)
+			high = mid;
+		else if (pfn >= span[mid].end)
+			low = mid + 1;
+		else
+			return &span[mid];
+	}
+	return NULL;
+}
+
+size_t model_memmap_ranges(const struct model *m, struct model_range **ret)
+{
+	AUTO_FREE struct model_span *span = NULL;
+	size_t nr_spans = model_spans(m, &span), nr = 0;
+	struct model_range *list = xcalloc(nr_spans + 1, sizeof(*list));
+
+	for (size_t i = 0; i < nr_spans; i++) {
+		if (!nr || list[nr - 1].end != span[i].start)
+			list[nr++].start = span[i].start;
+		list[nr - 1].end = span[i].end;
+	}
+	*ret = list;
+	return nr;
+}
