@@ -110,6 +110,9 @@ static void test_releases(void **state)
 	assert_int_equal(release_compare("6.01.0-5-amd64", "6.1.0-05-amd64"), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(no_release); i++)
 		assert_false(release_parse(no_release[i], &r));
+	assert_true(release_is_bare("6.1.0-53") && release_is_bare("6.12.97") && release_is_bare("6.12.97+deb13"));
+	assert_false(release_is_bare("6.1.0-53-amd64") || release_is_bare("6.12") || release_is_bare("") ||
+		     release_is_bare("6.1.0-53 "));
 	assert_true(release_in_series("6.1.0-50-cloud-amd64", "6.1", "cloud-amd64"));
 	assert_false(release_in_series("6.1.0-50-cloud-amd64", "6.1", "amd64"));
 	assert_false(release_in_series("6.12.9+bpo-cloud-amd64", "6.1", "cloud-amd64"));
