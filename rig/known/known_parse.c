@@ -167,8 +167,8 @@ static int read_one_series(const struct doc_node *node, struct known_series *ret
 		if (r < 0)
 			return r;
 		if (!release_is_bare(first_good) || strncmp(first_good, node->key, len) || first_good[len] != '.')
-			return doc_err(node, err, "'%.*s' is no release of %s without its flavour, such as '6.1.0-53'; null when none is good",
-				       doc_clip(first_good), first_good, node->key);
+			return doc_err(node, err, "'%.*s' is no release of %s without its flavour, such as '6.1.0-53'; "
+				       "null when none is good", doc_clip(first_good), first_good, node->key);
 	}
 	ret->series = xstrdup(node->key);
 	ret->first_good = TAKE_PTR(first_good);
@@ -199,9 +199,12 @@ static int read_texts(const struct doc_node *node, struct known_bug *bug, struct
 		char **to;
 		bool optional;
 	} texts[] = {
-		{ "fix", read_commit, &bug->fix, false },	    { "subject", doc_read_line, &bug->subject, false },
-		{ "origin", doc_read_line, &bug->origin, false },   { "summary", doc_read_line, &bug->summary, false },
-		{ "introduced", doc_read_line, &bug->introduced, true }, { "mainline", read_version, &bug->mainline, false },
+		{ "fix", read_commit, &bug->fix, false },
+		{ "subject", doc_read_line, &bug->subject, false },
+		{ "origin", doc_read_line, &bug->origin, false },
+		{ "summary", doc_read_line, &bug->summary, false },
+		{ "introduced", doc_read_line, &bug->introduced, true },
+		{ "mainline", read_version, &bug->mainline, false },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
