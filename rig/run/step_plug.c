@@ -95,6 +95,7 @@ static void plugged(struct run *run, const struct plug *p, const struct host_dev
 	model_plug(&run->model, &(struct model_plug){
 		.id = p->id, .kind = MODEL_DIMM, .addr = h->addr, .size_bytes = h->size_bytes,
 		.node = p->has_node ? p->node : 0, .slot = h->slot, .refused = refused,
+		.fill = p->has_pattern ? p->pattern : 0,
 	});
 	d = model_device_find(&run->model, p->id);
 	for (size_t i = 0; i < d->nr_blocks; i++) {
