@@ -309,23 +309,19 @@ static void test_hostile(void **state)
 	expect_error(big, MAX_BYTES + 1, "larger than");
 }
 
+/* Devices may stay: some cannot be unplugged, and memory of a kernel zone cannot always be offlined. */
 static bool is_settled(const struct scenario *s)
 {
-	int plugged = 0, filled = 0;
+	int filled = 0;
 
 	for (size_t i = 0; i < s->nr_steps; i++) {
-		const struct step *step = &s->steps[i];
-		bool refused = step->expect.has_qmp || step->expect.has_ost;
-
-		plugged += step->kind == STEP_PLUG && !refused;
-		plugged -= step->kind == STEP_UNPLUG && !refused;
-		filled += step->kind == STEP_FILL;
-		filled -= step->kind == STEP_RELEASE;
+		filled += s->steps[i].kind == STEP_FILL;
+		filled -= s->steps[i].kind == STEP_RELEASE;
 	}
-	return !plugged && !filled;
+	return !filled;
 }
 
-/* The catalogue itself: it loads, and each scenario leaves the machine as it was. */
+/* The catalogue itself: it loads, and no scenario leaves a program with memory. */
 static void test_catalogue(void **state)
 {
 	AUTO_STRV struct strv paths = { 0 };
@@ -343,7 +339,7 @@ static void test_catalogue(void **state)
 		assert_string_equal(s->path, paths.v[i]);
 		assert_int_equal(strncmp(s->path + strlen("scenarios/"), s->name, strlen(s->name)), 0);
 		if (!is_settled(s))
-			fail_msg("%s: leaves a device plugged or a fill held", s->path);
+			fail_msg("%s: leaves a fill held", s->path);
 		scenario_destroy(s);
 	}
 }
