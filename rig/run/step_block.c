@@ -12,73 +12,94 @@
 /* The child in the guest is given up on a little before we are: then its answer still comes. */
 #define ANSWER_MARGIN_MS 3000u
 
-static size_t nr_chosen(const struct step *step, const struct model_device *d)
-{
-	return step->blocks.all ? d->nr_blocks : step->blocks.nr;
-}
-
-static struct model_block *chosen(const struct step *step, struct model_device *d, size_t i)
-{
-	size_t index = step->blocks.all ? i : step->blocks.index[i];
-
-	return index < d->nr_blocks ? &d->block[index] : NULL;
-}
+/* What a step works on: the blocks of a device, or of boot RAM, which is not in the model. */
+struct blocks {
+	const struct block_set *set;
+	struct model_device *device;	/* NULL: boot RAM */
+	const struct snapshot *boot;
+};
 
 /* The device may only be missing where a scenario was not checked: an error, never a crash. */
-static int need_device(struct run *run, const struct step *step, struct model_device **ret, struct rig_err *err)
+static int find_blocks(struct run *run, const struct step *step, struct blocks *ret, struct rig_err *err)
 {
-	*ret = model_device_find(&run->model, step->device);
-	return *ret ? 0 : rig_err_set(err, RIG_USAGE, ENODEV, "no device '%s' at this point", step->device);
+	*ret = (struct blocks){ .set = &step->blocks, .boot = run->model.base };
+	if (!strcmp(step->device, DEVICE_ID_BOOT) && !step->blocks.all)
+		return 0;
+	ret->device = model_device_find(&run->model, step->device);
+	return ret->device ? 0 :
+	       rig_err_set(err, RIG_USAGE, ENODEV, "no device '%s' at this point", step->device);
 }
 
-static int send_change(struct run *run, struct active_step *a, struct model_device *d, size_t i,
-		       struct rig_err *err)
+static size_t nr_chosen(const struct blocks *b)
 {
-	struct model_block *b = chosen(a->step, d, i);
+	return b->set->all ? b->device->nr_blocks : b->set->nr;
+}
+
+static int chosen(const struct blocks *b, size_t i, uint32_t *ret, struct rig_err *err)
+{
+	size_t index = b->set->all ? i : b->set->index[i];
+
+	if (!b->device && !snapshot_block(b->boot, (uint32_t)index))
+		return rig_err_set(err, RIG_USAGE, ERANGE, "boot memory has no memory block %zu", index);
+	if (b->device && index >= b->device->nr_blocks)
+		return rig_err_set(err, RIG_USAGE, ERANGE, "device '%s' has only %zu memory blocks",
+				   b->device->id, b->device->nr_blocks);
+	*ret = b->device ? b->device->block[index].id : (uint32_t)index;
+	return 0;
+}
+
+static int send_change(struct run *run, struct active_step *a, uint32_t block, size_t i, struct rig_err *err)
+{
 	const char *state = a->step->kind == STEP_OFFLINE ? "offline" : online_zone_state(a->step->zone);
 	int left_ms = clock_left_ms(a->until_ns);
 
-	if (!b)
-		return rig_err_set(err, RIG_USAGE, ERANGE, "device '%s' has only %zu memory blocks", d->id,
-				   d->nr_blocks);
 	left_ms -= left_ms > (int)ANSWER_MARGIN_MS * 2 ? (int)ANSWER_MARGIN_MS : left_ms / 2;
 	return qmp_send(run->guest.link, "set-memory-block",
-			json_pack("{sIsssi}", "block", (json_int_t)b->id, "state", state, "deadline-ms", left_ms),
+			json_pack("{sIsssi}", "block", (json_int_t)block, "state", state, "deadline-ms", left_ms),
 			false, a->until_ns, &a->request[i], err);
 }
 
 static int start(struct run *run, struct active_step *a, struct rig_err *err)
 {
-	struct model_device *d;
-	int r = need_device(run, a->step, &d, err);
+	struct blocks blocks;
+	uint32_t block;
+	int r = find_blocks(run, a->step, &blocks, err);
 
 	if (r < 0)
 		return r;
-	a->nr_requests = nr_chosen(a->step, d);
+	a->nr_requests = nr_chosen(&blocks);
 	a->request = xcalloc(a->nr_requests, sizeof(*a->request));
 	/* in the foreground one after the other: the zone of a block may depend on the one before */
-	for (size_t i = 0; a->step->background && i < a->nr_requests && !r; i++)
-		r = send_change(run, a, d, i, err);
+	for (size_t i = 0; a->step->background && i < a->nr_requests && !r; i++) {
+		r = chosen(&blocks, i, &block, err);
+		if (!r)
+			r = send_change(run, a, block, i, err);
+	}
 	return r;
 }
 
-static void changed(struct run *run, const struct step *step, struct model_block *b, int eno)
+static void changed(struct run *run, const struct step *step, uint32_t block, int eno)
 {
-	bool was_online = b->class == PAGE_ONLINE;
+	const struct model_block *b = model_block_find(&run->model, block, NULL);
+	bool was_online;
 
+	/* a block of boot RAM: only a refusal is expected, and leaves all as it was */
+	if (!b)
+		return;
+	was_online = b->class == PAGE_ONLINE;
 	if (step->kind == STEP_OFFLINE && !eno) {
-		model_offline(&run->model, b->id);
-		uevents_want(run, "offline", b->id);
+		model_offline(&run->model, block);
+		uevents_want(run, "offline", block);
 	} else if (step->kind == STEP_ONLINE && !eno) {
-		model_online(&run->model, b->id, step->zone);
-		uevents_want(run, "online", b->id);
+		model_online(&run->model, block, step->zone);
+		uevents_want(run, "online", block);
 	} else if (step->kind == STEP_ONLINE && !was_online && eno != EINVAL) {
 		/* refused by a notifier: by then the memmap had been initialised */
-		model_veto(&run->model, b->id, step->zone);
+		model_veto(&run->model, block, step->zone);
 	}
 }
 
-static int judge(struct run *run, const struct step *step, struct model_block *b, const json_t *answer,
+static int judge(struct run *run, const struct step *step, uint32_t block, const json_t *answer,
 		 struct rig_err *err)
 {
 	const struct expect *x = &step->expect;
@@ -87,34 +108,36 @@ static int judge(struct run *run, const struct step *step, struct model_block *b
 
 	if (json_is_true(json_object_get(answer, "gave-up")))
 		return rig_err_set(err, RIG_TIMEOUT, ETIMEDOUT, "%s of memory%u did not end",
-				   step_kind_name(step->kind), b->id);
+				   step_kind_name(step->kind), block);
 	if (guest_errno(answer, &seen, err) < 0)
-		return rig_err_wrap(err, "memory%u", b->id);
+		return rig_err_wrap(err, "memory%u", block);
 	if (seen != (x->has_errno ? x->eno : 0)) {
 		const char *name = errno_to_name(seen);
 
-		snprintf(expected, sizeof(expected), "memory%u: %s", b->id,
+		snprintf(expected, sizeof(expected), "memory%u: %s", block,
 			 x->has_errno ? errno_to_name(x->eno) : "success");
 		run_finding(run, "change.result", expected, "%s", !seen ? "success" : name ? name : "unknown errno");
 	}
-	changed(run, step, b, seen);
+	changed(run, step, block, seen);
 	return 0;
 }
 
 static int finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
-	struct model_device *d;
-	int r = need_device(run, a->step, &d, err);
+	struct blocks blocks;
+	uint32_t block = 0;
+	int r = find_blocks(run, a->step, &blocks, err);
 
 	for (size_t i = 0; !r && i < a->nr_requests; i++) {
 		json_auto_t *answer = NULL;
 
-		if (!a->step->background)
-			r = send_change(run, a, d, i, err);
+		r = chosen(&blocks, i, &block, err);
+		if (!r && !a->step->background)
+			r = send_change(run, a, block, i, err);
 		if (!r)
 			r = qmp_wait_reply(run->guest.link, a->request[i], a->until_ns, &answer, NULL, err);
 		if (!r)
-			r = judge(run, a->step, chosen(a->step, d, i), answer, err);
+			r = judge(run, a->step, block, answer, err);
 	}
 	return r;
 }

@@ -61,8 +61,11 @@ struct expect {
 	char *output;		/* "output": must be contained in what a run prints; NULL: any */
 };
 
+/* Boot RAM where a step names a device: its blocks can be offlined where that must be refused. */
+#define DEVICE_ID_BOOT "boot"
+
 struct plug {
-	char *id;		/* [a-z][a-z0-9]{0,15}, unique among what is plugged */
+	char *id;		/* [a-z][a-z0-9]{0,15}, unique among what is plugged, not DEVICE_ID_BOOT */
 	enum device_kind device;
 	uint64_t size_bytes;
 	bool has_node, has_slot, has_addr, has_pattern;
@@ -73,7 +76,7 @@ struct plug {
 
 struct block_set {
 	bool all;
-	unsigned int *index;	/* relative to the device's first block; ascending, unique */
+	unsigned int *index;	/* relative to the device's first block, of boot RAM block 0; ascending, unique */
 	size_t nr;
 };
 

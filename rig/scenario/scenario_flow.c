@@ -60,6 +60,8 @@ static int use(const struct flow *f, const struct step *step, const json_t *set,
 
 static int claim(const struct flow *f, const struct step *step, json_t *set, const char *id)
 {
+	if (set == f->devices && !strcmp(id, DEVICE_ID_BOOT))
+		return flow_err(f, step, "'" DEVICE_ID_BOOT "' is boot memory; take another id");
 	if (json_object_get(set, id))
 		return flow_err(f, step, "%s '%s' is there already; take another id or %s it first",
 				set == f->devices ? "device" : "fill", id,
@@ -77,7 +79,7 @@ static void settle(const struct flow *f, const struct step *step)
 
 	if (step->kind == STEP_FILL)
 		put(f->fills, step->fill.id, NULL);
-	if (step->kind == STEP_ONLINE || step->kind == STEP_OFFLINE)
+	if ((step->kind == STEP_ONLINE || step->kind == STEP_OFFLINE) && strcmp(id, DEVICE_ID_BOOT))
 		put(f->devices, id, NULL);
 	if (step->kind != STEP_PLUG && step->kind != STEP_UNPLUG)
 		return;
@@ -118,11 +120,26 @@ static int check_inject(const struct flow *f, const struct step *step)
 	return 0;
 }
 
+/* No step may change boot memory: the model knows it as it was at boot. */
+static int walk_boot(const struct flow *f, const struct step *step)
+{
+	if (step->kind != STEP_OFFLINE)
+		return flow_err(f, step, "boot memory can only be offlined, where that is refused");
+	if (step->blocks.all)
+		return flow_err(f, step, "say which 'blocks' of boot memory");
+	if (!step->expect.has_errno)
+		return flow_err(f, step, "boot memory is offlined only where that is refused: say with which 'errno' in 'expect'");
+	return 0;
+}
+
 /* A step that works on a device; in the background it keeps the device to itself until its join. */
 static int walk_device(const struct flow *f, const struct step *step)
 {
-	int r = use(f, step, f->devices, step->device);
+	int r;
 
+	if (!strcmp(step->device, DEVICE_ID_BOOT))
+		return walk_boot(f, step);
+	r = use(f, step, f->devices, step->device);
 	if (!r && step->background)
 		put(f->devices, step->device, step->background);
 	return r;
