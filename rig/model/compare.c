@@ -153,6 +153,7 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step,
 	compare_pages(m, &s->pages, true, step, out);
 	if (m->raw)
 		compare_sections(&c);
+	compare_holders(&c);
 	compare_blocks(&c);
 	compare_links(&c);
 	compare_zones(&c);

@@ -23,6 +23,7 @@ void check_differ(const struct check *c, const char *invariant, const char *what
  */
 void compare_pages(struct model *m, const struct page_map *pages, bool exported, const char *step,
 		   struct findings *out);
+void compare_holders(const struct check *c);
 void compare_sections(const struct check *c);
 void compare_zones(const struct check *c);
 void compare_nodes(const struct check *c);

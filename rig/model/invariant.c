@@ -52,6 +52,10 @@ static const struct invariant table[] = {
 	  "the walkers go through pfn_to_online_page(): an offline memmap may hold garbage" },
 	{ "meminfo.total", "MemTotal changes by exactly the pages that were onlined and offlined",
 	  "adjust_managed_page_count() changes zone and total together" },
+	{ "memmap.held", "pages that hold the memmap of plugged memory are neither free nor, unless they are its own, "
+	  "PG_reserved",
+	  "vmemmap_populate() takes them from the buddy, which marks nothing; only memblock reserves what it "
+	  "hands out, and a memmap on a free page is overwritten by whoever gets it" },
 	{ "memmap.readable", "every struct page of a section with a memmap can be read",
 	  "vmemmap_populate() maps the memmap of the whole range before the section is marked present" },
 	{ "nd.attributes", "a region and its namespaces are as large, as aligned and where they were asked to be",

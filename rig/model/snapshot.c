@@ -327,5 +327,6 @@ void snapshot_deinit(struct snapshot *s)
 	free(s->device);
 	page_map_deinit(&s->pages);
 	page_map_deinit(&s->faults);
+	page_map_deinit(&s->holders);
 	*s = (struct snapshot){ 0 };
 }

@@ -56,6 +56,17 @@ static json_t *ranges(const struct range_entry *e, size_t n)
 	return list;
 }
 
+/* Where pages are; what they are stands elsewhere, or nowhere. */
+static json_t *places(const struct page_map *m)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->nr; i++)
+		json_array_append_new(list, json_pack("{sosI}", "pfn", hex(m->run[i].pfn), "nr",
+						      (json_int_t)m->run[i].nr));
+	return list;
+}
+
 /* Who saw the pages: both, where they agree or a finding says that they do not. */
 static json_t *seen_by(const struct snapshot *s)
 {
@@ -71,7 +82,7 @@ static json_t *seen_by(const struct snapshot *s)
 json_t *snapshot_rest_json(const struct snapshot *s)
 {
 	json_t *zones = json_array(), *nodes = json_array(), *blocks = json_array();
-	json_t *sections = json_array(), *devices = json_array(), *faults = json_array();
+	json_t *sections = json_array(), *devices = json_array();
 
 	for (size_t i = 0; i < s->nr_zones; i++)
 		json_array_append_new(zones, zone_json(&s->zone[i]));
@@ -109,11 +120,9 @@ json_t *snapshot_rest_json(const struct snapshot *s)
 							 (json_int_t)s->device[i].size_bytes, "slot",
 							 (json_int_t)s->device[i].slot, "node",
 							 (json_int_t)s->device[i].node));
-	for (size_t i = 0; i < s->faults.nr; i++)
-		json_array_append_new(faults, json_pack("{sosI}", "pfn", hex(s->faults.run[i].pfn), "nr",
-							(json_int_t)s->faults.run[i].nr));
-	return json_pack("{so so so so so so so so so so sI sI sI ss ss ss sb}",
-			 "seen_by", seen_by(s), "faults", faults, "sections", sections, "blocks", blocks,
+	return json_pack("{so so so so so so so so so so so sI sI sI ss ss ss sb}",
+			 "seen_by", seen_by(s), "faults", places(&s->faults), "holders", places(&s->holders),
+			 "sections", sections, "blocks", blocks,
 			 "zones", zones, "nodes", nodes, "iomem", ranges(s->iomem, s->nr_iomem),
 			 "firmware", ranges(s->firmware, s->nr_firmware), "devices", devices,
 			 "memmap_pages", s->has_memmap_pages ? json_integer((json_int_t)s->memmap_pages) :

@@ -150,6 +150,8 @@ int outside_look(struct run *run, bool whole, uint64_t until_ns, struct snapshot
 		return not_the_kernels_fault(err);
 	}
 	e = read_all(run, whole ? &all : devices, nr, s->kpageflags_pages, &s->outside, err);
+	for (size_t i = 0; !whole && i < nr && e == 0; i++)
+		e = witness_holders(run->witness, devices[i].start, devices[i].end, &s->holders, err);
 	free(devices);
 	if (vm_continue(run->vm, until_ns, &why) < 0 && e == 0) {
 		*err = why;

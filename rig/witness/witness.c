@@ -15,6 +15,7 @@
 #include "witness/guest_ram.h"
 #include "witness/kernel_note.h"
 #include "witness/kernel_space.h"
+#include "witness/memmap_holders.h"
 #include "witness/witness.h"
 #include "witness/witness_layout.h"
 
@@ -180,15 +181,14 @@ static uint64_t max_pages(const struct witness *w)
 	       64 * (uint64_t)w->layout.pages_per_section;
 }
 
-int witness_pages(struct witness *w, uint64_t start, uint64_t end_pfn, struct page_map *pages,
-		  struct page_map *faults, struct rig_err *err)
+static int read_pages(struct witness *w, uint64_t start, uint64_t end_pfn, struct page_map *pages,
+		      struct page_map *faults)
 {
 	struct pages p = { w, pages };
 	struct memmap_chunk c = { .pfn = start };
 	uint64_t left = max_pages(w);
 	int r;
 
-	begin(w);
 	while ((r = memmap_next(&w->memmap, c.pfn + c.nr, end_pfn, &c)) == 1) {
 		if (c.nr > left) {
 			r = -E2BIG;
@@ -199,6 +199,30 @@ int witness_pages(struct witness *w, uint64_t start, uint64_t end_pfn, struct pa
 		if (r < 0)
 			break;
 	}
+	return r;
+}
+
+int witness_pages(struct witness *w, uint64_t start, uint64_t end_pfn, struct page_map *pages,
+		  struct page_map *faults, struct rig_err *err)
+{
+	begin(w);
+	return end(w, read_pages(w, start, end_pfn, pages, faults), err);
+}
+
+int witness_holders(struct witness *w, uint64_t start, uint64_t end_pfn, struct page_map *holders,
+		    struct rig_err *err)
+{
+	const struct holder_range of = { start, end_pfn };
+	struct page_map ignored = { 0 };	/* of whom others tell */
+	struct holder_list list = { 0 };
+	int r;
+
+	begin(w);
+	r = memmap_holders_find(&w->memmap, &w->space.tables, &of, max_pages(w), &list);
+	for (size_t i = 0; i < list.nr && r >= 0; i++)
+		r = read_pages(w, list.range[i].pfn, list.range[i].end, holders, &ignored);
+	holder_list_deinit(&list);
+	page_map_deinit(&ignored);
 	return end(w, r, err);
 }
 

@@ -73,6 +73,13 @@ int witness_end_pfn(struct witness *w, uint64_t *ret, struct rig_err *err) RIG_C
 int witness_pages(struct witness *w, uint64_t start, uint64_t end, struct page_map *pages,
 		  struct page_map *faults, struct rig_err *err) RIG_CHECKED;
 
+/**
+ * witness_holders() - append the states of the pages that hold the struct pages of [@start, @end)
+ * @holders: ascending within one call; a holder that has no struct page itself is left out
+ */
+int witness_holders(struct witness *w, uint64_t start, uint64_t end, struct page_map *holders,
+		    struct rig_err *err) RIG_CHECKED;
+
 /** witness_sections() - the sections below @end; caller frees *@ret */
 int witness_sections(struct witness *w, uint64_t end, struct section_run **ret, size_t *ret_nr,
 		     struct rig_err *err) RIG_CHECKED;

@@ -164,7 +164,7 @@ def link_tree(source, target):
         except OSError:
             shutil.copy2(src, dst)
     shutil.copytree(source, target, copy_function=copy, symlinks=True,
-                    ignore=shutil.ignore_patterns("*.tmp.*", "tmp.*", "apt", "templates", "builds"))
+                    ignore=shutil.ignore_patterns("*.tmp.*", "tmp.*", "apt", "templates", "builds", "objects"))
 
 
 def replace_file(path, change):

@@ -114,6 +114,7 @@ PAGE_BYTES = 64
 FLAGS_AT, FLAGS_FORMAT = 0, "<Q"
 REFCOUNT_AT, REFCOUNT_FORMAT = 52, "<i"
 NAMED_FLAGS = (1 << 22) - 1     # zone and node are above
+RESERVED = 1 << 12 | 1 << 13    # of 6.1, of 6.12; the other bit means nothing there
 BIOS_PFN = 0xf0                 # a reserved page that is no RAM: nobody uses it
 
 
@@ -147,6 +148,10 @@ class Memory:
         self.mem.seek(-struct.calcsize(form), os.SEEK_CUR)
         self.mem.write(struct.pack(form, change(value)))
 
+    def holder(self, pfn):
+        """The page that holds the struct page of another."""
+        return self.address("gva2gpa", VMEMMAP + pfn * PAGE_BYTES) // 4096
+
 
 def looked_at(run, step):
     check(run.process.poll() is None, f"hotrig ended before step {step}: {run.err}{run.out}")
@@ -164,7 +169,8 @@ def spoiled(rig, argument, spoil, **how):
     return run.wait()
 
 
-def two_faults(memory):
+def three_faults(memory):
+    memory.change(memory.holder(LAST_PFN), FLAGS_AT, FLAGS_FORMAT, lambda flags: flags | RESERVED)
     memory.change(LAST_PFN, REFCOUNT_AT, REFCOUNT_FORMAT, lambda _: 7)
     memory.change(BIOS_PFN, FLAGS_AT, FLAGS_FORMAT, lambda flags: flags & ~NAMED_FLAGS)
 
@@ -175,6 +181,8 @@ def expect_faults_found(rig, run, readers):
     found = [(f["invariant"], f["step"], f.get("first_pfn"), f.get("nr_pfns")) for f in run.record["findings"]]
     check(("page.refcount", "4 await POWERDOWN", LAST_PFN, 1) in found, str(found))
     check(("boot.reserved", "end", BIOS_PFN, 1) in found, str(found))
+    held = [f for f in found if f[0] == "memmap.held"]
+    check(len(held) == 1 and held[0][1] == "4 await POWERDOWN" and held[0][2] < BOOT_PAGES and held[0][3] == 1, str(found))
     check(not any(f[0].startswith("witness.") for f in found), str(found))
     for name, state in states(newest(rig)).items():
         if name.startswith("state-004-"):
@@ -186,7 +194,7 @@ def wrong_kernel(series):
         kernel = find_kernel(rig.cache, series)
         if not kernel:
             raise Skipped(f"no kernel {series} in the cache")
-        expect_faults_found(rig, spoiled(rig, "lockdown=none", two_faults, kernel=kernel), BY_BOTH)
+        expect_faults_found(rig, spoiled(rig, "lockdown=none", three_faults, kernel=kernel), BY_BOTH)
     run.__name__ = f"witness_of_a_wrong_kernel_{series.replace('.', '_')}"
     case(run)
 
@@ -205,7 +213,7 @@ def witness_alone(rig):
     seen = {name: state["seen_by"] for name, state in states(newest(rig)).items()}
     check(len(seen) == 7 and all(who == BY_ONE for who in seen.values()), str(seen))
     (rig.results / "latest").unlink()
-    expect_faults_found(rig, spoiled(rig, "lockdown=confidentiality", two_faults), BY_ONE)
+    expect_faults_found(rig, spoiled(rig, "lockdown=confidentiality", three_faults), BY_ONE)
 
 
 # --- machines of another kind ------------------------------------------------------------------------

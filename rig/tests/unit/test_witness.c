@@ -157,6 +157,34 @@ static void the_whole_memory_is_read(void **state)
 	witness_close(w);
 }
 
+/* The memmap of the sections: where the tables say, whatever is kept there. */
+static void holders_are_found_in_the_tables(void **state)
+{
+	struct fixture *f = *state;
+	struct witness *w = open_witness(f, true);
+	uint64_t memmap_32 = f->g.vmemmap + FIRST_32 * 64;
+	uint64_t *entry = sample_guest_entry(&f->g, memmap_32, 0), was = *entry;
+	uint64_t pfn = (was & 0xffffffffff000ull) / 4096;
+	struct page_map holders = { 0 };
+
+	assert_int_equal(witness_holders(w, FIRST_32, FIRST_32 + 64, &holders, &f->err), 0);
+	assert_int_equal(page_map_pages(&holders, 0, UINT64_MAX), 1);
+	assert_non_null(page_map_find(&holders, pfn));
+	page_map_deinit(&holders);
+	/* what is not mapped has no holder, and says nothing of the next page */
+	*entry = 0;
+	assert_int_equal(witness_holders(w, FIRST_32, FIRST_32 + 65, &holders, &f->err), 0);
+	assert_int_equal(page_map_pages(&holders, 0, UINT64_MAX), 1);
+	assert_null(page_map_find(&holders, pfn));
+	page_map_deinit(&holders);
+	/* a holder outside of all memmap is nobody's page */
+	*entry = (was & ~0xffffffffff000ull) | 0x3ffffff000ull;
+	assert_int_equal(witness_holders(w, FIRST_32, FIRST_32 + 64, &holders, &f->err), 0);
+	assert_int_equal(page_map_pages(&holders, 0, UINT64_MAX), 0);
+	page_map_deinit(&holders);
+	witness_close(w);
+}
+
 static void every_call_looks_afresh(void **state)
 {
 	struct fixture *f = *state;
@@ -426,6 +454,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_whole_memory_is_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(holders_are_found_in_the_tables, setup, teardown),
 		cmocka_unit_test_setup_teardown(every_call_looks_afresh, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_note_alone_is_enough_to_decode, setup, teardown),
 		cmocka_unit_test_setup_teardown(free_pages_are_counted, setup, teardown),

@@ -15,6 +15,36 @@ static struct section_run *section(struct snapshot *w, uint64_t first)
 	return &w->section[i];
 }
 
+/* As the buddy handed it out: 512 pages for each memory block. */
+static struct page_run *holders(struct snapshot *w, uint64_t pfn, uint64_t nr)
+{
+	const struct page_run run = {
+		.pfn = pfn, .nr = nr,
+		.state = { .type = PAGE_TYPE_NONE, .order = PAGE_NO_ORDER, .head_pfn = PAGE_NO_HEAD },
+	};
+
+	page_map_append(&w->holders, &run);
+	return &w->holders.run[w->holders.nr - 1];
+}
+
+static void holder_reserved(const struct sample *s, struct snapshot *w)
+{
+	holders(w, SAMPLE_BOOT_PCP + 8, 1024)->state.flags = layout_flag_mask(&s->layout, "reserved");
+}
+
+static void one_holder_reserved(const struct sample *s, struct snapshot *w)
+{
+	holders(w, SAMPLE_BOOT_PCP + 8, 1024);
+	holders(w, SAMPLE_BOOT_PCP + 8 + 2048, 1)->state.flags = layout_flag_mask(&s->layout, "reserved");
+	/* in a device: judged by its own class */
+	holders(w, B33, 512)->state.flags = layout_flag_mask(&s->layout, "reserved");
+}
+
+static void holder_free(const struct sample *s, struct snapshot *w)
+{
+	holders(w, SAMPLE_BOOT_PCP + 8, 1024)->state.type = (int16_t)layout_type_index(&s->layout, "buddy");
+}
+
 static void section_not_online(const struct sample *s, struct snapshot *w)
 {
 	(void)s;
@@ -196,6 +226,13 @@ const struct wrong_detail wrong_memory[] = {
 	ROW("boot memmap gone", SAMPLE_UNPLUGGED, BY_BOOT, 0,
 	    { WORD_GONE, 0x8000, 0x1000, NULL, 0 }, NULL, "memmap.readable", 0, 0,
 	    "boot page: a struct page that can be read", "no memmap"),
+	/* what holds a memmap */
+	ROW("reserved holder", SAMPLE_ADDED, 0, 0, { 0 }, holder_reserved, "memmap.held",
+	    SAMPLE_BOOT_PCP + 8, 1024, "page that holds a memmap: not PG_reserved", "reserved"),
+	ROW("one reserved holder", SAMPLE_TWO, 0, 0, { 0 }, one_holder_reserved, "memmap.held",
+	    SAMPLE_BOOT_PCP + 8 + 2048, 1, "page that holds a memmap: not PG_reserved", "reserved"),
+	ROW("free holder", SAMPLE_OFFLINED, 0, 0, { 0 }, holder_free, "memmap.held",
+	    SAMPLE_BOOT_PCP + 8, 1024, "page that holds a memmap: not free", "type=buddy"),
 	/* boot memory */
 	ROW("newly reserved", SAMPLE_UNPLUGGED, BY_BOOT, 0,
 	    { WORD_FLAG, SAMPLE_BOOT_PCP + 9, 1, "reserved", 0 }, NULL, "boot.reserved", 0, 0,

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The pages that hold the memmap of what is plugged. */
+#include <stdio.h>
+
+#include "model/compare.h"
+
+static void report(const struct check *c, const struct page_run *run, const char *expected)
+{
+	struct finding f = {
+		.invariant = "memmap.held", .kind = FAIL_INVARIANT, .has_pfn = true,
+		.first_pfn = run->pfn, .nr_pfns = run->nr,
+	};
+
+	snprintf(f.step, sizeof(f.step), "%s", c->step);
+	snprintf(f.expected, sizeof(f.expected), "page that holds a memmap: %s", expected);
+	page_state_text(c->m->layout, &run->state, f.seen, sizeof(f.seen));
+	finding_add(c->out, &f);
+}
+
+/*
+ * Those in a plugged device are judged by their own class: a memory block may hold its own memmap, which
+ * is marked in ways of its own.  All others came from the buddy, and those it never marks: "really only
+ * vmemmap pages from memblock are reserved" (thread 002).
+ */
+void compare_holders(const struct check *c)
+{
+	uint64_t reserved = layout_flag_mask(c->m->layout, "reserved");
+	int buddy = layout_type_index(c->m->layout, "buddy");
+
+	for (size_t i = 0; i < c->s->holders.nr; i++) {
+		const struct page_run *run = &c->s->holders.run[i];
+
+		if (model_block_find(c->m, (uint32_t)(run->pfn / c->m->block_pages), NULL))
+			continue;
+		if (run->state.flags & reserved)
+			report(c, run, "not PG_reserved");
+		if (buddy >= 0 && run->state.type == buddy)
+			report(c, run, "not free");
+	}
+}
