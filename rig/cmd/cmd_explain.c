@@ -8,15 +8,18 @@
 
 #include "cmd/cmd.h"
 #include "model/invariant.h"
+#include "model/page_class.h"
 
 static const char help[] =
 	"usage: hotrig explain [--json] [INVARIANT...]\n"
+	"       hotrig explain [--json] --classes\n"
 	"\n"
 	"Says what an invariant demands and why it must hold.  Without a name: lists all of them.\n"
 	"A name may be a pattern: hotrig explain 'page.*'\n"
 	"\n"
-	"  -j, --json  one JSON object per line\n"
-	"  -h, --help  show this text\n"
+	"      --classes  what a page can be to the model, and what must then be true of it\n"
+	"  -j, --json     one JSON object per line\n"
+	"  -h, --help     show this text\n"
 	"\n"
 	"Exit code: 0 done, 2 bad usage or no such invariant.\n";
 
@@ -35,13 +38,36 @@ static void show(const struct invariant *v, bool json, bool all)
 	}
 }
 
+static void show_classes(bool json)
+{
+	const struct page_class_info *c;
+
+	for (size_t i = 0; (c = page_class_at(i)); i++) {
+		if (json) {
+			json_t *o = json_pack("{ssssss}", "name", c->name, "what", c->what, "must", c->must);
+
+			if (c->thread_003)
+				json_object_set_new(o, "thread_003", json_integer(c->thread_003));
+			json_dumpf(o, stdout, JSON_COMPACT);
+			putchar('\n');
+			json_decref(o);
+			continue;
+		}
+		printf("%s: %s", c->name, c->what);
+		if (c->thread_003)
+			printf(" (thread 003, case %u)", c->thread_003);
+		printf("\n  what must hold: %s\n", c->must);
+	}
+}
+
 int cmd_explain(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' }, { 0 },
+		{ "classes", no_argument, NULL, 'c' }, { "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' }, { 0 },
 	};
 	const struct invariant *v;
-	bool json = false;
+	bool json = false, classes = false;
 	int c, status = 0;
 
 	optind = 0;
@@ -51,12 +77,20 @@ int cmd_explain(int argc, char **argv)
 			fputs(help, stdout);
 			return 0;
 		}
+		if (c == 'c') {
+			classes = true;
+			continue;
+		}
 		if (c != 'j') {
 			fprintf(stderr, "hotrig: explain: unknown option '%s'; see 'hotrig explain --help'\n",
 				argv[optind - 1]);
 			return EXIT_USAGE;
 		}
 		json = true;
+	}
+	if (classes) {
+		show_classes(json);
+		return 0;
 	}
 	if (optind == argc)
 		for (size_t i = 0; (v = invariant_at(i)); i++)

@@ -11,21 +11,6 @@
 #define PAGE_BYTES	4096u
 #define PAGES_PER_HUGE	512u
 
-const char *page_class_name(enum page_class class)
-{
-	static const char *const names[] = {
-		[PAGE_ABSENT] = "absent",		[PAGE_ADDED] = "added",
-		[PAGE_VETOED] = "vetoed",		[PAGE_ONLINE] = "online",
-		[PAGE_OFFLINED] = "offlined",		[PAGE_BOOT] = "boot",
-		[PAGE_FAKE_OFFLINE] = "fake-offline",	[PAGE_FAKE_OFFLINED] = "fake-offlined",
-		[PAGE_SELF_HOSTED] = "self-hosted",	[PAGE_DEVICE] = "device",
-		[PAGE_DEVICE_MEMMAP] = "device-memmap",	[PAGE_DRIVER_RESERVED] = "driver-reserved",
-		[PAGE_DEVICE_LEFT] = "device-left",
-	};
-
-	return names[class];
-}
-
 const char *memmap_era_name(enum memmap_era era)
 {
 	static const char *const names[] = { "unknown", "pg-reserved", "page-offline" };

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "model/finding.h"
+#include "model/page_class.h"
 #include "scenario/scenario.h"
 #include "model/snapshot.h"
 
@@ -24,27 +25,6 @@ enum model_sight { SIGHT_NONE, SIGHT_NO, SIGHT_YES };
 
 /* What a memmap that nobody has initialised reads as. */
 enum memmap_fill { FILL_UNKNOWN, FILL_ZERO, FILL_ONES };
-
-/*
- * Thread 003 ("pfn walkers") names five cases of pages that are present and not online: added (1),
- * device (2), absent inside a section that is there (3), device before its memmap is initialised,
- * which lasts for a moment only (4), and driver-reserved (5).
- */
-enum page_class {
-	PAGE_ABSENT,		/* no memmap, or none of its own: a sub-section that is not there */
-	PAGE_ADDED,		/* memmap there, never initialised */
-	PAGE_VETOED,		/* initialised by an onlining that was refused */
-	PAGE_ONLINE,		/* belongs to the buddy or was handed out by it */
-	PAGE_OFFLINED,		/* was online, has been offlined */
-	PAGE_BOOT,		/* boot RAM and the holes in its sections */
-	PAGE_FAKE_OFFLINE,	/* of an online block of virtio-mem, and not plugged */
-	PAGE_FAKE_OFFLINED,	/* the same in a block that has been offlined since */
-	PAGE_SELF_HOSTED,	/* holds the memmap of its own block, which is or was online */
-	PAGE_DEVICE,		/* ZONE_DEVICE, initialised */
-	PAGE_DEVICE_MEMMAP,	/* ZONE_DEVICE, holds the memmap of its namespace (map=dev) */
-	PAGE_DRIVER_RESERVED,	/* ZONE_DEVICE, in front of it, never initialised */
-	PAGE_DEVICE_LEFT,	/* its namespace is gone, its memmap is of boot and stays */
-};
 
 enum model_zone { MODEL_DMA, MODEL_DMA32, MODEL_NORMAL, MODEL_MOVABLE, MODEL_DEVICE, MODEL_NR_ZONES };
 
@@ -227,7 +207,6 @@ uint64_t model_managed_pages(const struct model *m, unsigned int node, enum mode
 /** model_memmap_pages() - what the memmaps of devices and namespaces take, as nr_memmap_pages counts */
 uint64_t model_memmap_pages(const struct model *m);
 const char *model_zone_name(enum model_zone zone);
-const char *page_class_name(enum page_class class);
 const char *memmap_era_name(enum memmap_era era);
 
 /**
