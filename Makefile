@@ -88,6 +88,9 @@ $(B)/tests/%: $(B)/rig/tests/unit/%.o $(TEST_HELPER_OBJ) $(B)/librig.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
+# a part of the agent that needs no guest
+$(B)/tests/test_walk_file: $(B)/rig/guest_agent/walk_file.o
+
 $(B)/rig/tests/%.o: RIGFLAGS += -DTEST_FIXTURES='"rig/tests/fixtures"'
 
 -include $(OBJ:.o=.d) $(AGENT_OBJ:.o=.d) $(B)/rig/main.d $(TESTS:$(B)/tests/%=$(B)/rig/tests/unit/%.d) $(TEST_HELPER_OBJ:.o=.d)

@@ -29,6 +29,7 @@ struct agent {
 	int kmsg, uevents;	/* -1: not open */
 	struct job *jobs;
 	struct fill *fills;
+	struct walk *walks;
 };
 
 struct request {
@@ -68,6 +69,7 @@ command_fn cmd_query_guest, cmd_read_files, cmd_write_file, cmd_load_module, cmd
 command_fn cmd_query_memory_blocks, cmd_set_memory_block, cmd_query_namespaces;
 command_fn cmd_query_layout, cmd_query_pages, cmd_query_sections, cmd_query_nodes_raw;
 command_fn cmd_run, cmd_fill, cmd_check_fill, cmd_release_fill, cmd_sync_log;
+command_fn cmd_walk, cmd_check_walk, cmd_release_walk;
 command_fn cmd_bench_pages;
 
 /* log.c */

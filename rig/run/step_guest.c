@@ -51,10 +51,12 @@ static int check_finish(struct run *run, struct active_step *a, struct rig_err *
 	json_auto_t *answer = NULL;
 	const json_t *offset;
 	int64_t bad;
-	int eno = 0;
-	int r = qmp_call(run->guest.link, "check-fill", json_pack("{ss}", "id", a->step->fill.id), a->until_ns,
-			 &answer, NULL, err);
+	int eno = 0, r;
 
+	if (step_is_of_walk(run, a->step))
+		return walk_check(run, a, err);
+	r = qmp_call(run->guest.link, "check-fill", json_pack("{ss}", "id", a->step->fill.id), a->until_ns, &answer,
+		     NULL, err);
 	if (r < 0 || (r = guest_errno(answer, &eno, err)) < 0)
 		return r;
 	offset = json_object_get(answer, "bad-offset");
@@ -74,6 +76,8 @@ static int check_finish(struct run *run, struct active_step *a, struct rig_err *
 
 static int release_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
+	if (step_is_of_walk(run, a->step))
+		return walk_release(run, a, err);
 	return qmp_call(run->guest.link, "release-fill", json_pack("{ss}", "id", a->step->fill.id),
 			a->until_ns, NULL, NULL, err);
 }

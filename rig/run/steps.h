@@ -32,6 +32,12 @@ struct step_ops {
 extern const struct step_ops plug_ops, unplug_ops;				/* step_plug.c, step_unplug.c */
 extern const struct step_ops online_ops, offline_ops;				/* step_block.c */
 extern const struct step_ops fill_ops, check_ops, release_ops, run_ops;		/* step_guest.c */
+extern const struct step_ops walk_ops;						/* step_walk.c */
 extern const struct step_ops inject_ops, policy_ops, await_ops;			/* step_guest.c */
+
+/* check and release of something that a walk began, step_walk.c */
+bool step_is_of_walk(const struct run *run, const struct step *step);
+int walk_check(struct run *run, struct active_step *a, struct rig_err *err) RIG_CHECKED;
+int walk_release(struct run *run, struct active_step *a, struct rig_err *err) RIG_CHECKED;
 
 #endif

@@ -24,7 +24,8 @@ enum step_kind {
 	STEP_OFFLINE,
 	STEP_FILL,		/* let the guest hold memory with a known content */
 	STEP_CHECK,		/* the content of a fill is what was put in */
-	STEP_RELEASE,		/* let go of a fill */
+	STEP_RELEASE,		/* let go of a fill, or end a walk */
+	STEP_WALK,		/* let programs in the guest read what the kernel shows of its pages, all the time */
 	STEP_INJECT,		/* memory-notifier-error-inject: veto a notifier event, or lift it */
 	STEP_POLICY,		/* auto_online_blocks */
 	STEP_RUN,		/* a program in the guest */
@@ -88,6 +89,11 @@ struct fill {
 	unsigned int node;
 };
 
+struct walk {
+	char *id;		/* shares its names with fills */
+	char **files;		/* "kpageflags"; NULL-terminated; NULL: all that the kernel has */
+};
+
 struct step {
 	enum step_kind kind;
 	char *name;		/* "name", or made: "3 online d0"; unique, stable */
@@ -101,7 +107,8 @@ struct step {
 	char *device;		/* UNPLUG, ONLINE, OFFLINE; FILL, CHECK and RELEASE use fill.id */
 	enum online_zone zone;	/* ONLINE */
 	struct block_set blocks;	/* ONLINE, OFFLINE */
-	struct fill fill;	/* FILL, CHECK, RELEASE */
+	struct fill fill;	/* FILL, CHECK, RELEASE; the last two of a walk, too */
+	struct walk walk;	/* WALK */
 	char *inject_event;	/* INJECT: "MEM_GOING_ONLINE" or "MEM_GOING_OFFLINE" */
 	int inject_errno;	/* INJECT: positive; 0 lifts the veto */
 	char *policy;		/* POLICY: offline, online, online_kernel, online_movable */

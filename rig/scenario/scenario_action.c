@@ -221,6 +221,35 @@ static int read_fill_id(const struct doc_node *node, struct step *step, struct r
 	return doc_read_word(node, &word_id, &step->fill.id, err);
 }
 
+static int read_walk_file(const struct doc_node *node, char **ret, struct rig_err *err)
+{
+	static const char *const names[] = {
+		"kpageflags", "kpagecount", "kpagecgroup", "kcore", "pagetypeinfo", "buddyinfo", "zoneinfo",
+		"numa_maps", "page_owner", NULL
+	};
+	unsigned int i;
+	int r = doc_read_choice(node, names, &i, err);
+
+	if (!r)
+		*ret = xstrdup(names[i]);
+	return r;
+}
+
+static int read_walk(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	static const char *const keys[] = { "id", "files", NULL };
+	const struct doc_node *n;
+	int r;
+
+	r = doc_check_keys(node, keys, err);
+	if (!r)
+		r = doc_need(node, "id", &n, err);
+	if (!r)
+		r = doc_read_word(n, &word_id, &step->walk.id, err);
+	n = doc_get(node, "files");
+	return r || !n ? r : doc_read_strings(n, read_walk_file, &step->walk.files, err);
+}
+
 static int read_inject(const struct doc_node *node, struct step *step, struct rig_err *err)
 {
 	static const char *const keys[] = { "event", "errno", NULL };
@@ -321,7 +350,8 @@ int action_read(const struct doc_node *node, struct step *step, struct rig_err *
 		[STEP_PLUG] = read_plug,	[STEP_UNPLUG] = read_device_id,
 		[STEP_ONLINE] = read_online,	[STEP_OFFLINE] = read_online,
 		[STEP_FILL] = read_fill,	[STEP_CHECK] = read_fill_id,
-		[STEP_RELEASE] = read_fill_id,	[STEP_INJECT] = read_inject,
+		[STEP_RELEASE] = read_fill_id,	[STEP_WALK] = read_walk,
+		[STEP_INJECT] = read_inject,
 		[STEP_POLICY] = read_policy,	[STEP_RUN] = read_run,
 		[STEP_AWAIT] = read_await,	[STEP_JOIN] = read_join,
 	};

@@ -158,6 +158,8 @@ static int walk_step(const struct flow *f, const struct step *step)
 		return walk_device(f, step);
 	case STEP_FILL:
 		return claim(f, step, f->fills, step->fill.id);
+	case STEP_WALK:
+		return claim(f, step, f->fills, step->walk.id);
 	case STEP_CHECK:
 		return use(f, step, f->fills, step->fill.id);
 	case STEP_RELEASE:

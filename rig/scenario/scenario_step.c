@@ -40,6 +40,10 @@ static void step_deinit(struct step *step)
 	free(step->device);
 	free(step->blocks.index);
 	free(step->fill.id);
+	free(step->walk.id);
+	for (char **file = step->walk.files; file && *file; file++)
+		free(*file);
+	free(step->walk.files);
 	free(step->inject_event);
 	free(step->policy);
 	for (char **arg = step->argv; arg && *arg; arg++)
@@ -63,7 +67,7 @@ static int find_action(const struct doc_node *node, const struct doc_node **ret,
 		       enum step_kind *kind, struct rig_err *err)
 {
 	static const char *const keys[] = {
-		"plug", "unplug", "online", "offline", "fill", "check", "release", "inject",
+		"plug", "unplug", "online", "offline", "fill", "check", "release", "walk", "inject",
 		"policy", "run", "await", "join", "repeat",
 		"name", "expect", "background", "deadline", NULL
 	};
@@ -85,7 +89,7 @@ static int find_action(const struct doc_node *node, const struct doc_node **ret,
 		}
 	}
 	if (!found)
-		return doc_err(node, err, "a step needs an action: plug, unplug, online, offline, fill, check, release, inject, policy, run, await, join or repeat");
+		return doc_err(node, err, "a step needs an action: plug, unplug, online, offline, fill, check, release, walk, inject, policy, run, await, join or repeat");
 	*ret = found;
 	return 0;
 }
@@ -104,6 +108,8 @@ static const char *step_object(const struct step *step)
 	case STEP_CHECK:
 	case STEP_RELEASE:
 		return step->fill.id;
+	case STEP_WALK:
+		return step->walk.id;
 	case STEP_INJECT:
 		return step->inject_event;
 	case STEP_POLICY:

@@ -15,7 +15,8 @@ $(B)/test-agents/forgetful: LDFLAGS_AGENT := \
 	-Wl,--wrap=agent_event,--wrap=cmd_check_fill,--wrap=cmd_release_fill
 $(B)/test-agents/perjurer: LDFLAGS_AGENT := \
 	-Wl,--wrap=cmd_run,--wrap=page_scan_next,--wrap=memmap_sections,--wrap=node_read
-WRAPPING_AGENTS	:= $(addprefix $(B)/test-agents/,liar panics forgetful perjurer)
+$(B)/test-agents/stray: LDFLAGS_AGENT := -Wl,--wrap=walk_file_find
+WRAPPING_AGENTS	:= $(addprefix $(B)/test-agents/,liar panics forgetful perjurer stray)
 
 $(WRAPPING_AGENTS): $(B)/test-agents/%: $(B)/agent/rig/tests/agents/%.o $(TEST_AGENT_HELPER) $(AGENT_OBJ)
 	$(call say,LD,$@)

@@ -51,6 +51,29 @@ def outcome_fail_content(rig):
 
 
 @case
+def outcome_fail_walker_error(rig):
+    run = rig.run(rig.scenario("walk", FILE="kpagecount"), agent="stray").expect_outcome("FAIL", "invariant")
+    run.expect_finding("walker.error", "2 check w0", "EIO at offset 0x0")
+
+
+@case
+def outcome_fail_walker_killed(rig):
+    run = rig.run(rig.scenario("walk", FILE="zoneinfo"), agent="stray").expect_outcome("FAIL", "invariant")
+    run.expect_finding("walker.error", "2 check w0", "killed by signal 7")
+
+
+@case
+def outcome_fail_walker_content(rig):
+    run = rig.run(rig.scenario("walk", FILE="kpageflags"), agent="stray").expect_outcome("FAIL", "invariant")
+    run.expect_finding("walker.content", "2 check w0", "pfn 0x")
+
+
+@case
+def outcome_skip_walker(rig):
+    rig.run(rig.scenario("walk", FILE="page_owner"), agent="stray").expect_outcome("SKIP")
+
+
+@case
 def outcome_fail_splat(rig):
     run = rig.run("fill-released", agent="forgetful").expect_outcome("FAIL", "splat")
     run.expect_finding("splat.warning", "4 release f0", "planted_function")

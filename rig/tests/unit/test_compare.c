@@ -94,6 +94,7 @@ static bool needs_a_guest(const char *name)
 	static const char *const names[] = {
 		"block.uevent", "change.result", "fill.content", "host.plugged", "nd.attributes",
 		"ost.sequence", "step.progress",
+		"walker.content", "walker.error",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)

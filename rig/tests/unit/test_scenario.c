@@ -205,6 +205,18 @@ static void check_background(const struct scenario *s)
 	assert_string_equal(s->steps[17].join, "gone");
 }
 
+static void check_walk(const struct scenario *s)
+{
+	const struct step *walk = &s->steps[20];
+
+	assert_int_equal(walk->kind, STEP_WALK);
+	assert_string_equal(walk->name, "21 walk w0");
+	assert_string_equal(walk->walk.id, "w0");
+	assert_string_equal(walk->walk.files[1], "kcore");
+	assert_null(walk->walk.files[2]);
+	assert_string_equal(s->steps[22].fill.id, "w0");
+}
+
 static void test_all_keys(void **state)
 {
 	struct scenario *s = load_valid(FIXTURES "/valid/all-keys.json");
@@ -224,11 +236,12 @@ static void test_all_keys(void **state)
 	assert_null(s->needs[2]);
 	assert_string_equal(s->modules[0], "memory-notifier-error-inject");
 	assert_true(s->core);
-	assert_int_equal(s->nr_steps, 20);
+	assert_int_equal(s->nr_steps, 23);
 	check_plug(s);
 	check_blocks(s);
 	check_guest_steps(s);
 	check_background(s);
+	check_walk(s);
 	scenario_destroy(s);
 }
 
@@ -315,7 +328,7 @@ static bool is_settled(const struct scenario *s)
 	int filled = 0;
 
 	for (size_t i = 0; i < s->nr_steps; i++) {
-		filled += s->steps[i].kind == STEP_FILL;
+		filled += s->steps[i].kind == STEP_FILL || s->steps[i].kind == STEP_WALK;
 		filled -= s->steps[i].kind == STEP_RELEASE;
 	}
 	return !filled;
