@@ -94,7 +94,7 @@ struct snapshot {
 
 	struct page_map pages;		/* of the ranges that were asked for */
 	struct page_map faults;		/* memmap that could not be read although it must be there */
-	struct page_map holders;	/* pages that hold the memmap of the plugged devices, seen from outside */
+	struct page_map holders;	/* pages that hold the memmap of memory blocks of devices, seen from outside */
 	struct outside_view outside;	/* beside the agent's; not there when it is the only one */
 	bool from_outside;		/* pages, sections and nodes are the outside reader's */
 	bool unmapping;			/* memfd_bytes holds a removed backend that QEMU is letting go of */

@@ -134,6 +134,22 @@ static int read_all(struct run *run, const struct model_range *range, size_t nr,
 	return 0;
 }
 
+/* Of memory blocks alone: the memmap of a namespace may lie in the namespace or be of boot. */
+static int read_holders(struct run *run, struct snapshot *s, struct rig_err *err)
+{
+	uint64_t pages = run->model.block_pages;
+	int e = 0;
+
+	for (size_t i = 0; i < run->model.nr_devices; i++) {
+		const struct model_device *d = &run->model.device[i];
+
+		for (size_t k = 0; k < d->nr_blocks && e == 0; k++)
+			e = witness_holders(run->witness, d->block[k].id * pages, (d->block[k].id + 1) * pages,
+					    &s->holders, err);
+	}
+	return e;
+}
+
 int outside_look(struct run *run, bool whole, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 {
 	const struct model_range all = { 0, s->kpageflags_pages };
@@ -150,8 +166,8 @@ int outside_look(struct run *run, bool whole, uint64_t until_ns, struct snapshot
 		return not_the_kernels_fault(err);
 	}
 	e = read_all(run, whole ? &all : devices, nr, s->kpageflags_pages, &s->outside, err);
-	for (size_t i = 0; !whole && i < nr && e == 0; i++)
-		e = witness_holders(run->witness, devices[i].start, devices[i].end, &s->holders, err);
+	if (e == 0 && !whole)
+		e = read_holders(run, s, err);
 	free(devices);
 	if (vm_continue(run->vm, until_ns, &why) < 0 && e == 0) {
 		*err = why;
