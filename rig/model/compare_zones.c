@@ -161,9 +161,8 @@ void compare_node_lists(const struct check *c)
 	for (size_t i = 0; i < c->m->nr_devices; i++) {
 		const struct model_device *d = &c->m->device[i];
 
-		if (d->refused || d->node >= 64)
-			continue;
-		online |= 1ull << d->node;
+		if (d->node < 64 && model_node_in_use(c->m, d->node))
+			online |= 1ull << d->node;
 		for (size_t k = 0; k < d->nr_blocks; k++)
 			if (d->block[k].class == PAGE_ONLINE)
 				memory |= 1ull << d->node;
@@ -190,7 +189,7 @@ void compare_totals(const struct check *c)
 	check_differ(c, "meminfo.total", "MemTotal in KiB", c->m->base->mem_total_kib + all_managed(c->m) * 4,
 		     c->s->mem_total_kib);
 	if (c->m->raw && c->m->base->has_memmap_pages)
-		check_differ(c, "vmstat.memmap", "nr_memmap_pages", c->m->base->memmap_pages + model_memmap_pages(c->m),
+		check_differ(c, "vmstat.memmap", "nr_memmap_pages", c->m->base->memmap_pages - c->m->boot_device_memmap + model_memmap_pages(c->m),
 			     c->s->memmap_pages);
 	check_differ(c, "kpageflags.length", "entries of /proc/kpageflags", c->m->max_pages,
 		     c->s->kpageflags_pages);

@@ -58,7 +58,8 @@ static void add_namespace(const struct model_namespace *ns, struct range_list *m
 {
 	if (!ns->enabled || ns->system_ram)
 		return;
-	add(must, ns->start_pfn, ns->start_pfn + ns->nr_pages, "namespace#.#");
+	/* a devdax gives up all but its head for the dax device */
+	add(must, ns->start_pfn, ns->mode == MODEL_DEVDAX ? ns->data_pfn : ns->start_pfn + ns->nr_pages, "namespace#.#");
 	if (ns->mode == MODEL_DEVDAX)
 		add(must, ns->data_pfn, ns->end_pfn, "dax#.#");
 }
