@@ -25,6 +25,11 @@ static const struct device_kind_info kinds[] = {
 		.on_port = true, .pmem = true,
 		.needs = { { "VIRTIO_PMEM", "virtio_pmem" }, PMEM_NEEDS },
 	},
+	[DEVICE_VIRTIO_MEM] = {
+		.driver = "virtio-mem-pci", .addr_property = "memaddr", .model = MODEL_VIRTIO_MEM,
+		.on_port = true,
+		.needs = { { "VIRTIO_MEM", "virtio_mem" }, { "HOTPLUG_PCI", NULL } },
+	},
 };
 
 const struct device_kind_info *device_kind(enum device_kind kind)

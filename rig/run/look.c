@@ -10,6 +10,7 @@
 #include "run/evidence.h"
 #include "run/look.h"
 #include "run/outside.h"
+#include "run/virtio_mem.h"
 
 #define QUIET_TRIES	10	/* for a look at the devices: milliseconds each */
 #define WHOLE_TRIES	4	/* for all memory; the baseline is taken as it comes */
@@ -149,12 +150,28 @@ static int take(struct run *run, bool whole, struct snapshot *ret, struct rig_er
 	return 0;
 }
 
+/* A driver that works by itself may have gone on meanwhile: then the look belongs to no state at all. */
+static int take_settled(struct run *run, bool whole, struct snapshot *ret, struct rig_err *err)
+{
+	uint64_t until_ns = clock_in_ms(LOOK_MS);
+	struct snapshot s = { 0 };
+	int e;
+
+	do {
+		snapshot_deinit(&s);
+		if ((e = virtio_mem_settle(run, until_ns, err)) < 0 || (e = take(run, whole, &s, err)) < 0)
+			return e;
+	} while (!virtio_mem_as_told(run, &s) && clock_left_ms(until_ns) > 0);
+	*ret = s;
+	return 0;
+}
+
 int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err *err)
 {
 	int e;
 
 	run->looking = true;
-	e = take(run, whole, ret, err);
+	e = take_settled(run, whole, ret, err);
 	run->looking = e < 0;	/* whoever judges the error must know that no step caused it */
 	return e;
 }

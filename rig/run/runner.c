@@ -14,6 +14,7 @@
 #include "run/start.h"
 #include "run/steps.h"
 #include "run/uevents.h"
+#include "run/virtio_mem.h"
 
 static bool background_running(const struct run *run)
 {
@@ -62,6 +63,8 @@ static int one_step(struct run *run, size_t number, const struct step *step, str
 			e = step_finish(run, &active, err);
 		active_step_deinit(&active);
 	}
+	if (e == 0 && !background_running(run))
+		e = virtio_mem_settle(run, clock_in_ms(LOOK_MS), err);
 	if (e < 0 || (e = guest_sync_log(&run->guest, marker, clock_in_ms(LOOK_MS), err)) < 0)
 		return e;
 	evidence_drain(run);

@@ -33,6 +33,7 @@ static const struct {
 } table[] = {
 	[STEP_PLUG] = { &plug_ops, NULL },	/* depends on the device */
 	[STEP_UNPLUG] = { &unplug_ops, "MEMORY_HOTREMOVE" },
+	[STEP_RESIZE] = { &resize_ops, NULL },
 	[STEP_ONLINE] = { &online_ops, "MEMORY_HOTPLUG" },
 	[STEP_OFFLINE] = { &offline_ops, "MEMORY_HOTREMOVE" },
 	[STEP_FILL] = { &fill_ops, NULL },

@@ -20,6 +20,7 @@
 enum step_kind {
 	STEP_PLUG,		/* add a backend and a device over QMP */
 	STEP_UNPLUG,		/* ask for removal, wait for the end, remove the backend */
+	STEP_RESIZE,		/* request another size of a virtio-mem device, wait until its driver rests */
 	STEP_ONLINE,		/* online memory blocks of a device */
 	STEP_OFFLINE,
 	STEP_FILL,		/* let the guest hold memory with a known content */
@@ -34,7 +35,7 @@ enum step_kind {
 	STEP_REPEAT,		/* several times its own list of steps; flattened by the parser */
 };
 
-enum device_kind { DEVICE_DIMM, DEVICE_NVDIMM, DEVICE_VIRTIO_PMEM };
+enum device_kind { DEVICE_DIMM, DEVICE_NVDIMM, DEVICE_VIRTIO_PMEM, DEVICE_VIRTIO_MEM };
 
 enum online_zone { ZONE_AUTO, ZONE_KERNEL, ZONE_MOVABLE };	/* online, online_kernel, online_movable */
 
@@ -55,6 +56,8 @@ struct expect {
 	bool has_qmp;		/* "qmp_error": QEMU refuses the command */
 	char *qmp_class;	/* required with has_qmp */
 	char *qmp_desc;		/* must be contained in desc; NULL: any */
+	bool or_success;	/* "or": a QEMU that does not refuse it is as good; unplug */
+	bool unfinished;	/* "unfinished": the requested size is not reached; plug, resize */
 	bool has_ost;		/* "ost": the guest refuses by _OST; unplug, plug */
 	unsigned int ost_status;
 	bool has_exit;		/* "exit": exit code of a run; default 0 */
@@ -68,7 +71,8 @@ struct expect {
 struct plug {
 	char *id;		/* [a-z][a-z0-9]{0,15}, unique among what is plugged, not DEVICE_ID_BOOT */
 	enum device_kind device;
-	uint64_t size_bytes;
+	uint64_t size_bytes;	/* virtio-mem: the largest it may become */
+	uint64_t requested_bytes, unit_bytes;	/* virtio-mem; unit 0: QEMU's default */
 	bool has_node, has_slot, has_addr, has_pattern;
 	unsigned int node, slot;
 	uint64_t addr;
@@ -104,7 +108,8 @@ struct step {
 	struct expect expect;
 	/* by kind: */
 	struct plug plug;
-	char *device;		/* UNPLUG, ONLINE, OFFLINE; FILL, CHECK and RELEASE use fill.id */
+	char *device;		/* UNPLUG, RESIZE, ONLINE, OFFLINE; FILL, CHECK and RELEASE use fill.id */
+	uint64_t to_bytes;	/* RESIZE */
 	enum online_zone zone;	/* ONLINE */
 	struct block_set blocks;	/* ONLINE, OFFLINE */
 	struct fill fill;	/* FILL, CHECK, RELEASE; the last two of a walk, too */

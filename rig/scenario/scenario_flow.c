@@ -2,7 +2,8 @@
 /*
  * What only the order of the steps can tell.  The unrolled list is walked once, with what is
  * plugged, filled and running in the background kept in jansson objects, which serve as hash
- * tables: id -> true, or the name of the background step that has it in its hands.
+ * tables: id -> true, the name of the background step that has it in its hands, or null when a
+ * step may have ended either way.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -18,6 +19,7 @@
 struct flow {
 	const struct scenario *s;
 	json_t *devices, *fills;
+	json_t *resizable;	/* id -> true: of devices that were last plugged as virtio-mem */
 	json_t *names;		/* step name -> pointer of the step */
 	json_t *begun;		/* background name -> index of the step */
 	json_t *joined;		/* background name -> true */
@@ -52,6 +54,8 @@ static int use(const struct flow *f, const struct step *step, const json_t *set,
 
 	if (!holder)
 		return flow_err(f, step, "%s '%s' is not there at this point", what, id);
+	if (json_is_null(holder))
+		return flow_err(f, step, "%s '%s' may be there or not at this point", what, id);
 	if (json_is_string(holder))
 		return flow_err(f, step, "%s '%s' is in the hands of background step '%s'; join that first",
 				what, id, json_string_value(holder));
@@ -81,9 +85,15 @@ static void settle(const struct flow *f, const struct step *step)
 		put(f->fills, step->fill.id, NULL);
 	if ((step->kind == STEP_ONLINE || step->kind == STEP_OFFLINE) && strcmp(id, DEVICE_ID_BOOT))
 		put(f->devices, id, NULL);
+	/* a resize on top of another one leaves the device in the hands of that */
+	if (step->kind == STEP_RESIZE &&
+	    (step->background || !json_is_string(json_object_get(f->devices, id))))
+		put(f->devices, id, NULL);
 	if (step->kind != STEP_PLUG && step->kind != STEP_UNPLUG)
 		return;
-	if (stays)
+	if (step->expect.or_success)
+		json_object_set_new(f->devices, id, json_null());
+	else if (stays)
 		put(f->devices, id, NULL);
 	else
 		json_object_del(f->devices, id);
@@ -145,13 +155,40 @@ static int walk_device(const struct flow *f, const struct step *step)
 	return r;
 }
 
+static int walk_plug(const struct flow *f, const struct step *step)
+{
+	if (step->plug.device == DEVICE_VIRTIO_MEM)
+		put(f->resizable, step->plug.id, NULL);
+	else
+		json_object_del(f->resizable, step->plug.id);
+	return claim(f, step, f->devices, step->plug.id);
+}
+
+/*
+ * A size may be requested while the device is on its way to another one: it is only told where to go.
+ * It is then in the hands of the first of these steps until the join of that.
+ */
+static int walk_resize(const struct flow *f, const struct step *step)
+{
+	const json_t *holder = json_object_get(f->devices, step->device);
+	const json_t *index = json_is_string(holder) ? json_object_get(f->begun, json_string_value(holder)) : NULL;
+
+	if (holder && !json_object_get(f->resizable, step->device))
+		return flow_err(f, step, "device '%s' has no size to change; it is no virtio-mem", step->device);
+	if (index && f->s->steps[json_integer_value(index)].kind == STEP_RESIZE && !step->background)
+		return 0;
+	return walk_device(f, step);
+}
+
 static int walk_step(const struct flow *f, const struct step *step)
 {
 	int r;
 
 	switch (step->kind) {
 	case STEP_PLUG:
-		return claim(f, step, f->devices, step->plug.id);
+		return walk_plug(f, step);
+	case STEP_RESIZE:
+		return walk_resize(f, step);
 	case STEP_UNPLUG:
 	case STEP_ONLINE:
 	case STEP_OFFLINE:
@@ -213,8 +250,8 @@ static int check_joined(const struct flow *f)
 int scenario_check_flow(const struct scenario *s, struct rig_err *err)
 {
 	json_auto_t *devices = json_object(), *fills = json_object(), *names = json_object();
-	json_auto_t *begun = json_object(), *joined = json_object();
-	const struct flow f = { s, devices, fills, names, begun, joined, err };
+	json_auto_t *begun = json_object(), *joined = json_object(), *resizable = json_object();
+	const struct flow f = { s, devices, fills, resizable, names, begun, joined, err };
 	int r;
 
 	for (size_t i = 0; i < s->nr_steps; i++) {

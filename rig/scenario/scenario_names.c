@@ -12,6 +12,7 @@ const char *step_kind_name(enum step_kind kind)
 {
 	static const char *const names[] = {
 		[STEP_PLUG] = "plug",		[STEP_UNPLUG] = "unplug",
+		[STEP_RESIZE] = "resize",
 		[STEP_ONLINE] = "online",	[STEP_OFFLINE] = "offline",
 		[STEP_FILL] = "fill",		[STEP_CHECK] = "check",
 		[STEP_RELEASE] = "release",	[STEP_WALK] = "walk",

@@ -23,6 +23,8 @@ enum {
 	REFUSE_QMP	= 1 << 1,
 	REFUSE_OST	= 1 << 2,
 	REFUSE_RUN	= 1 << 3,	/* exit, output: no refusal, but of a run only */
+	REFUSE_OR	= 1 << 4,	/* or: not refused is as good */
+	REFUSE_SIZE	= 1 << 5,	/* unfinished: no refusal either */
 };
 
 /** step_list_read() - append every step of the array @node, repeats unrolled */

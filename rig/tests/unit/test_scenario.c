@@ -245,6 +245,29 @@ static void test_all_keys(void **state)
 	scenario_destroy(s);
 }
 
+static void test_virtio_mem(void **state)
+{
+	struct scenario *s = load_valid(FIXTURES "/valid/virtio-mem.json");
+	const struct step *plug = &s->steps[0], *step = plug + 1;
+
+	(void)state;
+	assert_int_equal(plug->plug.device, DEVICE_VIRTIO_MEM);
+	assert_true(plug->plug.size_bytes == 1ull << 30 && plug->plug.requested_bytes == 256ull << 20);
+	assert_true(plug->plug.unit_bytes == 4ull << 20);
+	assert_true(plug->plug.addr == 0x180000000ull && plug->plug.node == 1 && plug->plug.pattern == 0);
+	assert_true(plug->expect.unfinished);
+	assert_int_equal(step[0].kind, STEP_RESIZE);
+	assert_string_equal(step[0].name, "2 resize v0");
+	assert_string_equal(step[0].device, "v0");
+	assert_true(step[0].to_bytes == 1ull << 30);
+	assert_string_equal(step[0].background, "grow");
+	assert_true(step[1].to_bytes == 0 && step[1].expect.unfinished);
+	assert_true(step[3].expect.has_qmp && !step[3].expect.or_success);
+	assert_true(step[4].expect.has_qmp && step[4].expect.or_success);
+	assert_true(step[5].plug.requested_bytes == 0 && step[5].plug.unit_bytes == 0);
+	scenario_destroy(s);
+}
+
 static void test_repeat(void **state)
 {
 	struct scenario *s = load_valid(FIXTURES "/valid/repeat.json");
@@ -477,6 +500,7 @@ int main(void)
 		cmocka_unit_test(test_invalid),
 		cmocka_unit_test(test_minimal),
 		cmocka_unit_test(test_all_keys),
+		cmocka_unit_test(test_virtio_mem),
 		cmocka_unit_test(test_repeat),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_hostile),
