@@ -112,6 +112,36 @@ static struct range_entry *without(const struct range_entry *list, size_t *n, co
 	return rest;
 }
 
+static bool on_pci(const struct model *m)
+{
+	for (size_t i = 0; i < m->nr_devices; i++)
+		if (m->device[i].kind == MODEL_VIRTIO_MEM || m->device[i].kind == MODEL_VIRTIO_PMEM)
+			return true;
+	return false;
+}
+
+/* Registers of a device in a window that its port had from boot: the PCI core puts them where it likes. */
+static bool in_pci_window(const struct range_entry *boot, size_t n, const struct range_entry *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strncmp(boot[i].name, "PCI Bus ", 8) && boot[i].depth && e->depth > boot[i].depth &&
+		    e->start >= boot[i].start && e->end <= boot[i].end)
+			return true;
+	return false;
+}
+
+static struct range_entry *without_registers(const struct snapshot *s, const struct snapshot *base, size_t *n)
+{
+	struct range_entry *rest = xcalloc(s->nr_iomem + 1, sizeof(*rest));
+
+	*n = 0;
+	for (size_t i = 0; i < s->nr_iomem; i++)
+		if (count_range(base->iomem, base->nr_iomem, &s->iomem[i]) ||
+		    !in_pci_window(base->iomem, base->nr_iomem, &s->iomem[i]))
+			rest[(*n)++] = s->iomem[i];
+	return rest;
+}
+
 void compare_ranges(const struct check *c)
 {
 	const struct snapshot *s = c->s, *base = c->m->base;
@@ -121,8 +151,10 @@ void compare_ranges(const struct check *c)
 		s->firmware, base->firmware, s->nr_firmware, base->nr_firmware, "firmware.memmap",
 		"firmware.memmap",
 	};
-	AUTO_FREE struct range_entry *rest = NULL;
+	AUTO_FREE struct range_entry *rest = NULL, *memory = NULL;
 
+	if (on_pci(c->m))
+		iomem.seen = memory = without_registers(s, base, &iomem.nr_seen);
 	model_resources(c->m, &must, &gone, &ram);
 	iomem.base = rest = without(base->iomem, &iomem.nr_base, &gone);
 	compare_list(c, &iomem, &must);
