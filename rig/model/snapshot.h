@@ -58,9 +58,8 @@ struct block_info {
 
 struct host_device {
 	char id[64];
-	uint64_t addr, size_bytes;	/* virtio-mem: what is plugged now */
+	uint64_t addr, size_bytes;
 	int64_t slot, node;
-	uint64_t requested_bytes, max_bytes, unit_bytes;	/* virtio-mem; else 0 */
 };
 
 /* The same, as a reader of the guest's RAM saw it from outside. */
