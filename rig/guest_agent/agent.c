@@ -44,6 +44,7 @@ static const struct {
 	{ "write-file", cmd_write_file },
 	{ "load-module", cmd_load_module },
 	{ "run", cmd_run },
+	{ "await-idle-work", cmd_await_idle_work },
 	{ "fill", cmd_fill },
 	{ "check-fill", cmd_check_fill },
 	{ "release-fill", cmd_release_fill },

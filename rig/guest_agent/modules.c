@@ -10,13 +10,48 @@
 #include "base/mem.h"
 #include "guest_agent/modules.h"
 
+static bool same_letter(char a, char b)
+{
+	return a == b || ((a == '-' || a == '_') && (b == '-' || b == '_'));
+}
+
+/* "/modules/virtio_mem.ko" is the module of "virtio_mem.force_bbm=1"; returns "force_bbm=1", or NULL */
+static const char *own_param(const char *path, const char *word)
+{
+	const char *name = strrchr(path, '/');
+
+	for (name = name ? name + 1 : path; *name && *name != '.'; name++, word++)
+		if (!same_letter(*name, *word))
+			return NULL;
+	return *word == '.' ? word + 1 : NULL;
+}
+
+/* The kernel hands such words to what is built in; for a module it is up to whoever loads it. */
+static char *add_cmdline_params(const char *path, const char *params)
+{
+	AUTO_FCLOSE FILE *f = fopen("/proc/cmdline", "re");
+	char *all = xstrdup(params), *save, line[4096];
+
+	if (!f || !fgets(line, sizeof(line), f))
+		return all;
+	for (char *word = strtok_r(line, " \n", &save); word; word = strtok_r(NULL, " \n", &save)) {
+		const char *param = own_param(path, word);
+		AUTO_FREE char *before = param ? all : NULL;
+
+		if (param)
+			all = xasprintf("%s%s%s", before, *before ? " " : "", param);
+	}
+	return all;
+}
+
 static int load_one(const char *path, const char *params)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO_FREE char *all = add_cmdline_params(path, params);
 
 	if (fd < 0)
 		return -errno;
-	if (syscall(SYS_finit_module, fd, params, 0) < 0 && errno != EEXIST)
+	if (syscall(SYS_finit_module, fd, all, 0) < 0 && errno != EEXIST)
 		return -errno;
 	return 0;
 }
@@ -44,7 +79,7 @@ void modules_load_boot(void)
 static bool same_module(const char *a, const char *b)
 {
 	for (; *a && *b; a++, b++)
-		if (*a != *b && !((*a == '-' || *a == '_') && (*b == '-' || *b == '_')))
+		if (!same_letter(*a, *b))
 			return false;
 	return *a == *b;
 }

@@ -80,7 +80,7 @@ static size_t tally_all(const struct model *m, const struct page_map *pages, str
 			if (at < nr_spans && r.nr > (in_span ? span[at].end : span[at].start) - r.pfn)
 				r.nr = (in_span ? span[at].end : span[at].start) - r.pfn;
 			if ((in_span && span[at].class != PAGE_ONLINE) || is_exempt(&exempt, &r.state) ||
-			    (!in_span && model_was_device(m, r.pfn)))
+			    (!in_span && model_carved_out(m, r.pfn)))
 				continue;
 			z = tally_of(t, &nr, r.state.node, r.state.zone);
 			if (z)
@@ -184,7 +184,7 @@ void model_compare_boot(const struct model *m, const struct snapshot *start, con
 {
 	const struct page_map *map = &end->pages;
 	AUTO_FREE struct model_span *span = NULL;
-	size_t nr_spans = model_spans(m, &span), k = 0;
+	size_t nr_spans = model_spans(m, &span), at = 0, k = 0;
 
 	for (size_t i = 0; m->raw && i < start->pages.nr; i++) {
 		const struct page_run *a = &start->pages.run[i];
@@ -193,6 +193,7 @@ void model_compare_boot(const struct model *m, const struct snapshot *start, con
 		for (uint64_t pfn = a->pfn; pfn < last; pfn = stop) {
 			struct finding where = { .kind = FAIL_INVARIANT, .has_pfn = true, .first_pfn = pfn };
 			const struct page_run *b;
+			bool in_span;
 
 			while (k < map->nr && map->run[k].pfn + map->run[k].nr <= pfn)
 				k++;
@@ -200,8 +201,12 @@ void model_compare_boot(const struct model *m, const struct snapshot *start, con
 			stop = !b ? last : b->pfn > pfn ? b->pfn : b->pfn + b->nr;
 			if (stop > last)
 				stop = last;
-			if (span_at(span, nr_spans, pfn) || model_was_device(m, pfn) ||
-			    !model_early_section(m, pfn / m->layout->pages_per_section))
+			while (at < nr_spans && span[at].end <= pfn)
+				at++;
+			in_span = at < nr_spans && span[at].start <= pfn;
+			if (at < nr_spans && stop > (in_span ? span[at].end : span[at].start))
+				stop = in_span ? span[at].end : span[at].start;
+			if (in_span || model_carved_out(m, pfn))
 				continue;
 			where.nr_pfns = stop - pfn;
 			snprintf(where.step, sizeof(where.step), "%s", step);

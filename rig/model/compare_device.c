@@ -4,6 +4,7 @@
 
 #include "model/compare_page.h"
 
+#define FIRST_TAILS 4u	/* and their head: each is unlike the others */
 #define ORDER_MASK 0xffull	/* of the first tail's flags: the order of the compound page, since v6.6 */
 
 static void check_flags(const struct page_check *c, const struct page_run *run, uint64_t must, const char *text)
@@ -47,6 +48,9 @@ static void check_tails(const struct page_check *c, const struct page_run *run, 
 		flags &= ~ORDER_MASK;
 	if (flags != reserved)
 		page_report(c, "page.flags", run, "flags=reserved");
+	/* the first tails hold what is known of the whole */
+	if (run->pfn >= head + FIRST_TAILS)
+		check_untyped(c, run);
 	if (run->state.refcount)
 		page_report(c, "page.refcount", run, "refcount=0 in a compound tail");
 	if (run->state.head_pfn != (int64_t)head)
@@ -62,8 +66,7 @@ static void check_compounds(const struct page_check *c, const struct page_run *r
 		uint64_t head = pfn - (pfn - c->span->start) % size;
 		struct page_run part = *run;
 
-		/* the first tail is unlike the others */
-		stop = pfn - head < 2 ? pfn + 1 : head + size;
+		stop = pfn - head < FIRST_TAILS ? pfn + 1 : head + size;
 		if (stop > end)
 			stop = end;
 		part.pfn = pfn;

@@ -248,7 +248,7 @@ static void check_nopage(const struct page_check *c, const struct page_run *run)
 
 static bool may_be_reserved(const struct page_check *c)
 {
-	return c->span->class == PAGE_SELF_HOSTED && c->m->era == ERA_PG_RESERVED;
+	return c->span->class == PAGE_SELF_HOSTED && c->m->era != ERA_PAGE_OFFLINE;
 }
 
 static void check_kpageflags(const struct page_check *c, const struct page_run *run)

@@ -176,7 +176,7 @@ static uint64_t host_bytes(const struct model_device *d)
 /* Units in use, page for page: those of blocks that are not online cannot be seen, but at least one is. */
 static void compare_plugged(const struct check *c, const struct model_device *d)
 {
-	uint64_t least = 0, most = 0;
+	uint64_t least = 0, most = 0, unit = d->unit_pages < c->m->block_pages ? d->unit_pages : c->m->block_pages;
 	char what[96];
 
 	for (size_t i = 0; i < d->nr_blocks; i++) {
@@ -185,7 +185,7 @@ static void compare_plugged(const struct check *c, const struct model_device *d)
 
 		for (size_t u = 0; u < b->nr_units; u++)
 			seen += b->unit[u] == UNIT_PLUGGED ? d->unit_pages : 0;
-		least += b->class != PAGE_ONLINE ? d->unit_pages : b->nr_units ? seen : c->m->block_pages;
+		least += b->class != PAGE_ONLINE ? unit : b->nr_units ? seen : c->m->block_pages;
 		most += b->class == PAGE_ONLINE && b->nr_units ? seen : c->m->block_pages;
 	}
 	snprintf(what, sizeof(what), "pages of '%s' that QEMU counts as plugged", d->id);

@@ -56,6 +56,24 @@ static uint64_t subsections_of(const struct model *m, const struct model_span *s
 	return map;
 }
 
+static struct model_span carved_span(const struct model_device *d)
+{
+	return (struct model_span){ .start = d->start_pfn, .end = d->start_pfn + d->nr_pages };
+}
+
+static uint64_t carved_subsections(const struct model *m, uint64_t nr)
+{
+	uint64_t map = 0;
+
+	for (size_t i = 0; i < m->nr_devices; i++) {
+		const struct model_span span = carved_span(&m->device[i]);
+
+		if (m->device[i].kind == MODEL_E820_PMEM)
+			map |= subsections_of(m, &span, nr);
+	}
+	return map;
+}
+
 /* What boot left, and what spans put there; a kernel without sub-sections says that all are there. */
 static struct must must_be(const struct check *c, const struct model_span *span, size_t nr_spans, uint64_t nr)
 {
@@ -64,8 +82,11 @@ static struct must must_be(const struct check *c, const struct model_span *span,
 	uint64_t pages = c->m->layout->pages_per_section;
 	struct must must = { 0 };
 
-	if (was && model_early_section(c->m, nr))
-		must = (struct must){ .marks = was->marks, .subsections = model_boot_subsections(c->m, nr) };
+	/* what a namespace had at boot already is its own: it goes with it */
+	if (was && !(carved_subsections(c->m, nr) && !model_early_section(c->m, nr)))
+		must = (struct must){
+			.marks = was->marks, .subsections = was->subsections & ~carved_subsections(c->m, nr),
+		};
 	for (size_t i = 0; i < nr_spans; i++) {
 		if (span[i].start >= (nr + 1) * pages || span[i].end <= nr * pages)
 			continue;

@@ -161,9 +161,8 @@ void compare_node_lists(const struct check *c)
 	for (size_t i = 0; i < c->m->nr_devices; i++) {
 		const struct model_device *d = &c->m->device[i];
 
-		if (d->refused || d->node >= 64)
-			continue;
-		online |= 1ull << d->node;
+		if (d->node < 64 && model_node_in_use(c->m, d->node))
+			online |= 1ull << d->node;
 		for (size_t k = 0; k < d->nr_blocks; k++)
 			if (d->block[k].class == PAGE_ONLINE)
 				memory |= 1ull << d->node;

@@ -17,15 +17,19 @@ static bool run_is_offline(const struct model *m, const struct page_run *run)
 	return run->has_kpageflags && run->kpageflags >> KPF_OFFLINE & 1;
 }
 
-/* A unit is one or the other as a whole: mixed, it is taken as plugged, and its pages will tell. */
+/* A unit is one or the other as a whole: what most of its pages are; the others will be found wrong. */
 static bool unit_is_offline(const struct model *m, const struct page_map *map, uint64_t start, uint64_t end)
 {
 	const struct page_run *run = page_map_find(map, start);
+	uint64_t offline = 0;
 
-	for (; run && run < map->run + map->nr && run->pfn < end; run++)
-		if (!run_is_offline(m, run))
-			return false;
-	return run && page_map_pages(map, start, end) == end - start;
+	for (; run && run < map->run + map->nr && run->pfn < end; run++) {
+		uint64_t first = run->pfn < start ? start : run->pfn;
+		uint64_t last = run->pfn + run->nr > end ? end : run->pfn + run->nr;
+
+		offline += run_is_offline(m, run) ? last - first : 0;
+	}
+	return offline > (end - start) / 2;
 }
 
 static enum unit_state next_state(enum unit_state was, bool offline, bool turned)
@@ -48,11 +52,14 @@ static void learn_units(struct model *m, const struct page_map *map)
 			struct model_block *b = &d->block[k];
 			uint64_t pfn = (uint64_t)b->id * m->block_pages;
 
-			for (size_t u = 0; b->class == PAGE_ONLINE && u < b->nr_units; u++, pfn += d->unit_pages)
-				b->unit[u] = next_state(b->unit[u], unit_is_offline(m, map, pfn, pfn + d->unit_pages),
-							d->turned);
+			for (size_t u = 0; u < b->nr_units; u++, pfn += d->unit_pages)
+				/* what it was when it was offlined stays */
+				if (b->class == PAGE_ONLINE || b->unit[u] == UNIT_FRESH)
+					b->unit[u] = next_state(b->unit[u],
+								unit_is_offline(m, map, pfn, pfn + d->unit_pages),
+								d->grew && d->shrank);
 		}
-		d->turned = false;
+		d->grew = d->shrank = false;
 	}
 }
 
@@ -64,7 +71,7 @@ static bool hosts_memmap(const struct model *m, const struct page_run *run)
 
 	if (!m->raw)
 		return run->has_kpageflags && run->kpageflags >> KPF_OWNER_PRIVATE & 1;
-	return run->state.flags & mark && run->state.refcount == 1 && run->state.order == PAGE_NO_ORDER;
+	return (run->state.flags & ~layout_flag_mask(m->layout, "reserved")) == mark && run->state.refcount == 1;
 }
 
 static void learn_hosting(struct model *m, const struct page_map *map)
@@ -76,7 +83,7 @@ static void learn_hosting(struct model *m, const struct page_map *map)
 	for (size_t i = 0; i < m->nr_devices && !run; i++)
 		for (size_t k = 0; m->device[i].self_hosted && m->device[i].nr_blocks > 1 &&
 			     k < m->device[i].nr_blocks && !run; k++)
-			if (m->device[i].block[k].class == PAGE_ONLINE)
+			if (m->device[i].block[k].class == PAGE_ONLINE || m->device[i].block[k].class == PAGE_OFFLINED)
 				run = page_map_find(map, (uint64_t)m->device[i].block[k].id * m->block_pages);
 	if (!run)
 		return;
@@ -112,7 +119,7 @@ static void learn_counting(struct model *m, const struct snapshot *s)
 
 	if (m->shared_tails_counted != SIGHT_NONE || !m->raw || !m->base->has_memmap_pages)
 		return;
-	counted = s->memmap_pages + m->boot_device_memmap - m->base->memmap_pages;
+	counted = s->memmap_pages - m->base->memmap_pages;
 	if (model_memmap_pages(m) == counted)
 		return;		/* nothing is shared, or it does not count */
 	m->shared_tails_counted = SIGHT_YES;

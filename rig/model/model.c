@@ -50,8 +50,6 @@ void model_deinit(struct model *m)
 		device_deinit(&m->device[i]);
 	free(m->device);
 	free(m->namespace);
-	free(m->boot_device);
-	free(m->left);
 	free(m->tainted);
 	*m = (struct model){ 0 };
 }
@@ -79,12 +77,12 @@ struct model_block *model_block_find(const struct model *m, uint32_t id, struct 
 	return NULL;
 }
 
-static bool node_has_blocks(const struct model *m, unsigned int node)
+bool model_node_in_use(const struct model *m, unsigned int node)
 {
 	for (size_t i = 0; i < m->nr_devices; i++)
 		if (m->device[i].node == node && m->device[i].nr_blocks)
 			return true;
-	return false;
+	return node < ARRAY_SIZE(m->device_span) && m->device_span[node].end;
 }
 
 static bool node_at_boot(const struct model *m, unsigned int node)
@@ -113,7 +111,7 @@ static void raise_max_pages(struct model *m, uint64_t end)
 /* a node that comes online starts afresh: free_area_init_core_hotplug() */
 static void begin_node(struct model *m, unsigned int node)
 {
-	if (!node_has_blocks(m, node) && !node_at_boot(m, node) && node < ARRAY_SIZE(m->nr_zones))
+	if (!model_node_in_use(m, node) && !node_at_boot(m, node) && node < ARRAY_SIZE(m->nr_zones))
 		m->nr_zones[node] = 0;
 }
 
@@ -159,6 +157,8 @@ void model_plug(struct model *m, const struct model_plug *plug)
 		add_all_blocks(m, &d);
 	GROW(m->device, m->nr_devices, m->cap);
 	m->device[m->nr_devices++] = d;
+	if (plug->kind == MODEL_E820_PMEM || plug->kind == MODEL_VIRTIO_PMEM)
+		model_begin_namespace(m, &m->device[m->nr_devices - 1]);
 }
 
 /* Both lists ascend: blocks that stay keep what is known of them. */
@@ -186,8 +186,9 @@ void model_resize(struct model *m, const char *id, uint64_t requested_bytes, uin
 {
 	struct model_device *d = model_device_find(m, id);
 
-	/* what was not plugged at the last look may have been meanwhile */
-	d->turned |= requested_bytes != plugged_bytes || d->requested_bytes != d->plugged_bytes;
+	/* a device that has not come to what was asked of it may try anything */
+	d->grew |= plugged_bytes > d->plugged_bytes || requested_bytes != plugged_bytes;
+	d->shrank |= plugged_bytes < d->plugged_bytes || requested_bytes != plugged_bytes;
 	if (nr_blocks)
 		begin_node(m, d->node);
 	d->requested_bytes = requested_bytes;

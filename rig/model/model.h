@@ -61,7 +61,7 @@ struct model_device {
 	uint64_t start_pfn, nr_pages;	/* of its range; virtio-mem need not use all of it */
 	uint64_t unit_pages;		/* virtio-mem: what is plugged and unplugged at a time */
 	uint64_t requested_bytes, plugged_bytes;	/* virtio-mem, the host's word */
-	bool turned;			/* virtio-mem: went both up and down since the last look */
+	bool grew, shrank;		/* virtio-mem: since the last look */
 	int fill;			/* byte that its memory held when it came; -1: nobody knows what is there */
 	bool self_hosted;		/* its blocks hold their memmaps, if the kernel does that for so many */
 	unsigned int node;
@@ -87,8 +87,8 @@ struct model_namespace {
 	char device[32];		/* id of the NVDIMM, virtio-pmem or e820 range that it is on */
 	enum model_mode mode;
 	bool enabled;			/* a driver is bound: it has its memmap, unless it is raw */
-	bool system_ram;		/* devdax, but device_dax has it not: no ZONE_DEVICE memmap; where kmem has
-					 * it, its blocks are a device of kind MODEL_KMEM with the same id */
+	bool system_ram;		/* devdax bound to kmem: its blocks are a device of kind MODEL_KMEM with
+					 * the same id; no ZONE_DEVICE memmap */
 	bool map_dev;			/* the memmap lies in the namespace itself */
 	uint64_t start_pfn, nr_pages;	/* whole, with its info block */
 	uint64_t data_pfn;		/* where data begins: behind info block and memmap */
@@ -113,14 +113,10 @@ struct model {
 	struct model_namespace *namespace;
 	size_t nr_namespaces, cap_namespaces;
 	struct model_range device_span[64];	/* of zone Device by node; never shrinks */
-	struct model_range *left;	/* pages of early sections whose namespace is gone */
-	size_t nr_left, cap_left;
 	uint64_t *tainted;		/* sections marked as partly ZONE_DEVICE */
 	size_t nr_tainted, cap_tainted;
+	uint64_t boot_device_memmap;	/* pages of memmap that the baseline counts and that a namespace has */
 	uint64_t device_end;		/* highest pfn that a namespace ever had */
-	struct model_range *boot_device;	/* namespaces that were there at the baseline */
-	size_t nr_boot_device, cap_boot_device;
-	uint64_t boot_device_memmap;	/* their memmap, as nr_memmap_pages counted it at the baseline */
 	enum model_sight device_raises_end;	/* ZONE_DEVICE raises max_pfn: until 7170130e4c72, v6.15 */
 	enum model_sight shared_tails_counted;	/* nr_memmap_pages knows of tails that share their memmap */
 	bool self_hosting;		/* memory_hotplug.memmap_on_memory */
@@ -170,16 +166,17 @@ void model_unplug(struct model *m, const char *id);
 void model_resize(struct model *m, const char *id, uint64_t requested_bytes, uint64_t plugged_bytes,
 		  const uint32_t *block, size_t nr_blocks);
 
-/** model_namespace_set() - a namespace was made, enabled, disabled or changed; found by id */
+/**
+ * model_namespace_set() - a namespace was made, enabled, disabled or changed; found by id
+ * e820 ranges and virtio-pmem begin as one raw namespace, which the first one of the scenario replaces.
+ */
 void model_namespace_set(struct model *m, const struct model_namespace *ns);
-/** model_namespace_at_boot() - the same of one that the baseline shows already */
-void model_namespace_at_boot(struct model *m, const struct model_namespace *ns);
 /** model_namespace_find() - NULL: there is none of that id */
 const struct model_namespace *model_namespace_find(const struct model *m, const char *id);
 /** model_namespace_drop() - it was destroyed */
 void model_namespace_drop(struct model *m, const char *id);
 /** model_namespace_has_memmap() - its pages are ZONE_DEVICE now */
-bool model_namespace_has_memmap(const struct model_namespace *ns);
+bool model_namespace_has_memmap(const struct model *m, const struct model_namespace *ns);
 /** model_online() - a block came online by @how; returns the zone it must be in */
 enum model_zone model_online(struct model *m, uint32_t block, enum online_zone how);
 /** model_veto() - onlining was refused after the memmap had been initialised */
@@ -189,12 +186,14 @@ void model_offline(struct model *m, uint32_t block);
 struct model_device *model_device_find(const struct model *m, const char *id);
 struct model_block *model_block_find(const struct model *m, uint32_t id, struct model_device **device);
 
+/** model_begin_namespace() - the raw namespace that a new device is; for rig/model only */
+void model_begin_namespace(struct model *m, const struct model_device *d);
 /** model_early_section() - its memmap is of boot, and stays */
 bool model_early_section(const struct model *m, uint64_t section);
-/** model_boot_subsections() - what boot alone put into the sub-section map of an early section */
-uint64_t model_boot_subsections(const struct model *m, uint64_t section);
-/** model_was_device() - a page of boot's memmap that a namespace has left behind: PAGE_DEVICE_LEFT */
-bool model_was_device(const struct model *m, uint64_t pfn);
+/** model_carved_out() - a page of a range that boot took out of its RAM, whatever is there now */
+bool model_carved_out(const struct model *m, uint64_t pfn);
+/** model_node_in_use() - it has memory blocks, or pages of ZONE_DEVICE, which keep it for ever */
+bool model_node_in_use(const struct model *m, unsigned int node);
 
 /** model_host_memmaps() - whose blocks hold their own memmaps, as far as is known; for rig/model only */
 void model_host_memmaps(struct model *m, struct model_device *d);

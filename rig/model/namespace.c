@@ -6,9 +6,17 @@
 #include "base/mem.h"
 #include "model/model.h"
 
-bool model_namespace_has_memmap(const struct model_namespace *ns)
+/* ND_REGION_PAGEMAP: such a region has a memmap even without an info block. */
+static bool is_mapped_raw(enum model_kind kind)
 {
-	return ns->enabled && !ns->system_ram && ns->mode != MODEL_RAW;
+	return kind == MODEL_E820_PMEM || kind == MODEL_VIRTIO_PMEM;
+}
+
+bool model_namespace_has_memmap(const struct model *m, const struct model_namespace *ns)
+{
+	const struct model_device *d = model_device_find(m, ns->device);
+
+	return ns->enabled && !ns->system_ram && (ns->mode != MODEL_RAW || (d && is_mapped_raw(d->kind)));
 }
 
 static void taint(struct model *m, uint64_t section)
@@ -48,56 +56,22 @@ static void enter_zone(struct model *m, const struct model_namespace *ns)
 		m->device_end = ns->end_pfn;
 }
 
-static const struct section_run *section_at_boot(const struct model *m, uint64_t section)
+bool model_early_section(const struct model *m, uint64_t section)
 {
 	for (size_t i = 0; i < m->base->nr_sections; i++)
 		if (section >= m->base->section[i].first &&
 		    section - m->base->section[i].first < m->base->section[i].nr)
-			return &m->base->section[i];
-	return NULL;
-}
-
-/* The baseline may hold sections that a namespace of legacy persistent memory brought: they go with it. */
-bool model_early_section(const struct model *m, uint64_t section)
-{
-	const struct section_run *s = section_at_boot(m, section);
-
-	return s && (!m->nr_boot_device || s->marks >> m->layout->section_bits.early & 1);
-}
-
-uint64_t model_boot_subsections(const struct model *m, uint64_t section)
-{
-	const struct section_run *s = section_at_boot(m, section);
-	uint64_t sub = m->layout->pages_per_subsection, first = section * m->layout->pages_per_section;
-	uint64_t map = s ? s->subsections : 0;
-
-	for (size_t i = 0; i < m->nr_boot_device; i++)
-		for (uint64_t k = 0; k < m->layout->pages_per_section / sub; k++)
-			if (m->boot_device[i].start < first + (k + 1) * sub && m->boot_device[i].end > first + k * sub)
-				map &= ~(1ull << k);
-	return map;
-}
-
-bool model_was_device(const struct model *m, uint64_t pfn)
-{
-	for (size_t i = 0; i < m->nr_left; i++)
-		if (pfn >= m->left[i].start && pfn < m->left[i].end)
-			return true;
+			return m->base->section[i].marks >> m->layout->section_bits.early & 1;
 	return false;
 }
 
-/* Where the memmap is of boot it stays, as it was left. */
-static void leave(struct model *m, const struct model_namespace *ns)
+bool model_carved_out(const struct model *m, uint64_t pfn)
 {
-	uint64_t pages = m->layout->pages_per_section, stop;
-
-	for (uint64_t pfn = ns->start_pfn; pfn < ns->end_pfn; pfn = stop) {
-		stop = (pfn / pages + 1) * pages < ns->end_pfn ? (pfn / pages + 1) * pages : ns->end_pfn;
-		if (!model_early_section(m, pfn / pages) || model_was_device(m, pfn))
-			continue;
-		GROW(m->left, m->nr_left, m->cap_left);
-		m->left[m->nr_left++] = (struct model_range){ pfn, stop };
-	}
+	for (size_t i = 0; i < m->nr_devices; i++)
+		if (m->device[i].kind == MODEL_E820_PMEM && pfn >= m->device[i].start_pfn &&
+		    pfn - m->device[i].start_pfn < m->device[i].nr_pages)
+			return true;
+	return false;
 }
 
 static bool section_in_use(const struct model *m, uint64_t section)
@@ -107,7 +81,7 @@ static bool section_in_use(const struct model *m, uint64_t section)
 	for (size_t i = 0; i < m->nr_namespaces; i++) {
 		const struct model_namespace *ns = &m->namespace[i];
 
-		if (model_namespace_has_memmap(ns) && ns->start_pfn < (section + 1) * pages &&
+		if (model_namespace_has_memmap(m, ns) && ns->start_pfn < (section + 1) * pages &&
 		    ns->end_pfn > section * pages)
 			return true;
 	}
@@ -124,12 +98,10 @@ static void forget_taint(struct model *m)
 			m->tainted[i] = m->tainted[--m->nr_tainted];
 }
 
-static void changed(struct model *m, const struct model_namespace *was, const struct model_namespace *is)
+static void changed(struct model *m, const struct model_namespace *is)
 {
-	bool comes = is && model_namespace_has_memmap(is);
+	bool comes = is && model_namespace_has_memmap(m, is);
 
-	if (was && model_namespace_has_memmap(was) && m->raw)
-		leave(m, was);
 	if (comes && is->node < ARRAY_SIZE(m->device_span))
 		enter_zone(m, is);
 	if (comes && m->raw)
@@ -147,30 +119,38 @@ static size_t index_of(const struct model *m, const char *id)
 	return i;
 }
 
-void model_namespace_set(struct model *m, const struct model_namespace *ns)
+static void put(struct model *m, const struct model_namespace *ns)
 {
-	struct model_namespace was;
 	size_t i = index_of(m, ns->id);
-	bool known = i < m->nr_namespaces;
 
-	if (!known) {
+	if (i == m->nr_namespaces) {
 		GROW(m->namespace, m->nr_namespaces, m->cap_namespaces);
 		m->nr_namespaces++;
 	}
-	was = m->namespace[i];
 	m->namespace[i] = *ns;
-	changed(m, known ? &was : NULL, ns);
+	changed(m, ns);
 }
 
-void model_namespace_at_boot(struct model *m, const struct model_namespace *ns)
+/* Its id is that of the device, which no namespace of a scenario has. */
+void model_begin_namespace(struct model *m, const struct model_device *d)
 {
-	if (model_namespace_has_memmap(ns)) {
-		GROW(m->boot_device, m->nr_boot_device, m->cap_boot_device);
-		m->boot_device[m->nr_boot_device++] = (struct model_range){ ns->start_pfn, ns->end_pfn };
-	}
-	model_namespace_set(m, ns);
-	if (m->raw)
-		m->boot_device_memmap = model_memmap_pages(m);
+	struct model_namespace ns = {
+		.mode = MODEL_RAW, .enabled = true, .start_pfn = d->start_pfn, .nr_pages = d->nr_pages,
+		.data_pfn = d->start_pfn, .end_pfn = d->start_pfn + d->nr_pages, .align_pages = 1, .node = d->node,
+	};
+	uint64_t before = m->raw ? model_memmap_pages(m) : 0;
+
+	memcpy(ns.id, d->id, sizeof(ns.id));
+	memcpy(ns.device, d->id, sizeof(ns.device));
+	put(m, &ns);
+	if (m->raw && d->kind == MODEL_E820_PMEM)
+		m->boot_device_memmap += model_memmap_pages(m) - before;
+}
+
+void model_namespace_set(struct model *m, const struct model_namespace *ns)
+{
+	model_namespace_drop(m, ns->device);
+	put(m, ns);
 }
 
 const struct model_namespace *model_namespace_find(const struct model *m, const char *id)
@@ -183,12 +163,10 @@ const struct model_namespace *model_namespace_find(const struct model *m, const 
 void model_namespace_drop(struct model *m, const char *id)
 {
 	size_t i = index_of(m, id);
-	struct model_namespace was;
 
 	if (i == m->nr_namespaces)
 		return;
-	was = m->namespace[i];
 	m->nr_namespaces--;
 	memmove(&m->namespace[i], &m->namespace[i + 1], (m->nr_namespaces - i) * sizeof(*m->namespace));
-	changed(m, &was, NULL);
+	changed(m, NULL);
 }

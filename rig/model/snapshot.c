@@ -210,6 +210,14 @@ int snapshot_parse_sections(const json_t *answer, struct snapshot *s, struct rig
 	return 0;
 }
 
+/* Of a virtio-mem device; the other kinds have neither. */
+static bool take_sizes(const json_t *data, struct host_device *d)
+{
+	return snapshot_take_number(data, "requested-size", INT64_MAX, &d->requested_bytes) &&
+	       snapshot_take_number(data, "max-size", INT64_MAX, &d->max_bytes) &&
+	       snapshot_take_number(data, "block-size", INT64_MAX, &d->unit_bytes);
+}
+
 int snapshot_parse_devices(const json_t *answer, struct snapshot *s, struct rig_err *err)
 {
 	const json_t *o;
@@ -217,11 +225,14 @@ int snapshot_parse_devices(const json_t *answer, struct snapshot *s, struct rig_
 
 	json_array_foreach(answer, i, o) {
 		const json_t *data = json_object_get(o, "data");
+		const char *type = json_string_value(json_object_get(o, "type"));
+		bool virtio = type && !strncmp(type, "virtio-", 7);
 		struct host_device d = { .slot = -1, .node = -1 };
 
 		if (!snapshot_take_text(data, "id", d.id, sizeof(d.id)) ||
-		    !snapshot_take_number(data, "addr", INT64_MAX, &d.addr) ||
-		    !snapshot_take_number(data, "size", INT64_MAX, &d.size_bytes))
+		    !snapshot_take_number(data, virtio ? "memaddr" : "addr", INT64_MAX, &d.addr) ||
+		    !snapshot_take_number(data, "size", INT64_MAX, &d.size_bytes) ||
+		    (virtio && !strcmp(type, "virtio-mem") && !take_sizes(data, &d)))
 			return rig_err_set(err, RIG_QEMU, EBADMSG, "query-memory-devices: unknown shape");
 		if (json_is_integer(json_object_get(data, "slot")))
 			d.slot = json_integer_value(json_object_get(data, "slot"));

@@ -58,8 +58,9 @@ struct block_info {
 
 struct host_device {
 	char id[64];
-	uint64_t addr, size_bytes;
+	uint64_t addr, size_bytes;	/* virtio-mem: what is plugged now */
 	int64_t slot, node;
+	uint64_t requested_bytes, max_bytes, unit_bytes;	/* virtio-mem; else 0 */
 };
 
 /* The same, as a reader of the guest's RAM saw it from outside. */

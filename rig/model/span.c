@@ -76,7 +76,7 @@ static void add_block(struct span_list *list, const struct model *m, const struc
 }
 
 /* Source: memmap_init_zone_device(), __nvdimm_setup_pfn(). */
-static void add_namespace(struct span_list *list, const struct model_namespace *ns)
+static void add_namespace(struct span_list *list, const struct model *m, const struct model_namespace *ns)
 {
 	struct model_span s = {
 		.start = ns->start_pfn, .end = ns->end_pfn, .class = PAGE_DEVICE, .zone = MODEL_DEVICE,
@@ -84,12 +84,13 @@ static void add_namespace(struct span_list *list, const struct model_namespace *
 	};
 	struct model_span reserved = s, memmap = s;
 
-	if (!model_namespace_has_memmap(ns))
+	if (!model_namespace_has_memmap(m, ns))
 		return;
-	if (ns->map_dev) {
+	if (ns->map_dev && ns->mode != MODEL_RAW) {
 		reserved.class = PAGE_DRIVER_RESERVED;
 		reserved.end = memmap.start = ns->start_pfn + MODEL_INFO_BLOCK_PAGES;
 		memmap.class = PAGE_DEVICE_MEMMAP;
+		memmap.compound_pages = 1;
 		memmap.end = s.start = ns->data_pfn;
 		add(list, &reserved);
 		add(list, &memmap);
@@ -112,7 +113,7 @@ size_t model_spans(const struct model *m, struct model_span **ret)
 		for (size_t k = 0; k < m->device[i].nr_blocks; k++)
 			add_block(&list, m, &m->device[i], &m->device[i].block[k]);
 	for (size_t i = 0; i < m->nr_namespaces; i++)
-		add_namespace(&list, &m->namespace[i]);
+		add_namespace(&list, m, &m->namespace[i]);
 	if (list.n)
 		qsort(list.v, list.n, sizeof(*list.v), by_start);
 	*ret = list.v;

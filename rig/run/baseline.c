@@ -9,7 +9,6 @@
 #include "run/evidence.h"
 #include "run/look.h"
 #include "run/outside.h"
-#include "run/pmem.h"
 
 /* The value of a boolean kernel argument, the last one counts; @unset when it is not there. */
 static bool bool_arg(const char *cmdline, const char *name, bool unset)
@@ -77,9 +76,6 @@ int baseline_take(struct run *run, struct rig_err *err)
 	if (e < 0)
 		return e;
 	run->modelled = true;
-	e = pmem_at_boot(run, err);
-	if (e < 0)
-		return e;
 	run->uevents_from = qmp_nr_events(run->guest.link);
 	evidence_drain(run);
 	evidence_judge(run);

@@ -104,15 +104,22 @@ static int nodes_raw(struct guest *g, uint64_t until_ns, struct snapshot *s, str
 	return r < 0 ? r : snapshot_parse_nodes_raw(answer, s, err);
 }
 
+int guest_blocks(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+{
+	json_auto_t *blocks = NULL;
+	int r = ask(g, "query-memory-blocks", NULL, until_ns, &blocks, err);
+
+	return r < 0 ? r : snapshot_parse_blocks(blocks, s, err);
+}
+
 int guest_counters(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 {
-	json_auto_t *counters = NULL, *blocks = NULL;
+	json_auto_t *counters = NULL;
 	int r;
 
 	if ((r = ask(g, "query-counters", NULL, until_ns, &counters, err)) < 0 ||
 	    (r = snapshot_parse_counters(counters, s, err)) < 0 ||
-	    (r = ask(g, "query-memory-blocks", NULL, until_ns, &blocks, err)) < 0 ||
-	    (r = snapshot_parse_blocks(blocks, s, err)) < 0)
+	    (r = guest_blocks(g, until_ns, s, err)) < 0)
 		return r;
 	s->raw = g->raw;
 	if (!g->raw)
@@ -160,6 +167,22 @@ int guest_sync_log(struct guest *g, const char *marker, uint64_t until_ns, struc
 	if (!r && !json_is_true(json_object_get(answer, "found")))
 		return rig_err_set(err, RIG_AGENT, EIO, "the agent does not see its own mark in the kernel log");
 	return r;
+}
+
+int guest_await_idle(struct guest *g, uint64_t until_ns, struct rig_err *err)
+{
+	json_auto_t *answer = NULL;
+	int left_ms = clock_left_ms(until_ns);
+	const char *busy;
+	int r = qmp_call(g->link, "await-idle-work", json_pack("{si}", "deadline-ms", left_ms / 10 * 9), until_ns,
+			 &answer, NULL, err);
+
+	if (r < 0)
+		return rig_err_wrap(err, "the end of all work in the kernel");
+	busy = json_string_value(json_object_get(answer, "busy"));
+	if (!busy)
+		return malformed(err, "await-idle-work");
+	return !*busy ? 0 : rig_err_set(err, RIG_TIMEOUT, ETIMEDOUT, "kernel worker '%s' does not come to rest", busy);
 }
 
 bool guest_alive(struct guest *g, uint64_t until_ns)

@@ -37,6 +37,9 @@ int guest_open(struct qmp_client *link, struct tape *tape, uint64_t until_ns, st
 int guest_counters(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 	RIG_CHECKED;
 
+/** guest_blocks() - the memory blocks alone */
+int guest_blocks(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
+
 /** guest_pages() - append the states of [start, end) to s->pages; ranges in ascending order */
 int guest_pages(struct guest *g, uint64_t start, uint64_t end, bool kpageflags, uint64_t until_ns,
 		struct snapshot *s, struct rig_err *err) RIG_CHECKED;
@@ -48,6 +51,9 @@ int guest_zoneinfo(struct guest *g, uint64_t until_ns, struct snapshot *s, struc
 /** guest_sync_log() - everything the kernel logged before is an event when this returns */
 int guest_sync_log(struct guest *g, const char *marker, uint64_t until_ns, struct rig_err *err)
 	RIG_CHECKED;
+
+/** guest_await_idle() - no kernel worker has work, done or due; RIG_TIMEOUT names the one that has */
+int guest_await_idle(struct guest *g, uint64_t until_ns, struct rig_err *err) RIG_CHECKED;
 
 /** guest_alive() - whether the agent answers within @until_ns */
 bool guest_alive(struct guest *g, uint64_t until_ns);

@@ -10,6 +10,7 @@
 #include "run/evidence.h"
 #include "run/look.h"
 #include "run/outside.h"
+#include "run/virtio_mem.h"
 
 #define QUIET_TRIES	10	/* for a look at the devices: milliseconds each */
 #define WHOLE_TRIES	4	/* for all memory; the baseline is taken as it comes */
@@ -67,38 +68,13 @@ static void host_memory(struct run *run, bool whole, struct snapshot *s)
 		run->unmapping = false;
 }
 
-size_t look_ranges(const struct run *run, bool whole, const struct snapshot *s, struct model_range **ret)
-{
-	struct model_range *device = NULL;
-	size_t nr_devices = run->modelled ? model_memmap_ranges(&run->model, &device) : 0, nr = 0;
-	struct model_range *list;
-
-	if (!whole) {
-		*ret = device;
-		return nr_devices;
-	}
-	list = xcalloc(nr_devices + 1, sizeof(*list));
-	list[nr++] = (struct model_range){ 0, s->kpageflags_pages };
-	for (size_t i = 0; i < nr_devices; i++) {
-		if (device[i].end <= s->kpageflags_pages)
-			continue;
-		list[nr] = device[i];
-		if (list[nr].start < s->kpageflags_pages)
-			list[nr].start = s->kpageflags_pages;
-		nr++;
-	}
-	free(device);
-	*ret = list;
-	return nr;
-}
-
-static int pages_by_agent(struct run *run, bool whole, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+static int pages_of_devices(struct run *run, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 {
 	AUTO_FREE struct model_range *range = NULL;
-	size_t nr = look_ranges(run, whole, s, &range);
+	size_t nr = model_memmap_ranges(&run->model, &range);
 
 	for (size_t i = 0; i < nr; i++) {
-		int e = guest_pages(&run->guest, range[i].start, range[i].end, !whole, until_ns, s, err);
+		int e = guest_pages(&run->guest, range[i].start, range[i].end, true, until_ns, s, err);
 
 		if (e < 0)
 			return e;
@@ -116,7 +92,8 @@ static int read_pages(struct run *run, bool whole, uint64_t until_ns, struct sna
 	int e = run->witness ? outside_look(run, whole, until_ns, s, err) : 0;
 
 	if (e == 0 && by_agent)
-		e = pages_by_agent(run, whole, until_ns, s, err);
+		e = whole ? guest_pages(&run->guest, 0, s->kpageflags_pages, false, until_ns, s, err) :
+			    pages_of_devices(run, until_ns, s, err);
 	return e;
 }
 
@@ -173,12 +150,28 @@ static int take(struct run *run, bool whole, struct snapshot *ret, struct rig_er
 	return 0;
 }
 
+/* A driver that works by itself may have gone on meanwhile: then the look belongs to no state at all. */
+static int take_settled(struct run *run, bool whole, struct snapshot *ret, struct rig_err *err)
+{
+	uint64_t until_ns = clock_in_ms(LOOK_MS);
+	struct snapshot s = { 0 };
+	int e;
+
+	do {
+		snapshot_deinit(&s);
+		if ((e = virtio_mem_settle(run, until_ns, err)) < 0 || (e = take(run, whole, &s, err)) < 0)
+			return e;
+	} while (!virtio_mem_as_told(run, &s) && clock_left_ms(until_ns) > 0);
+	*ret = s;
+	return 0;
+}
+
 int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err *err)
 {
 	int e;
 
 	run->looking = true;
-	e = take(run, whole, ret, err);
+	e = take_settled(run, whole, ret, err);
 	run->looking = e < 0;	/* whoever judges the error must know that no step caused it */
 	return e;
 }

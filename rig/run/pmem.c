@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "base/clean.h"
-#include "base/clock.h"
 #include "run/backend.h"
 #include "run/device_kind.h"
-#include "run/namespace.h"
+#include "run/nd.h"
 #include "run/pmem.h"
 #include "run/steps.h"
 
@@ -70,31 +69,5 @@ int pmem_plugged(struct run *run, const struct active_step *a, const struct host
 		.size_bytes = host->size_bytes, .node = (unsigned int)node, .slot = host->slot,
 		.backend_bytes = backend_bytes(p),
 	});
-	namespace_adopt(run, &v, region, p->id, false);
 	return 0;
-}
-
-int pmem_at_boot(struct run *run, struct rig_err *err)
-{
-	const struct scenario *s = run->scenario;
-	AUTO_ND struct nd_view v = { 0 };
-	int r = s->nr_pmem ? nd_look(&run->guest, clock_in_ms(LOOK_MS), &v, err) : 0;
-
-	for (size_t i = 0; i < s->nr_pmem && r == 0; i++) {
-		const struct pmem_range *p = &s->pmem[i];
-		const json_t *region = nd_region_at(&v, p->addr);
-		uint64_t node = 0, size = 0;
-
-		if (!region || !nd_number(region, "size", &size) || size != p->size_bytes)
-			run_finding(run, "nd.attributes", "a region of the range that memmap= names", "%s%s",
-				    region ? "one of size " : "none", region ? nd_text(region, "size") : "");
-		nd_number(region, "numa_node", &node);
-		model_plug(&run->model, &(struct model_plug){
-			.id = p->id, .kind = MODEL_E820_PMEM, .addr = p->addr, .size_bytes = p->size_bytes,
-			.node = (unsigned int)node, .slot = -1,
-		});
-		if (region)
-			namespace_adopt(run, &v, region, p->id, true);
-	}
-	return r;
 }

@@ -6,6 +6,7 @@
 #define RIG_RUN_H
 
 #include "run/guest.h"
+#include "run/ports.h"
 #include "kernel/kernel.h"
 #include "model/model.h"
 #include "record/record.h"
@@ -27,6 +28,7 @@ struct active_step {
 	uint64_t *request;		/* ids of agent commands under way */
 	size_t nr_requests;
 	bool refused;		/* QEMU refused the command: nothing to wait for */
+	uint64_t was_bytes;	/* resize: plugged when it began */
 };
 
 struct uevent_want {
@@ -34,7 +36,6 @@ struct uevent_want {
 };
 
 struct witness;
-struct namespace;
 
 struct run_times {
 	uint64_t start_ns, booted_ns, steps_ns, end_ns;	/* CLOCK_MONOTONIC; 0: not reached */
@@ -69,9 +70,7 @@ struct run {
 	size_t uevents_from;		/* agent events judged so far for uevents */
 	size_t await_qmp_from, await_agent_from;	/* an await counts what came since here */
 	uint64_t seed;
-	struct namespace *namespaces;
-	size_t nr_namespaces, cap_namespaces;
-	unsigned int nr_ports;	/* root ports that are taken */
+	struct pci_port port[MAX_PORTS];
 	struct run_times time;
 	json_t *steps, *notes;		/* arrays for the record */
 	bool booted;			/* the agent has answered */

@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "run/blame.h"
-#include "run/device_kind.h"
 #include "run/evidence.h"
 #include "run/look.h"
 #include "run/outside.h"
@@ -15,6 +14,7 @@
 #include "run/start.h"
 #include "run/steps.h"
 #include "run/uevents.h"
+#include "run/virtio_mem.h"
 
 static bool background_running(const struct run *run)
 {
@@ -63,6 +63,8 @@ static int one_step(struct run *run, size_t number, const struct step *step, str
 			e = step_finish(run, &active, err);
 		active_step_deinit(&active);
 	}
+	if (e == 0 && !background_running(run))
+		e = virtio_mem_settle(run, clock_in_ms(LOOK_MS), err);
 	if (e < 0 || (e = guest_sync_log(&run->guest, marker, clock_in_ms(LOOK_MS), err)) < 0)
 		return e;
 	evidence_drain(run);
@@ -137,9 +139,6 @@ static int lacks(const struct run *run, struct rig_err *err)
 	for (char **need = s->needs; need && *need; need++)
 		if (kernel_option(run->kernel, *need) == KERNEL_NO)
 			return rig_err_set(err, RIG_MISSING, ENODEV, "CONFIG_%s", *need);
-	if (s->nr_pmem && kernel_needs_lack(legacy_pmem_needs, run->kernel))
-		return rig_err_set(err, RIG_MISSING, ENODEV, "CONFIG_%s",
-				   kernel_needs_lack(legacy_pmem_needs, run->kernel));
 	for (size_t i = 0; i < s->nr_steps; i++) {
 		const char *need = step_lacks(&s->steps[i], run->kernel);
 
@@ -182,7 +181,6 @@ static void clean_up(struct run *run)
 		active_step_deinit(&run->background[i]);
 	free(run->background);
 	free(run->uevents);
-	free(run->namespaces);
 	start_undo(run);
 	free(run->draft_ram);
 	loop_destroy(run->loop);

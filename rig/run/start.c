@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "run/baseline.h"
@@ -62,7 +63,6 @@ void start_undo(struct run *run)
 	baseline_forget(run);
 	run->guest = (struct guest){ 0 };
 	run->kmsg_seen = run->uevents_from = 0;
-	run->nr_ports = 0;
-	run->nr_namespaces = 0;
+	memset(run->port, 0, sizeof(run->port));
 	run->booted = run->init_ran = run->unmapping = run->ram_moved = false;
 }

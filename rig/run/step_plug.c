@@ -8,29 +8,18 @@
 #include "base/clean.h"
 #include "run/backend.h"
 #include "run/device_kind.h"
+#include "run/devices.h"
 #include "run/ost.h"
 #include "run/pmem.h"
 #include "run/steps.h"
-#include "run/uevents.h"
-
-/* Never given back: what takes one can be unplugged by no QEMU that the rig knows. */
-static const char *take_port(struct run *run)
-{
-	static const char *const names[] = { "rp0", "rp1", "rp2", "rp3" };
-	size_t n = run->nr_ports;
-
-	if (n >= ARRAY_SIZE(names) || n >= run->config.shape->root_ports)
-		return NULL;
-	run->nr_ports++;
-	return names[n];
-}
+#include "run/virtio_mem.h"
 
 static json_t *device_args(const struct plug *p, const char *port)
 {
 	const struct device_kind_info *kind = device_kind(p->device);
 	json_t *args = json_pack("{ss ss ss+}", "driver", kind->driver, "id", p->id, "memdev", "mem-", p->id);
 
-	if (port)
+	if (*port)
 		json_object_set_new(args, "bus", json_string(port));
 	if (kind->labels)
 		json_object_set_new(args, "label-size", json_integer(LABEL_BYTES));
@@ -40,57 +29,59 @@ static json_t *device_args(const struct plug *p, const char *port)
 		json_object_set_new(args, "slot", json_integer(p->slot));
 	if (p->has_addr)
 		json_object_set_new(args, kind->addr_property, json_integer((json_int_t)p->addr));
+	if (p->device == DEVICE_VIRTIO_MEM)
+		json_object_set_new(args, "requested-size", json_integer((json_int_t)p->requested_bytes));
+	if (p->unit_bytes)
+		json_object_set_new(args, "block-size", json_integer((json_int_t)p->unit_bytes));
 	return args;
+}
+
+/* A QEMU built without the device refuses it as it would any other word. */
+static int check_driver(struct run *run, const char *driver, uint64_t until_ns, struct rig_err *err)
+{
+	struct qmp_error refusal = { 0 };
+	int r = qmp_call(vm_qmp(run->vm), "device-list-properties", json_pack("{ss}", "typename", driver),
+			 until_ns, NULL, &refusal, err);
+
+	if (r != -EREMOTEIO || strcmp(refusal.class, "DeviceNotFound"))
+		return r == -EREMOTEIO ? 0 : r;
+	return rig_err_set(err, RIG_MISSING, ENODEV, "device '%s' in this QEMU", driver);
+}
+
+/* As if nothing had been tried. */
+static int plug_refused(struct run *run, struct active_step *a, const struct qmp_error *refusal,
+			struct rig_err *err)
+{
+	const struct plug *p = &a->step->plug;
+	int r = backend_del(run, p->id, a->until_ns, err);
+
+	port_release(run, p->id);
+	a->refused = run->unmapping = true;
+	if (r < 0 || (r = check_driver(run, device_kind(p->device)->driver, a->until_ns, err)) < 0)
+		return r;
+	return step_judge_qmp(run, a->step, refusal);
 }
 
 static int plug_start(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	const struct plug *p = &a->step->plug;
 	struct qmp_error refusal = { 0 };
-	const char *port = NULL;
+	char port[PORT_NAME] = "";
 	int r;
 
 	run->ram_moved = true;
-	if (device_kind(p->device)->on_port && !(port = take_port(run)))
-		return rig_err_set(err, RIG_USAGE, ENOSPC, "no root port is left for '%s' on machine '%s'", p->id,
-				   run->scenario->machine);
+	if (device_kind(p->device)->on_port && (r = port_take(run, p->id, port, err)) < 0)
+		return r;
 	r = backend_add(run, p, a->until_ns, err);
 	if (r < 0)
 		return r;
 	r = qmp_call(vm_qmp(run->vm), "device_add", device_args(p, port), a->until_ns, NULL, &refusal, err);
-	if (r != -EREMOTEIO)
-		return r;
-	r = backend_del(run, p->id, a->until_ns, err);
-	a->refused = run->unmapping = true;
-	return r < 0 ? r : step_judge_qmp(run, a->step, &refusal);
+	return r == -EREMOTEIO ? plug_refused(run, a, &refusal, err) : r;
 }
 
-static int find_device(struct run *run, const char *id, uint64_t until_ns, struct host_device *ret,
-		       struct rig_err *err)
+static void dimm_plugged(struct run *run, const struct plug *p, const struct host_device *h, bool refused)
 {
-	struct snapshot s = { 0 };
-	json_auto_t *answer = NULL;
-	int r = qmp_call(vm_qmp(run->vm), "query-memory-devices", NULL, until_ns, &answer, NULL, err);
-
-	if (r < 0 || (r = snapshot_parse_devices(answer, &s, err)) < 0)
-		return r;
-	r = rig_err_set(err, RIG_QEMU, ENODEV, "QEMU accepted '%s' and does not list it", id);
-	for (size_t i = 0; i < s.nr_devices; i++)
-		if (!strcmp(s.device[i].id, id)) {
-			*ret = s.device[i];
-			r = 0;
-		}
-	snapshot_deinit(&s);
-	return r;
-}
-
-/* Memory that the online policy brought up while it was added. */
-static void plugged(struct run *run, const struct plug *p, const struct host_device *h, bool refused)
-{
-	static const struct { const char *policy; enum online_zone zone; } how[] = {
-		{ "online", ZONE_AUTO }, { "online_kernel", ZONE_KERNEL }, { "online_movable", ZONE_MOVABLE },
-	};
-	struct model_device *d;
+	const struct model_device *d;
 
 	model_plug(&run->model, &(struct model_plug){
 		.id = p->id, .kind = MODEL_DIMM, .addr = h->addr, .size_bytes = h->size_bytes,
@@ -98,38 +89,22 @@ static void plugged(struct run *run, const struct plug *p, const struct host_dev
 		.fill = p->has_pattern ? p->pattern : 0,
 	});
 	d = model_device_find(&run->model, p->id);
-	for (size_t i = 0; i < d->nr_blocks; i++) {
-		uevents_want(run, "add", d->block[i].id);
-		for (size_t k = 0; k < ARRAY_SIZE(how); k++)
-			if (!strcmp(run->model.policy, how[k].policy)) {
-				model_online(&run->model, d->block[i].id, how[k].zone);
-				uevents_want(run, "online", d->block[i].id);
-			}
-	}
+	for (size_t i = 0; i < d->nr_blocks; i++)
+		device_block_added(run, d->block[i].id);
 }
 
-static int plug_finish(struct run *run, struct active_step *a, struct rig_err *err)
+static int dimm_finish(struct run *run, struct active_step *a, const struct host_device *h, struct rig_err *err)
 {
 	const struct plug *p = &a->step->plug;
 	const struct expect *x = &a->step->expect;
 	const struct qmp_event *e;
-	struct host_device host = { 0 };
 	size_t cursor = a->qmp_from;
 	struct ost ost;
 	char expected[32];
-	int r;
 
-	if (a->refused)
-		return 0;
-	if (x->has_qmp)
-		run_finding(run, "change.result", x->qmp_class, "QEMU accepted '%s'", p->id);
-	r = find_device(run, p->id, a->until_ns, &host, err);
-	if (r < 0)
-		return r;
-	if (device_kind(p->device)->pmem)
-		return pmem_plugged(run, a, &host, err);
 	do {
-		r = qmp_wait_event(vm_qmp(run->vm), "ACPI_DEVICE_OST", NULL, &cursor, a->until_ns, &e, err);
+		int r = qmp_wait_event(vm_qmp(run->vm), "ACPI_DEVICE_OST", NULL, &cursor, a->until_ns, &e, err);
+
 		if (r < 0)
 			return rig_err_wrap(err, "the guest's answer to plugging '%s'", p->id);
 	} while (!ost_of(e, NULL, p->id, &ost));
@@ -141,9 +116,30 @@ static int plug_finish(struct run *run, struct active_step *a, struct rig_err *e
 	 * A DIMM that is no whole number of blocks is refused by check_hotplug_memory_range(), but
 	 * the device check still ends in success: acpi_memory_device_add() keeps the device.
 	 */
-	plugged(run, p, &host, ost.status != OST_SUCCESS || host.addr % run->guest.block_bytes ||
-			       host.size_bytes % run->guest.block_bytes);
+	dimm_plugged(run, p, h, ost.status != OST_SUCCESS || h->addr % run->guest.block_bytes ||
+				h->size_bytes % run->guest.block_bytes);
 	return 0;
+}
+
+static int plug_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	const struct plug *p = &a->step->plug;
+	const struct device_kind_info *kind = device_kind(p->device);
+	const struct expect *x = &a->step->expect;
+	struct host_device host = { 0 };
+	int r;
+
+	if (a->refused)
+		return 0;
+	if (x->has_qmp)
+		run_finding(run, "change.result", x->qmp_class, "QEMU accepted '%s'", p->id);
+	r = device_query(run, p->id, a->until_ns, &host, err);
+	if (r < 0)
+		return r;
+	if (kind->pmem)
+		return pmem_plugged(run, a, &host, err);
+	return kind->model == MODEL_VIRTIO_MEM ? virtio_mem_plugged(run, a, &host, err) :
+						 dimm_finish(run, a, &host, err);
 }
 
 const struct step_ops plug_ops = { .deadline_ms = 60000, .start = plug_start, .finish = plug_finish };

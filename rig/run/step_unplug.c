@@ -7,9 +7,9 @@
 
 #include "base/clean.h"
 #include "run/backend.h"
+#include "run/devices.h"
 #include "run/ost.h"
 #include "run/steps.h"
-#include "run/uevents.h"
 
 static int unplug_start(struct run *run, struct active_step *a, struct rig_err *err)
 {
@@ -56,36 +56,18 @@ static void unplug_event(const struct qmp_event *e, const struct model_device *d
 	c->done = c->refused || (ost.status == OST_SUCCESS && c->deleted);
 }
 
-/* What the model must learn: online blocks were offlined on the way, everything is gone. */
-static void unplugged(struct run *run, struct model_device *d)
-{
-	for (size_t i = 0; i < d->nr_blocks; i++) {
-		if (d->block[i].class == PAGE_ONLINE)
-			uevents_want(run, "offline", d->block[i].id);
-		uevents_want(run, "remove", d->block[i].id);
-	}
-	model_unplug(&run->model, d->id);
-}
-
-static int unplug_finish(struct run *run, struct active_step *a, struct rig_err *err)
+static int dimm_finish(struct run *run, struct active_step *a, struct model_device *d, bool *gone,
+		       struct rig_err *err)
 {
 	const struct expect *x = &a->step->expect;
-	struct model_device *d = model_device_find(&run->model, a->step->device);
 	struct unplug_course c = { 0 };
 	size_t cursor = a->qmp_from;
 	char expected[96];
-	int r;
 
-	if (a->refused)
-		return 0;
-	if (!d)
-		return rig_err_set(err, RIG_USAGE, ENODEV, "no device '%s' at this point", a->step->device);
-	if (x->has_qmp)
-		run_finding(run, "change.result", x->qmp_class, "QEMU accepted to unplug '%s'", d->id);
 	while (!c.done) {
 		const struct qmp_event *e;
+		int r = qmp_wait_event(vm_qmp(run->vm), NULL, NULL, &cursor, a->until_ns, &e, err);
 
-		r = qmp_wait_event(vm_qmp(run->vm), NULL, NULL, &cursor, a->until_ns, &e, err);
 		if (r < 0)
 			return rig_err_wrap(err, "the end of unplugging '%s' (so far: %s)", d->id,
 					    *c.text ? c.text : "nothing");
@@ -97,11 +79,47 @@ static int unplug_finish(struct run *run, struct active_step *a, struct rig_err 
 		snprintf(expected, sizeof(expected), "OST(3,0x84), DEVICE_DELETED, OST(3,0x0)");
 	if (strcmp(expected, c.text))
 		run_finding(run, "ost.sequence", expected, "%s", c.text);
-	if (c.refused) {
-		d->rolled_back = true;
+	d->rolled_back = c.refused;
+	*gone = !c.refused;
+	return 0;
+}
+
+/* A PCI device: the guest says nothing, and cannot refuse. */
+static int port_finish(struct run *run, struct active_step *a, const struct model_device *d, bool *gone,
+		       struct rig_err *err)
+{
+	json_auto_t *match = json_pack("{ss}", "device", d->id);
+	const struct qmp_event *e;
+	size_t cursor = a->qmp_from;
+	int r = qmp_wait_event(vm_qmp(run->vm), "DEVICE_DELETED", match, &cursor, a->until_ns, &e, err);
+
+	if (r < 0)
+		return rig_err_wrap(err, "the end of unplugging '%s'", d->id);
+	port_release(run, d->id);
+	*gone = true;
+	return 0;
+}
+
+static int unplug_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	const struct expect *x = &a->step->expect;
+	struct model_device *d = model_device_find(&run->model, a->step->device);
+	bool gone = false;
+	int r;
+
+	if (a->refused)
 		return 0;
-	}
-	unplugged(run, d);
+	if (!d)
+		return rig_err_set(err, RIG_USAGE, ENODEV, "no device '%s' at this point", a->step->device);
+	if (x->has_qmp && !x->or_success)
+		run_finding(run, "change.result", x->qmp_class, "QEMU accepted to unplug '%s'", d->id);
+	r = port_find(run, d->id) ? port_finish(run, a, d, &gone, err) : dimm_finish(run, a, d, &gone, err);
+	if (r < 0 || !gone)
+		return r;
+	/* online blocks were offlined on the way, everything is gone */
+	for (size_t i = 0; i < d->nr_blocks; i++)
+		device_block_removed(run, &d->block[i]);
+	model_unplug(&run->model, a->step->device);
 	run->unmapping = run->ram_moved = true;
 	return backend_del(run, a->step->device, a->until_ns, err);
 }

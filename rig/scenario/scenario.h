@@ -20,6 +20,7 @@
 enum step_kind {
 	STEP_PLUG,		/* add a backend and a device over QMP */
 	STEP_UNPLUG,		/* ask for removal, wait for the end, remove the backend */
+	STEP_RESIZE,		/* request another size of a virtio-mem device, wait until its driver rests */
 	STEP_ONLINE,		/* online memory blocks of a device */
 	STEP_OFFLINE,
 	STEP_FILL,		/* let the guest hold memory with a known content */
@@ -31,15 +32,10 @@ enum step_kind {
 	STEP_RUN,		/* a program in the guest */
 	STEP_AWAIT,		/* wait until the kernel logs a line, or QEMU sends an event */
 	STEP_JOIN,		/* wait for a background step */
-	STEP_NAMESPACE,		/* make a namespace on persistent memory */
-	STEP_DISABLE,		/* take the driver off a namespace */
-	STEP_ENABLE,
-	STEP_DESTROY,
-	STEP_CONVERT,		/* a devdax namespace to system RAM, or back */
 	STEP_REPEAT,		/* several times its own list of steps; flattened by the parser */
 };
 
-enum device_kind { DEVICE_DIMM, DEVICE_NVDIMM, DEVICE_VIRTIO_PMEM };
+enum device_kind { DEVICE_DIMM, DEVICE_NVDIMM, DEVICE_VIRTIO_PMEM, DEVICE_VIRTIO_MEM };
 
 enum online_zone { ZONE_AUTO, ZONE_KERNEL, ZONE_MOVABLE };	/* online, online_kernel, online_movable */
 
@@ -60,11 +56,13 @@ struct expect {
 	bool has_qmp;		/* "qmp_error": QEMU refuses the command */
 	char *qmp_class;	/* required with has_qmp */
 	char *qmp_desc;		/* must be contained in desc; NULL: any */
+	bool or_success;	/* "or": a QEMU that does not refuse it is as good; unplug */
+	bool unfinished;	/* "unfinished": the requested size is not reached; plug, resize */
 	bool has_ost;		/* "ost": the guest refuses by _OST; unplug, plug */
 	unsigned int ost_status;
-	bool has_exit;		/* "exit": of the program of a run, or of ndctl or daxctl; default 0 */
+	bool has_exit;		/* "exit": exit code of a run; default 0 */
 	int exit_code;
-	char *output;		/* "output": must be contained in what it prints; NULL: any */
+	char *output;		/* "output": must be contained in what a run prints; NULL: any */
 };
 
 /* Boot RAM where a step names a device: its blocks can be offlined where that must be refused. */
@@ -73,36 +71,12 @@ struct expect {
 struct plug {
 	char *id;		/* [a-z][a-z0-9]{0,15}, unique among what is plugged, not DEVICE_ID_BOOT */
 	enum device_kind device;
-	uint64_t size_bytes;
+	uint64_t size_bytes;	/* virtio-mem: the largest it may become */
+	uint64_t requested_bytes, unit_bytes;	/* virtio-mem; unit 0: QEMU's default */
 	bool has_node, has_slot, has_addr, has_pattern;
 	unsigned int node, slot;
 	uint64_t addr;
 	unsigned char pattern;	/* backend starts filled with this byte */
-};
-
-enum namespace_mode { NAMESPACE_RAW, NAMESPACE_FSDAX, NAMESPACE_DEVDAX };
-
-/* "namespace"; the device it is made on is step.device */
-struct namespace_action {
-	char *id;		/* unique among devices and namespaces */
-	enum namespace_mode mode;
-	bool map_dev;		/* the memmap lies in the namespace itself */
-	uint64_t size_bytes;	/* 0: all that is free */
-	uint64_t align_bytes;
-};
-
-enum convert_zone { CONVERT_OFFLINE, CONVERT_KERNEL, CONVERT_MOVABLE };
-
-struct convert {
-	bool to_ram;		/* to system RAM; else back to devdax */
-	enum convert_zone zone;
-	bool has_memmap_on_memory, memmap_on_memory;
-};
-
-/* Boot RAM that the kernel is told to take for persistent memory: memmap=SIZE!ADDR */
-struct pmem_range {
-	char *id;
-	uint64_t addr, size_bytes;
 };
 
 struct block_set {
@@ -134,14 +108,12 @@ struct step {
 	struct expect expect;
 	/* by kind: */
 	struct plug plug;
-	char *device;		/* UNPLUG, ONLINE, OFFLINE, NAMESPACE; FILL, CHECK and RELEASE use fill.id;
-				 * DISABLE, ENABLE, DESTROY, CONVERT: id of a namespace */
+	char *device;		/* UNPLUG, RESIZE, ONLINE, OFFLINE; FILL, CHECK and RELEASE use fill.id */
+	uint64_t to_bytes;	/* RESIZE */
 	enum online_zone zone;	/* ONLINE */
 	struct block_set blocks;	/* ONLINE, OFFLINE */
 	struct fill fill;	/* FILL, CHECK, RELEASE; the last two of a walk, too */
 	struct walk walk;	/* WALK */
-	struct namespace_action namespace;	/* NAMESPACE */
-	struct convert convert;	/* CONVERT */
 	char *inject_event;	/* INJECT: "MEM_GOING_ONLINE" or "MEM_GOING_OFFLINE" */
 	int inject_errno;	/* INJECT: positive; 0 lifts the veto */
 	char *policy;		/* POLICY: offline, online, online_kernel, online_movable */
@@ -165,8 +137,6 @@ struct scenario {
 	char *online_policy;	/* memhp_default_state=; "offline" unless given */
 	char **needs;		/* CONFIG names without prefix; NULL-terminated */
 	char **modules;		/* carried, loaded on request by steps; NULL-terminated */
-	struct pmem_range *pmem;	/* legacy persistent memory, there from boot on */
-	size_t nr_pmem;
 	bool core;		/* "core": part of the short selection */
 	struct step *steps;	/* repeats are unrolled: names carry "(2/3)" */
 	size_t nr_steps;
@@ -197,7 +167,6 @@ int scenario_list_names(const char *root, struct strv *names, struct rig_err *er
 
 const char *step_kind_name(enum step_kind kind);	/* "plug" */
 const char *online_zone_state(enum online_zone zone);	/* "online_movable": what sysfs is told */
-const char *namespace_mode_name(enum namespace_mode mode);	/* "fsdax" */
 const char *fill_kind_name(enum fill_kind kind);	/* "anon" */
 /** ost_status_name() - "busy"; NULL when the format has no name for it */
 const char *ost_status_name(unsigned int status);

@@ -43,6 +43,35 @@ static int read_node(const struct doc_node *node, bool *has, unsigned int *ret,
 	return n ? doc_read_uint(n, 0, MAX_NODE, ret, err) : 0;
 }
 
+static int read_addr(const struct doc_node *node, struct plug *plug, struct rig_err *err)
+{
+	const struct doc_node *n = doc_get(node, "addr");
+	int r;
+
+	plug->has_addr = n;
+	r = n ? doc_read_hex(n, UINT64_MAX, &plug->addr, err) : 0;
+	if (!r && n && !plug->addr)
+		return doc_err(n, err, "must not be 0; leave it out to let QEMU choose");
+	return r;
+}
+
+static int read_plug_sizes(const struct doc_node *node, struct plug *plug, struct rig_err *err)
+{
+	const struct doc_node *n;
+	int r;
+
+	r = doc_need(node, "size", &n, err);
+	if (!r)
+		r = doc_read_size(n, &plug->size_bytes, err);
+	n = doc_get(node, "requested");
+	if (!r && n)
+		r = doc_read_size_or_zero(n, &plug->requested_bytes, err);
+	n = doc_get(node, "unit");
+	if (!r && n)
+		r = doc_read_size(n, &plug->unit_bytes, err);
+	return r;
+}
+
 static int read_plug_options(const struct doc_node *node, struct plug *plug, struct rig_err *err)
 {
 	const struct doc_node *n;
@@ -54,13 +83,8 @@ static int read_plug_options(const struct doc_node *node, struct plug *plug, str
 	plug->has_slot = n;
 	if (!r && n)
 		r = doc_read_uint(n, 0, MAX_SLOT, &plug->slot, err);
-	n = doc_get(node, "addr");
-	plug->has_addr = n;
-	if (!r && n) {
-		r = doc_read_hex(n, UINT64_MAX, &plug->addr, err);
-		if (!r && !plug->addr)
-			return doc_err(n, err, "must not be 0; leave it out to let QEMU choose");
-	}
+	if (!r)
+		r = read_addr(node, plug, err);
 	n = doc_get(node, "pattern");
 	plug->has_pattern = n;
 	if (!r && n)
@@ -69,25 +93,32 @@ static int read_plug_options(const struct doc_node *node, struct plug *plug, str
 	return r;
 }
 
-/* virtio-pmem has neither slot nor proximity domain: the guest puts it on the node nearest by address. */
-static int check_plug_options(const struct doc_node *node, const struct plug *plug, struct rig_err *err)
-{
-	static const char *const of_slots[] = { "slot", "node" };
+static const char *const device_names[] = {
+	[DEVICE_DIMM] = "dimm", [DEVICE_NVDIMM] = "nvdimm", [DEVICE_VIRTIO_PMEM] = "virtio-pmem",
+	[DEVICE_VIRTIO_MEM] = "virtio-mem", NULL
+};
 
-	for (size_t i = 0; plug->device == DEVICE_VIRTIO_PMEM && i < ARRAY_SIZE(of_slots); i++)
-		if (doc_get(node, of_slots[i]))
-			return doc_err(doc_get(node, of_slots[i]), err, "'%s' does not apply to virtio-pmem",
-				       of_slots[i]);
+/* virtio-pmem has neither slot nor proximity domain: the guest puts it on the node nearest by address. */
+static int check_plug_options(const struct doc_node *node, enum device_kind device, struct rig_err *err)
+{
+	static const struct { const char *key; unsigned int devices; } some[] = {
+		{ "slot", 1 << DEVICE_DIMM | 1 << DEVICE_NVDIMM },
+		{ "node", 1 << DEVICE_DIMM | 1 << DEVICE_NVDIMM | 1 << DEVICE_VIRTIO_MEM },
+		{ "requested", 1 << DEVICE_VIRTIO_MEM },
+		{ "unit", 1 << DEVICE_VIRTIO_MEM },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(some); i++)
+		if (doc_get(node, some[i].key) && !(some[i].devices & 1u << device))
+			return doc_err(doc_get(node, some[i].key), err, "'%s' does not apply to %s",
+				       some[i].key, device_names[device]);
 	return 0;
 }
 
 static int read_plug(const struct doc_node *node, struct step *step, struct rig_err *err)
 {
 	static const char *const keys[] = {
-		"id", "device", "size", "node", "slot", "addr", "pattern", NULL
-	};
-	static const char *const devices[] = {
-		[DEVICE_DIMM] = "dimm", [DEVICE_NVDIMM] = "nvdimm", [DEVICE_VIRTIO_PMEM] = "virtio-pmem", NULL
+		"id", "device", "size", "requested", "unit", "node", "slot", "addr", "pattern", NULL
 	};
 	const struct doc_node *n;
 	unsigned int device = 0;
@@ -101,15 +132,29 @@ static int read_plug(const struct doc_node *node, struct step *step, struct rig_
 	if (!r)
 		r = doc_need(node, "device", &n, err);
 	if (!r)
-		r = doc_read_choice(n, devices, &device, err);
-	if (!r)
-		r = doc_need(node, "size", &n, err);
-	if (!r)
-		r = doc_read_size(n, &step->plug.size_bytes, err);
-	if (!r)
-		r = read_plug_options(node, &step->plug, err);
+		r = doc_read_choice(n, device_names, &device, err);
 	step->plug.device = device;
-	return r < 0 ? r : check_plug_options(node, &step->plug, err);
+	if (!r)
+		r = check_plug_options(node, device, err);
+	if (!r)
+		r = read_plug_sizes(node, &step->plug, err);
+	return r ? r : read_plug_options(node, &step->plug, err);
+}
+
+static int read_resize(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	static const char *const keys[] = { "device", "to", NULL };
+	const struct doc_node *n;
+	int r;
+
+	r = doc_check_keys(node, keys, err);
+	if (!r)
+		r = doc_need(node, "device", &n, err);
+	if (!r)
+		r = doc_read_word(n, &word_id, &step->device, err);
+	if (!r)
+		r = doc_need(node, "to", &n, err);
+	return r ? r : doc_read_size_or_zero(n, &step->to_bytes, err);
 }
 
 static int read_device_id(const struct doc_node *node, struct step *step, struct rig_err *err)
@@ -348,15 +393,13 @@ int action_read(const struct doc_node *node, struct step *step, struct rig_err *
 {
 	static int (*const readers[])(const struct doc_node *, struct step *, struct rig_err *) = {
 		[STEP_PLUG] = read_plug,	[STEP_UNPLUG] = read_device_id,
+		[STEP_RESIZE] = read_resize,
 		[STEP_ONLINE] = read_online,	[STEP_OFFLINE] = read_online,
 		[STEP_FILL] = read_fill,	[STEP_CHECK] = read_fill_id,
 		[STEP_RELEASE] = read_fill_id,	[STEP_WALK] = read_walk,
 		[STEP_INJECT] = read_inject,
 		[STEP_POLICY] = read_policy,	[STEP_RUN] = read_run,
 		[STEP_AWAIT] = read_await,	[STEP_JOIN] = read_join,
-		[STEP_NAMESPACE] = namespace_read,	[STEP_DISABLE] = read_device_id,
-		[STEP_ENABLE] = read_device_id,	[STEP_DESTROY] = read_device_id,
-		[STEP_CONVERT] = convert_read,
 	};
 
 	step->await_ost_status = -1;

@@ -94,6 +94,9 @@ int doc_read_uint(const struct doc_node *node, unsigned int min, unsigned int ma
 /** doc_read_size() - "256M": bytes, not 0 */
 int doc_read_size(const struct doc_node *node, uint64_t *ret_bytes, struct rig_err *err)
 	RIG_CHECKED;
+/** doc_read_size_or_zero() - the same, or "0" */
+int doc_read_size_or_zero(const struct doc_node *node, uint64_t *ret_bytes, struct rig_err *err)
+	RIG_CHECKED;
 /** doc_read_hex() - "0x140000000", 0 to @max inclusive */
 int doc_read_hex(const struct doc_node *node, uint64_t max, uint64_t *ret, struct rig_err *err)
 	RIG_CHECKED;

@@ -79,6 +79,28 @@ static int read_qmp_error(const struct doc_node *node, struct expect *expect, st
 	return r;
 }
 
+/* The word says what else is right, so that no reader has to guess what a "true" would mean. */
+static int read_or(const struct doc_node *node, struct expect *expect, struct rig_err *err)
+{
+	static const char *const words[] = { "success", NULL };
+	unsigned int word;
+	int r = doc_read_choice(node, words, &word, err);
+
+	if (!r && !doc_get(node->parent, "qmp_error"))
+		return doc_err(node, err, "'or' needs 'qmp_error' beside it");
+	expect->or_success = true;
+	return r;
+}
+
+static int read_unfinished(const struct doc_node *node, struct expect *expect, struct rig_err *err)
+{
+	int r = doc_read_bool(node, &expect->unfinished, err);
+
+	if (!r && !expect->unfinished)
+		return doc_err(node, err, "leave out 'expect': a size is reached unless it says otherwise");
+	return r;
+}
+
 static int read_key(const struct doc_node *n, struct expect *expect, struct rig_err *err)
 {
 	unsigned int code;
@@ -99,6 +121,10 @@ static int read_key(const struct doc_node *n, struct expect *expect, struct rig_
 	}
 	if (!strcmp(n->key, "output"))
 		return doc_read_text(n, &expect->output, err);
+	if (!strcmp(n->key, "or"))
+		return read_or(n, expect, err);
+	if (!strcmp(n->key, "unfinished"))
+		return read_unfinished(n, expect, err);
 	r = doc_read_uint(n, 0, 255, &code, err);
 	if (r < 0)
 		return r;
@@ -110,7 +136,7 @@ static int read_key(const struct doc_node *n, struct expect *expect, struct rig_
 /* Two refusals at once cannot both happen. */
 static int check_one_refusal(const struct doc_node *node, struct rig_err *err)
 {
-	static const char *const refusals[] = { "errno", "qmp_error", "ost" };
+	static const char *const refusals[] = { "errno", "qmp_error", "ost", "unfinished" };
 	const char *first = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
@@ -129,9 +155,11 @@ static int check_one_refusal(const struct doc_node *node, struct rig_err *err)
 int expect_read(const struct doc_node *node, const char *kind, unsigned int may,
 		struct expect *ret, struct rig_err *err)
 {
-	static const char *const keys[] = { "errno", "qmp_error", "ost", "exit", "output", NULL };
+	static const char *const keys[] = {
+		"errno", "qmp_error", "ost", "exit", "output", "or", "unfinished", NULL
+	};
 	static const unsigned int needs[] = {
-		REFUSE_ERRNO, REFUSE_QMP, REFUSE_OST, REFUSE_RUN, REFUSE_RUN,
+		REFUSE_ERRNO, REFUSE_QMP, REFUSE_OST, REFUSE_RUN, REFUSE_RUN, REFUSE_OR, REFUSE_SIZE,
 	};
 	int r;
 

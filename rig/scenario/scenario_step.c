@@ -14,17 +14,13 @@ struct step_rule {
 };
 
 static const struct step_rule rules[] = {
-	[STEP_PLUG] = { true, REFUSE_QMP | REFUSE_OST },
-	[STEP_UNPLUG] = { true, REFUSE_QMP | REFUSE_OST },
+	[STEP_PLUG] = { true, REFUSE_QMP | REFUSE_OST | REFUSE_SIZE },
+	[STEP_UNPLUG] = { true, REFUSE_QMP | REFUSE_OST | REFUSE_OR },
+	[STEP_RESIZE] = { true, REFUSE_QMP | REFUSE_SIZE },
 	[STEP_ONLINE] = { true, REFUSE_ERRNO },
 	[STEP_OFFLINE] = { true, REFUSE_ERRNO },
 	[STEP_FILL] = { true, 0 },
 	[STEP_RUN] = { true, REFUSE_ERRNO | REFUSE_RUN },
-	[STEP_NAMESPACE] = { false, REFUSE_RUN },
-	[STEP_DISABLE] = { false, REFUSE_RUN },
-	[STEP_ENABLE] = { false, REFUSE_RUN },
-	[STEP_DESTROY] = { false, REFUSE_RUN },
-	[STEP_CONVERT] = { false, REFUSE_RUN },
 	[STEP_REPEAT] = { false, 0 },	/* the last one, gives the table its length */
 };
 
@@ -42,7 +38,6 @@ static void step_deinit(struct step *step)
 	free(step->background);
 	expect_deinit(&step->expect);
 	free(step->plug.id);
-	free(step->namespace.id);
 	free(step->device);
 	free(step->blocks.index);
 	free(step->fill.id);
@@ -73,9 +68,8 @@ static int find_action(const struct doc_node *node, const struct doc_node **ret,
 		       enum step_kind *kind, struct rig_err *err)
 {
 	static const char *const keys[] = {
-		"plug", "unplug", "online", "offline", "fill", "check", "release", "walk", "inject",
-		"policy", "run", "await", "join", "namespace", "disable", "enable",
-		"destroy", "convert", "repeat",
+		"plug", "unplug", "resize", "online", "offline", "fill", "check", "release", "walk", "inject",
+		"policy", "run", "await", "join", "repeat",
 		"name", "expect", "background", "deadline", NULL
 	};
 	const struct doc_node *found = NULL;
@@ -96,7 +90,7 @@ static int find_action(const struct doc_node *node, const struct doc_node **ret,
 		}
 	}
 	if (!found)
-		return doc_err(node, err, "a step needs an action: plug, unplug, online, offline, fill, check, release, walk, inject, policy, run, await, join, namespace, disable, enable, destroy, convert or repeat");
+		return doc_err(node, err, "a step needs an action: plug, unplug, resize, online, offline, fill, check, release, walk, inject, policy, run, await, join or repeat");
 	*ret = found;
 	return 0;
 }
@@ -108,15 +102,10 @@ static const char *step_object(const struct step *step)
 	case STEP_PLUG:
 		return step->plug.id;
 	case STEP_UNPLUG:
+	case STEP_RESIZE:
 	case STEP_ONLINE:
 	case STEP_OFFLINE:
-	case STEP_DISABLE:
-	case STEP_ENABLE:
-	case STEP_DESTROY:
-	case STEP_CONVERT:
 		return step->device;
-	case STEP_NAMESPACE:
-		return step->namespace.id;
 	case STEP_FILL:
 	case STEP_CHECK:
 	case STEP_RELEASE:
@@ -181,6 +170,18 @@ static void add_suffix(char **text, const struct place *place)
 	*text = bare ? xasprintf("%s%s", bare, suffix) : NULL;
 }
 
+/* Only a DIMM answers by _OST, and only virtio-mem has a size to reach. */
+static int check_device_expect(const struct doc_node *node, const struct step *step, struct rig_err *err)
+{
+	if (step->kind != STEP_PLUG)
+		return 0;
+	if (step->expect.has_ost && step->plug.device != DEVICE_DIMM)
+		return doc_err(node, err, "'ost' applies to a dimm only");
+	if (step->expect.unfinished && step->plug.device != DEVICE_VIRTIO_MEM)
+		return doc_err(node, err, "'unfinished' applies to a virtio-mem only");
+	return 0;
+}
+
 static int read_common(const struct doc_node *node, struct step *step, struct rig_err *err)
 {
 	const struct step_rule *rule = &rules[step->kind];
@@ -191,6 +192,8 @@ static int read_common(const struct doc_node *node, struct step *step, struct ri
 	n = doc_get(node, "expect");
 	if (n)
 		r = expect_read(n, kind, rule->may, &step->expect, err);
+	if (!r && n)
+		r = check_device_expect(n, step, err);
 	n = doc_get(node, "background");
 	if (!r && n && !rule->background)
 		return doc_err(n, err, "'background' does not apply to %s", kind);

@@ -216,6 +216,15 @@ int doc_read_size(const struct doc_node *node, uint64_t *ret_bytes, struct rig_e
 	return 0;
 }
 
+int doc_read_size_or_zero(const struct doc_node *node, uint64_t *ret_bytes, struct rig_err *err)
+{
+	if (json_is_string(node->value) && !strcmp(json_string_value(node->value), "0")) {
+		*ret_bytes = 0;
+		return 0;
+	}
+	return doc_read_size(node, ret_bytes, err);
+}
+
 int doc_read_hex(const struct doc_node *node, uint64_t max, uint64_t *ret, struct rig_err *err)
 {
 	unsigned long long value;

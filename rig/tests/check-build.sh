@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Builds the kernel in tree $1 with the base fragment, asks for it again, and boots what came out; records go
-# below folder $2.  A series that does not fit is refused.
+# below folder $2.  Built once more, as another tree that differs in a comment, it is the same to the bit.
+# A series that does not fit is refused.
 set -eu
 tree=$1
 work=$2/check-build
@@ -12,6 +13,26 @@ again=$(timeout 60 ./hotrig kernel build --tree "$tree" --json)
 [ "$again" = "{\"spec\":\"$spec\",\"new\":false}" ] || { echo "check-build: built again: $again" >&2; exit 1; }
 ./hotrig run --results "$work/results" --kernel "$spec" 'dimm/*'
 
+# digest KERNEL: of its image; that of another build must be the same, or a kernel cannot be told by its source
+digest()
+{
+	./hotrig run --results "$work/results" --kernel "$1" --json dimm/online-movable |
+		python3 -c 'import json, sys
+for line in sys.stdin:
+    kernel, memmap = (json.loads(line)[what] for what in ("kernel", "memmap"))
+    print(kernel["image_sha256"], memmap["reader"])'
+}
+printf '%s\n' '--- a/mm/memory_hotplug.c' '+++ b/mm/memory_hotplug.c' '@@ -2,3 +2,3 @@' ' /*' \
+	'- *  linux/mm/memory_hotplug.c' '+ *  linux/mm/memory_hotplug.c as it was' '  *' >"$work/comment.patch"
+other=$(./hotrig kernel build --tree "$tree" --apply "$work/comment.patch")
+[ "$other" != "$spec" ] || { echo "check-build: a series makes no other key" >&2; exit 1; }
+one=$(digest "$spec") two=$(digest "$other")
+[ "$one" = "$two" ] || { echo "check-build: $spec and $other differ: $one, $two" >&2; exit 1; }
+case $one in
+*' bpf') ;;
+*) echo "check-build: the page reader of BPF does not work: $one" >&2; exit 1 ;;
+esac
+
 printf '%s\n' '--- a/mm/memory_hotplug.c' '+++ b/mm/memory_hotplug.c' '@@ -1,1 +1,1 @@' '-no such line' '+another' \
 	>"$work/stale.patch"
 status=0
@@ -20,4 +41,4 @@ case $status:$said in
 2:*"'stale.patch' does not apply: 'mm/memory_hotplug.c', Hunk #1 FAILED"*) ;;
 *) echo "check-build: a stale patch: exit $status: $said" >&2; exit 1 ;;
 esac
-echo "check-build: $spec: built, found again, booted; a stale patch was refused"
+echo "check-build: $spec: built, found again, booted, built anew the same; a stale patch was refused"

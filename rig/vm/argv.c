@@ -27,8 +27,9 @@ static void add_machine(const struct vm_config *config, struct strv *argv)
 	add_option(argv, "-accel", kvm ? "kvm" :
 		   shape->nr_cpus > 1 ? "tcg,thread=multi" : "tcg,thread=single");
 	add_option(argv, "-cpu", kvm ? shape->cpu_kvm : shape->cpu_tcg);
+	/* nodes share no socket: Linux calls a last-level cache across nodes insane, and warns */
 	strv_add(argv, "-smp");
-	strv_addf(argv, "%u", shape->nr_cpus);
+	strv_addf(argv, shape->nr_nodes > 1 ? "%u,sockets=%u" : "%u", shape->nr_cpus, shape->nr_cpus);
 	strv_add(argv, "-m");
 	strv_addf(argv, "size=%" PRIu64 "M,slots=%u,maxmem=%" PRIu64 "M",
 		  shape->memory_bytes >> 20, shape->slots, shape->max_bytes >> 20);
@@ -46,21 +47,32 @@ static void add_memory(const struct vm_config *config, unsigned int node, struct
 		strv_addf(argv, "memory-backend-ram,id=ram%u,size=%" PRIu64 "M", node, mib);
 }
 
+/* vCPUs are dealt out in order: @first is the first of this node. */
+static void add_node(const struct machine_shape *shape, unsigned int node, unsigned int first, struct strv *argv)
+{
+	AUTO_FREE char *cpus = NULL, *memory = NULL;
+
+	if (shape->node_cpus[node])
+		cpus = xasprintf(",cpus=%u-%u", first, first + shape->node_cpus[node] - 1);
+	if (shape->node_bytes[node])
+		memory = xasprintf(",memdev=ram%u", node);
+	strv_add(argv, "-numa");
+	strv_addf(argv, "node,nodeid=%u%s%s", node, cpus ? cpus : "", memory ? memory : "");
+}
+
 /* A single node comes by itself as soon as there are slots. */
 static void add_nodes(const struct vm_config *config, struct strv *argv)
 {
 	const struct machine_shape *shape = config->shape;
+	unsigned int cpu = 0;
 
 	if (shape->nr_nodes == 1 && config->ram)
 		add_memory(config, 0, argv);
 	for (unsigned int i = 0; shape->nr_nodes > 1 && i < shape->nr_nodes; i++) {
 		if (shape->node_bytes[i])
 			add_memory(config, i, argv);
-		strv_add(argv, "-numa");
-		if (shape->node_bytes[i])
-			strv_addf(argv, "node,nodeid=%u,memdev=ram%u", i, i);
-		else
-			strv_addf(argv, "node,nodeid=%u", i);
+		add_node(shape, i, cpu, argv);
+		cpu += shape->node_cpus[i];
 	}
 }
 

@@ -45,6 +45,28 @@ static const struct machine_shape shapes[] = {
 		.nr_cpus = 2, SMALL_MEMORY, .slots = 8, .max_bytes = 64 * GIB,
 		.root_ports = 2, .cpu_tcg = CPU_TCG, .cpu_kvm = CPU_KVM,
 	}, {
+		.name = "three-cpus",
+		.summary = "as small, with 3 vCPUs",
+		.nr_cpus = 3, SMALL_MEMORY, .slots = 8, .max_bytes = 64 * GIB,
+		.root_ports = 2, .cpu_tcg = CPU_TCG, .cpu_kvm = CPU_KVM,
+	}, {
+		.name = "four-cpus",
+		.summary = "as small, with 4 vCPUs",
+		.nr_cpus = 4, SMALL_MEMORY, .slots = 8, .max_bytes = 64 * GIB,
+		.root_ports = 2, .cpu_tcg = CPU_TCG, .cpu_kvm = CPU_KVM,
+	}, {
+		.name = "numa",
+		.summary = "2 vCPUs and 2 nodes, each with 1 GiB of boot memory and a vCPU",
+		.nr_cpus = 2, .memory_bytes = 2 * GIB, .nr_nodes = 2, .node_bytes = { GIB, GIB },
+		.node_cpus = { 1, 1 }, .slots = 8, .max_bytes = 64 * GIB,
+		.root_ports = 2, .cpu_tcg = CPU_TCG, .cpu_kvm = CPU_KVM,
+	}, {
+		.name = "four-nodes",
+		.summary = "4 vCPUs and 4 nodes: two of 1 GiB with a vCPU, one with 2 vCPUs alone, one with nothing",
+		.nr_cpus = 4, .memory_bytes = 2 * GIB, .nr_nodes = 4, .node_bytes = { GIB, GIB, 0, 0 },
+		.node_cpus = { 1, 1, 2, 0 }, .slots = 8, .max_bytes = 64 * GIB,
+		.root_ports = 2, .cpu_tcg = CPU_TCG, .cpu_kvm = CPU_KVM,
+	}, {
 		.name = "five-level",
 		.summary = "as small, with five-level page tables",
 		.nr_cpus = 1, SMALL_MEMORY, .slots = 8, .max_bytes = 64 * GIB,

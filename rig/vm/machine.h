@@ -16,6 +16,7 @@ struct machine_shape {
 	uint64_t memory_bytes;		/* boot RAM, all nodes together */
 	unsigned int nr_nodes;		/* at least 1 */
 	uint64_t node_bytes[MACHINE_MAX_NODES];	/* boot RAM by node; 0: memory-less */
+	unsigned int node_cpus[MACHINE_MAX_NODES];	/* vCPUs by node; all 0: every vCPU is on node 0 */
 	unsigned int slots;		/* DIMM slots */
 	uint64_t max_bytes;		/* maxmem */
 	unsigned int root_ports;	/* spare pcie-root-ports: rp0 ... */

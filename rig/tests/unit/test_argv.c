@@ -105,6 +105,22 @@ static void test_two_nodes(void **state)
 	assert_int_equal(count(&argv, "memory-backend-ram"), 1);
 }
 
+/* A node has memory and vCPUs, one of them, or neither. */
+static void test_four_nodes(void **state)
+{
+	AUTO_STRV struct strv argv = { 0 };
+	struct vm_config config = make_config("four-nodes");
+
+	(void)state;
+	vm_argv(&config, &fds, &argv);
+	assert_has(&argv, "-smp", "4,sockets=4");
+	assert_has(&argv, "-numa", "node,nodeid=0,cpus=0-0,memdev=ram0");
+	assert_has(&argv, "-numa", "node,nodeid=1,cpus=1-1,memdev=ram1");
+	assert_has(&argv, "-numa", "node,nodeid=2,cpus=2-3");
+	assert_has(&argv, "-numa", "node,nodeid=3");
+	assert_int_equal(count(&argv, "memory-backend-ram"), 2);
+}
+
 static void test_two_cpus(void **state)
 {
 	AUTO_STRV struct strv argv = { 0 };
@@ -223,13 +239,17 @@ static void test_shapes(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; (s = machine_at(i)); i++) {
+		unsigned int cpus = 0;
 		uint64_t sum = 0;
 
 		assert_ptr_equal(machine_find(s->name), s);
 		assert_in_range(s->nr_nodes, 1, MACHINE_MAX_NODES);
 		for (unsigned int n = 0; n < s->nr_nodes; n++)
 			sum += s->node_bytes[n];
+		for (unsigned int n = 0; n < s->nr_nodes; n++)
+			cpus += s->node_cpus[n];
 		assert_int_equal(sum, s->memory_bytes);
+		assert_true(!cpus || cpus == s->nr_cpus);
 		assert_true(s->max_bytes > s->memory_bytes && s->slots);
 		assert_int_equal(s->max_bytes % (1 << 20) + s->memory_bytes % (1 << 20), 0);
 		assert_non_null(s->summary);
@@ -264,6 +284,7 @@ int main(void)
 		cmocka_unit_test(test_small),
 		cmocka_unit_test(test_kvm_and_program),
 		cmocka_unit_test(test_two_nodes),
+		cmocka_unit_test(test_four_nodes),
 		cmocka_unit_test(test_two_cpus),
 		cmocka_unit_test(test_ram_files),
 		cmocka_unit_test(test_incoming),

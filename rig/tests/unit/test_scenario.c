@@ -123,32 +123,6 @@ static void test_minimal(void **state)
 	scenario_destroy(s);
 }
 
-static void test_pmem(void **state)
-{
-	struct scenario *s = load_valid(FIXTURES "/valid/pmem.json");
-	const struct step *step = s->steps;
-
-	(void)state;
-	assert_int_equal(s->nr_pmem, 1);
-	assert_string_equal(s->pmem[0].id, "p0");
-	assert_true(s->pmem[0].addr == 0x44000000 && s->pmem[0].size_bytes == 192u << 20);
-	assert_int_equal(step[0].plug.device, DEVICE_NVDIMM);
-	assert_int_equal(step[1].plug.device, DEVICE_VIRTIO_PMEM);
-	assert_string_equal(step[2].name, "3 namespace ns0");
-	assert_string_equal(step[2].device, "n0");
-	assert_int_equal(step[2].namespace.mode, NAMESPACE_DEVDAX);
-	assert_true(step[2].namespace.map_dev && step[2].namespace.size_bytes == 128u << 20 &&
-		    step[2].namespace.align_bytes == 1u << 30);
-	assert_true(!step[3].namespace.size_bytes && step[3].namespace.mode == NAMESPACE_RAW);
-	assert_true(!step[4].namespace.map_dev && step[4].namespace.align_bytes == 2u << 20);
-	assert_true(step[4].expect.has_exit && step[4].expect.exit_code == 237);
-	assert_string_equal(step[5].device, "ns1");
-	assert_true(step[7].convert.to_ram && step[7].convert.zone == CONVERT_OFFLINE);
-	assert_true(step[7].convert.has_memmap_on_memory && step[7].convert.memmap_on_memory);
-	assert_false(step[9].convert.to_ram || step[9].convert.has_memmap_on_memory);
-	scenario_destroy(s);
-}
-
 static void check_plug(const struct scenario *s)
 {
 	const struct step *plug = &s->steps[0];
@@ -268,6 +242,29 @@ static void test_all_keys(void **state)
 	check_guest_steps(s);
 	check_background(s);
 	check_walk(s);
+	scenario_destroy(s);
+}
+
+static void test_virtio_mem(void **state)
+{
+	struct scenario *s = load_valid(FIXTURES "/valid/virtio-mem.json");
+	const struct step *plug = &s->steps[0], *step = plug + 1;
+
+	(void)state;
+	assert_int_equal(plug->plug.device, DEVICE_VIRTIO_MEM);
+	assert_true(plug->plug.size_bytes == 1ull << 30 && plug->plug.requested_bytes == 256ull << 20);
+	assert_true(plug->plug.unit_bytes == 4ull << 20);
+	assert_true(plug->plug.addr == 0x180000000ull && plug->plug.node == 1 && plug->plug.pattern == 0);
+	assert_true(plug->expect.unfinished);
+	assert_int_equal(step[0].kind, STEP_RESIZE);
+	assert_string_equal(step[0].name, "2 resize v0");
+	assert_string_equal(step[0].device, "v0");
+	assert_true(step[0].to_bytes == 1ull << 30);
+	assert_string_equal(step[0].background, "grow");
+	assert_true(step[1].to_bytes == 0 && step[1].expect.unfinished);
+	assert_true(step[3].expect.has_qmp && !step[3].expect.or_success);
+	assert_true(step[4].expect.has_qmp && step[4].expect.or_success);
+	assert_true(step[5].plug.requested_bytes == 0 && step[5].plug.unit_bytes == 0);
 	scenario_destroy(s);
 }
 
@@ -501,9 +498,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_valid),
 		cmocka_unit_test(test_invalid),
-		cmocka_unit_test(test_pmem),
 		cmocka_unit_test(test_minimal),
 		cmocka_unit_test(test_all_keys),
+		cmocka_unit_test(test_virtio_mem),
 		cmocka_unit_test(test_repeat),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_hostile),

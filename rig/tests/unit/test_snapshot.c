@@ -245,20 +245,31 @@ static void devices_are_qemus_words(void **state)
 		"[{\"data\":{\"id\":\"d0\",\"size\":1}}]",
 		"[{\"data\":{\"id\":\"d0\",\"addr\":-1,\"size\":1}}]",
 		"[{\"data\":{\"id\":7,\"addr\":1,\"size\":1}}]",
+		"[{\"type\":\"virtio-mem\",\"data\":{\"id\":\"v0\",\"addr\":1,\"size\":1}}]",
+		"[{\"type\":\"virtio-mem\",\"data\":{\"id\":\"v0\",\"memaddr\":1,\"size\":1}}]",
 	};
 	json_auto_t *good =
 		json_loads("[{\"type\":\"dimm\",\"data\":{\"id\":\"d0\",\"addr\":4294967296,"
-			   "\"size\":268435456,\"slot\":3,\"node\":1}}]",
+			   "\"size\":268435456,\"slot\":3,\"node\":1}},"
+			   "{\"type\":\"virtio-mem\",\"data\":{\"memdev\":\"/objects/mem-v0\","
+			   "\"memaddr\":5368709120,\"block-size\":2097152,\"size\":134217728,\"node\":0,"
+			   "\"max-size\":1073741824,\"requested-size\":268435456,\"id\":\"v0\"}}]",
 			   0, NULL);
 	struct snapshot s = { 0 };
 	struct rig_err err = { 0 };
 
 	(void)state;
 	assert_int_equal(snapshot_parse_devices(good, &s, &err), 0);
-	assert_int_equal(s.nr_devices, 1);
+	assert_int_equal(s.nr_devices, 2);
 	assert_int_equal(s.device[0].addr, 0x100000000);
 	assert_int_equal(s.device[0].slot, 3);
 	assert_int_equal(s.device[0].node, 1);
+	assert_int_equal(s.device[0].max_bytes, 0);
+	assert_int_equal(s.device[1].addr, 0x140000000);
+	assert_int_equal(s.device[1].size_bytes, 128 << 20);
+	assert_int_equal(s.device[1].requested_bytes, 256 << 20);
+	assert_int_equal(s.device[1].max_bytes, 1 << 30);
+	assert_int_equal(s.device[1].unit_bytes, 2 << 20);
 	snapshot_deinit(&s);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		json_auto_t *answer = json_loads(bad[i], 0, NULL);
