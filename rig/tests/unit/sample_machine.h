@@ -10,6 +10,7 @@
 #define TEST_SAMPLE_MACHINE_H
 
 #include "model/model.h"
+#include "page_writer.h"
 
 #define SAMPLE_BLOCK_PAGES 0x8000ull
 #define SAMPLE_D0_PFN      0x100000ull
@@ -81,10 +82,6 @@ void sample_swap_witnesses(struct snapshot *s);
 struct page_run *sample_page(struct snapshot *s, uint64_t pfn, uint64_t nr);
 /** sample_page_remove() - no memmap there */
 void sample_page_remove(struct snapshot *s, uint64_t pfn, uint64_t nr);
-/** sample_kpageflags() - what the kernel shows of a run; @free: inside a free chunk */
-uint64_t sample_kpageflags(const struct page_layout *l, const struct page_state *p, bool online,
-			   bool free);
-
 struct zone_count *sample_zone(struct snapshot *s, unsigned int node, const char *name);
 struct zone_count *sample_node_zone(struct snapshot *s, unsigned int node, const char *name);
 struct block_info *sample_block(struct snapshot *s, uint32_t id);

@@ -8,173 +8,51 @@
 #include "base/mem.h"
 #include "sample_machine.h"
 
-enum { KPF_COPIED = 9, KPF_BUDDY = 10, KPF_NOPAGE = 20, KPF_OFFLINE = 23 };
-
-static const struct {
-	const char *name;
-	int bit;
-} kpf_copied[KPF_COPIED] = {
-	{ "locked", 0 },       { "referenced", 2 }, { "dirty", 4 },
-	{ "lru", 5 },          { "active", 6 },     { "writeback", 8 },
-	{ "unevictable", 18 }, { "reserved", 32 },  { "mlocked", 33 },
-};
-
-uint64_t sample_kpageflags(const struct page_layout *l, const struct page_state *p, bool online,
-			   bool free)
+static void put_boot(struct page_writer *w)
 {
-	uint64_t k = 0;
-
-	if (!online)
-		return 1ull << KPF_NOPAGE;
-	for (size_t i = 0; i < KPF_COPIED; i++)
-		if (p->flags & layout_flag_mask(l, kpf_copied[i].name))
-			k |= 1ull << kpf_copied[i].bit;
-	if (free || (p->type >= 0 && p->type == layout_type_index(l, "buddy")))
-		k |= 1ull << KPF_BUDDY;
-	if (p->type >= 0 && p->type == layout_type_index(l, "offline"))
-		k |= 1ull << KPF_OFFLINE;
-	return k;
-}
-
-/* Puts pages one behind the other into a map. */
-struct writer {
-	const struct page_layout *l;
-	struct page_map *map;
-	uint64_t pfn;
-	const char *zone;
-	unsigned int node;
-	bool online, raw;
-};
-
-static struct page_state plain(const struct writer *w, int refcount)
-{
-	return (struct page_state){
-		.head_pfn = PAGE_NO_HEAD,
-		.order = PAGE_NO_ORDER,
-		.type = PAGE_TYPE_NONE,
-		.type_word = UINT32_MAX,
-		.refcount = refcount,
-		.node = (uint16_t)w->node,
-		.zone = (uint8_t)layout_zone_index(w->l, w->zone),
-	};
-}
-
-static void put(struct writer *w, uint64_t nr, struct page_state state, bool free)
-{
-	struct page_run run = { .pfn = w->pfn, .nr = nr, .state = state, .has_kpageflags = true };
-
-	run.kpageflags = sample_kpageflags(w->l, &state, w->online, free);
-	/* an uninitialised page has no link that could be told */
-	if (!w->raw)
-		run.state = (struct page_state){ 0 };
-	page_map_append(w->map, &run);
-	w->pfn += nr;
-}
-
-static void put_type(struct writer *w, struct page_state *state, const char *name)
-{
-	int type = layout_type_index(w->l, name);
-
-	state->type = (int16_t)type;
-	state->type_word = w->l->type_encoding == TYPE_TOP_BYTE ? w->l->type[type].value << 24
-								: ~w->l->type[type].value;
-}
-
-static void put_chunk(struct writer *w, int order)
-{
-	struct page_state head = plain(w, 0);
-
-	put_type(w, &head, "buddy");
-	head.order = (int16_t)order;
-	put(w, 1, head, true);
-	if (order)
-		put(w, (1ull << order) - 1, plain(w, 0), true);
-}
-
-static void put_used(struct writer *w, uint64_t nr)
-{
-	struct page_state used = plain(w, 1);
-
-	used.flags = layout_flag_mask(w->l, "uptodate") | layout_flag_mask(w->l, "lru");
-	used.type_word = 0;
-	used.mapcount = 1;
-	put(w, nr, used, false);
-}
-
-static void put_reserved(struct writer *w, uint64_t nr)
-{
-	struct page_state reserved = plain(w, 1);
-
-	reserved.flags = layout_flag_mask(w->l, "reserved");
-	put(w, nr, reserved, false);
-}
-
-static void put_boot(struct writer *w)
-{
-	*w = (struct writer){
-		.l = w->l, .map = w->map, .zone = "DMA", .online = true, .raw = w->raw
-	};
-	put_reserved(w, SAMPLE_BOOT_DMA);
-	put_chunk(w, 8);
-	put_chunk(w, 9);
-	for (int i = 0; i < 3; i++)
-		put_chunk(w, 10);
+	w->zone = "DMA";
+	w->online = true;
+	page_writer_put_plain(w, SAMPLE_BOOT_DMA, 1, "reserved", NULL);
+	page_writer_put_chunks(w, 0x1000 - SAMPLE_BOOT_DMA);
 	w->zone = "DMA32";
-	put_reserved(w, SAMPLE_BOOT_FREE - SAMPLE_BOOT_RESERVED);
-	while (w->pfn < SAMPLE_BOOT_PCP)
-		put_chunk(w, 10);
-	put(w, 8, plain(w, 0), false);
-	put_used(w, SAMPLE_BOOT_HOLE - SAMPLE_BOOT_PCP - 8);
-	put_reserved(w, 32);
+	page_writer_put_plain(w, SAMPLE_BOOT_FREE - SAMPLE_BOOT_RESERVED, 1, "reserved", NULL);
+	page_writer_put_chunks(w, SAMPLE_BOOT_PCP - SAMPLE_BOOT_FREE);
+	page_writer_put_plain(w, 8, 0, "", NULL);
+	page_writer_put_used(w, SAMPLE_BOOT_HOLE - SAMPLE_BOOT_PCP - 8);
+	page_writer_put_plain(w, 32, 1, "reserved", NULL);
 }
 
-static void put_online(struct writer *w)
+static void put_online(struct page_writer *w)
 {
-	uint64_t start = w->pfn;
-	struct page_state head = plain(w, 1), tail = plain(w, 0);
+	struct page_state tail = page_writer_state(w, 0, "", NULL);
 
-	head.flags = layout_flag_mask(w->l, "head") | layout_flag_mask(w->l, "uptodate");
 	tail.head_pfn = (int64_t)w->pfn;
-	put(w, 1, head, false);
-	put(w, 3, tail, false);
-	put_used(w, 2);
-	put(w, 2, plain(w, 0), false);
-	for (int order = 3; order < 10; order++)
-		put_chunk(w, order);
-	while (w->pfn < start + SAMPLE_BLOCK_PAGES)
-		put_chunk(w, 10);
+	page_writer_put_plain(w, 1, 1, "head|uptodate", NULL);
+	page_writer_put(w, 3, &tail);
+	page_writer_put_used(w, 2);
+	page_writer_put_plain(w, 2, 0, "", NULL);
+	page_writer_put_chunks(w, SAMPLE_BLOCK_PAGES - 8);
 }
 
-static void put_block(struct writer *w, const struct sample *s, const struct model_block *b)
+static void put_block(struct page_writer *w, const struct sample *s, const struct model_block *b)
 {
-	struct page_state state;
+	bool reserved = s->kernel == SAMPLE_6_1;
 
 	w->online = b->class == PAGE_ONLINE;
 	w->zone = model_zone_name(b->zone);
-	state = plain(w, 0);
-	if (b->class == PAGE_ONLINE) {
+	if (b->class == PAGE_ONLINE)
 		put_online(w);
-		return;
-	}
-	if (b->class == PAGE_ADDED)
-		state = (struct page_state){ .head_pfn = PAGE_NO_HEAD,
-					     .order = PAGE_NO_ORDER,
-					     .type = PAGE_TYPE_NONE,
-					     .mapcount = 1,
-					     .all_zero = true };
-	if (b->class == PAGE_VETOED) {
-		state.refcount = 1;
-		if (s->kernel == SAMPLE_6_1)
-			state.flags = layout_flag_mask(w->l, "reserved");
-		else
-			put_type(w, &state, "offline");
-	}
-	put(w, SAMPLE_BLOCK_PAGES, state, false);
+	else if (b->class == PAGE_ADDED)
+		page_writer_put_fill(w, SAMPLE_BLOCK_PAGES, 0);
+	else if (b->class == PAGE_VETOED)
+		page_writer_put_plain(w, SAMPLE_BLOCK_PAGES, 1, reserved ? "reserved" : "", reserved ? NULL : "offline");
+	else
+		page_writer_put_plain(w, SAMPLE_BLOCK_PAGES, 0, "", NULL);
 }
 
 static void pages_and_sections(const struct sample *s, struct snapshot *r)
 {
-	struct writer w = { .l = &s->layout, .map = &r->pages, .raw = s->model.raw };
+	struct page_writer w = { .l = &s->layout, .map = &r->pages, .raw = s->model.raw };
 
 	put_boot(&w);
 	r->section = xcalloc(8, sizeof(*r->section));
