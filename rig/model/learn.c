@@ -119,7 +119,7 @@ static void learn_counting(struct model *m, const struct snapshot *s)
 
 	if (m->shared_tails_counted != SIGHT_NONE || !m->raw || !m->base->has_memmap_pages)
 		return;
-	counted = s->memmap_pages - m->base->memmap_pages;
+	counted = s->memmap_pages + m->boot_device_memmap - m->base->memmap_pages;
 	if (model_memmap_pages(m) == counted)
 		return;		/* nothing is shared, or it does not count */
 	m->shared_tails_counted = SIGHT_YES;
