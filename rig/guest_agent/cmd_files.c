@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Commands about what the kernel tells in files: whole folders of them, and the segments of kcore. */
+#include <dirent.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "guest_agent/agent.h"
+
+#define FILE_BYTES	(256u << 10)
+#define MAX_DEPTH	6
+#define MAX_SEGMENTS	4096u
+
+/* A file without reading rights is one to write to: an empty name for it is all that there is to tell. */
+static json_t *read_one(int dir, const char *name, mode_t mode, char *buf)
+{
+	AUTO_CLOSE int fd = mode & 0444 ? openat(dir, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+	size_t len = 0;
+	ssize_t n = 0;
+
+	if (!(mode & 0444))
+		return json_null();
+	while (fd >= 0 && len < FILE_BYTES && (n = read(fd, buf + len, FILE_BYTES - len)) > 0)
+		len += (size_t)n;
+	return fd < 0 || n < 0 ? json_integer(errno) : json_bytes(buf, len);
+}
+
+/* All regular files below @path; links are not followed, they lead in circles. */
+static void read_tree(int at, const char *name, const char *path, int depth, char *buf, json_t *files)
+{
+	AUTO_CLOSE int fd = -1;
+	struct dirent *e;
+	struct stat st;
+	DIR *d;
+
+	if (fstatat(at, name, &st, depth ? AT_SYMLINK_NOFOLLOW : 0) < 0)
+		return;
+	if (S_ISREG(st.st_mode))
+		json_object_set_new(files, path, read_one(at, name, st.st_mode, buf));
+	if (!S_ISDIR(st.st_mode) || depth == MAX_DEPTH)
+		return;
+	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d = fd < 0 ? NULL : fdopendir(fd);
+	if (!d)
+		return;
+	fd = -1;
+	while ((e = readdir(d))) {
+		AUTO_FREE char *below = xasprintf("%s/%s", path, e->d_name);
+
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+			read_tree(dirfd(d), e->d_name, below, depth + 1, buf, files);
+	}
+	closedir(d);
+}
+
+/* {paths}: each file, and of each folder all files below: {files: {path: text, errno, or null for one
+ * that cannot be read}}; what is not there is not named */
+int cmd_read_trees(const struct request *req, json_t **ret, struct rig_err *err)
+{
+	const json_t *paths = json_object_get(req->args, "paths"), *path;
+	AUTO_FREE char *buf = xcalloc(FILE_BYTES, 1);
+	json_t *files = json_object();
+	size_t i;
+
+	(void)err;
+	json_array_foreach(paths, i, path) {
+		const char *name = json_string_value(path);
+
+		if (name)
+			read_tree(AT_FDCWD, name, name, 0, buf, files);
+	}
+	*ret = json_pack("{so}", "files", files);
+	return 0;
+}
+
+/* {}: the program headers of /proc/kcore that stand for memory: {segments: [[vaddr, paddr, bytes]]} */
+int cmd_query_kcore(const struct request *req, json_t **ret, struct rig_err *err)
+{
+	AUTO_CLOSE int fd = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
+	json_t *list;
+	Elf64_Ehdr head;
+	Elf64_Phdr p;
+
+	(void)req;
+	if (fd < 0)
+		return rig_err_set(err, RIG_AGENT, errno, "cannot open '/proc/kcore': %s", strerror(errno));
+	if (pread(fd, &head, sizeof(head), 0) != sizeof(head) || memcmp(head.e_ident, ELFMAG, SELFMAG) ||
+	    head.e_phnum > MAX_SEGMENTS)
+		return rig_err_set(err, RIG_AGENT, EBADMSG, "'/proc/kcore' has no ELF header");
+	list = json_array();
+	for (unsigned int i = 0; i < head.e_phnum; i++) {
+		if (pread(fd, &p, sizeof(p), (off_t)(head.e_phoff + i * sizeof(p))) != sizeof(p))
+			break;
+		if (p.p_type == PT_LOAD)
+			json_array_append_new(list, json_pack("[III]", (json_int_t)p.p_vaddr,
+							      (json_int_t)p.p_paddr, (json_int_t)p.p_memsz));
+	}
+	*ret = json_pack("{so}", "segments", list);
+	return 0;
+}
