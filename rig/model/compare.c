@@ -21,6 +21,20 @@ void check_differ(const struct check *c, const char *invariant, const char *what
 		     (int64_t)(seen - expected));
 }
 
+/* What is the same for all blocks of a kernel. */
+static void compare_fixed(const struct check *c, const struct block_info *seen)
+{
+	const struct block_info *boot = c->m->base->nr_blocks ? &c->m->base->block[0] : seen;
+	char expected[160];
+
+	if (!strcmp(seen->removable, boot->removable) && !strcmp(seen->phys_device, boot->phys_device))
+		return;
+	snprintf(expected, sizeof(expected), "memory%u: removable %s, phys_device %s, as all blocks", seen->id,
+		 boot->removable, boot->phys_device);
+	finding_addf(c->out, c->step, "block.fixed", expected, "removable %s, phys_device %s", seen->removable,
+		     seen->phys_device);
+}
+
 static void compare_block(const struct check *c, const struct block_info *seen,
 			  const struct model_block *b, const struct model_device *d)
 {
@@ -46,6 +60,7 @@ static void compare_block(const struct check *c, const struct block_info *seen,
 		snprintf(expected, sizeof(expected), "memory%u: phys_index %08x", b->id, b->id);
 		finding_addf(c->out, c->step, "block.set", expected, "'%s'", seen->phys_index);
 	}
+	compare_fixed(c, seen);
 }
 
 /* A block of boot RAM: nothing here may change it. */
@@ -54,6 +69,7 @@ static void compare_boot_block(const struct check *c, const struct block_info *s
 {
 	char expected[160];
 
+	compare_fixed(c, seen);
 	if (strcmp(was->state, seen->state)) {
 		snprintf(expected, sizeof(expected), "memory%u as at boot: %s", seen->id,
 			 was->state);
@@ -162,4 +178,6 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step,
 	compare_totals(&c);
 	compare_ranges(&c);
 	compare_host(&c);
+	compare_counters(&c);
+	compare_kcore(m, &c);
 }

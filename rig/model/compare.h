@@ -16,6 +16,9 @@ struct check {
 void check_differ(const struct check *c, const char *invariant, const char *what, uint64_t expected,
 		  uint64_t seen);
 
+/** node_mask() - "0-1,3" as a bit mask; nodes beyond 63 do not occur in a shape */
+uint64_t node_mask(const char *list);
+
 /**
  * compare_pages() - what must be true of the pages of plugged devices
  * @m: learns the era, hence not const
@@ -31,5 +34,8 @@ void compare_node_lists(const struct check *c);
 void compare_totals(const struct check *c);
 void compare_ranges(const struct check *c);
 void compare_host(const struct check *c);
+void compare_counters(const struct check *c);
+/** compare_kcore() - @m: learns what is shown, hence not const */
+void compare_kcore(struct model *m, const struct check *c);
 
 #endif

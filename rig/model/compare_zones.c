@@ -133,8 +133,7 @@ void compare_nodes(const struct check *c)
 	}
 }
 
-/* "0-1,3" to a bit mask; nodes beyond 63 do not occur in a shape */
-static uint64_t node_mask(const char *list)
+uint64_t node_mask(const char *list)
 {
 	uint64_t mask = 0;
 

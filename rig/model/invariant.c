@@ -6,6 +6,9 @@
 
 /* Sorted by name; a test checks that. */
 static const struct invariant table[] = {
+	{ "block.fixed", "removable and phys_device are the same for all memory blocks",
+	  "the first says whether the kernel can offline memory at all, the second is 0 where firmware has no name "
+	  "for it" },
 	{ "block.links", "a memory block and its node link to each other, and to no other node",
 	  "do_register_memory_block_under_node() makes both links when a block is added and "
 	  "unregister_memory_block_under_nodes() removes both; user space finds a block's node by them" },
@@ -24,6 +27,8 @@ static const struct invariant table[] = {
 	  "hotplugging a device neither reserves nor frees pages that the boot allocator handed over" },
 	{ "change.result", "a step ends as the scenario says: it succeeds, or is refused with that error",
 	  "the errno tells user space what to do next; a silent success hides a refusal and the reverse" },
+	{ "counter.baseline", "what the coverage lists under baseline is as at the start once nothing is plugged",
+	  "hotrig explain --coverage says of each why; what stays behind is lost, one piece for each device" },
 	{ "era.mixed", "not yet onlined hotplugged System RAM is all PG_reserved or all PageOffline, never both",
 	  "memmap_init_range() marks such pages one way: PG_reserved until v6.10, PageOffline since "
 	  "503b158fc30f (\"mm/memory_hotplug: initialize memmap of !ZONE_DEVICE with PageOffline() instead "
@@ -44,12 +49,21 @@ static const struct invariant table[] = {
 	  "register_memory_resource() claims the range before memory is added; kdump reads it" },
 	{ "iomem.residue", "/proc/iomem has nothing that was not there at boot and belongs to no plugged device",
 	  "release_mem_region_adjustable() removes the range; what stays makes the next plug fail" },
+	{ "kcore.ram", "/proc/kcore has exactly the System RAM below the end of the nodes with memory, as of the last "
+	  "change of a block",
+	  "kcore_update_ram() makes the list at the first open after MEM_ONLINE or MEM_OFFLINE; what it lacks reads "
+	  "as zeroes, what it has too much may be gone" },
 	{ "kpageflags.agree", "/proc/kpageflags says of an unchanged page what its struct page says",
 	  "stable_page_flags() copies the bits; a difference means that one of the two views is wrong" },
 	{ "kpageflags.length", "/proc/kpageflags ends at the highest pfn that was ever added, rounded up to a section",
 	  "adding memory raises max_pfn (update_end_of_memory_vars()), nothing lowers it" },
 	{ "kpageflags.nopage", "/proc/kpageflags shows NOPAGE for memory that is not online, and only for it",
 	  "the walkers go through pfn_to_online_page(): an offline memmap may hold garbage" },
+	{ "meminfo.commit", "CommitLimit is the share of MemTotal that overcommit_ratio says, and all swap",
+	  "vm_commit_limit() computes it from the pages that there are now" },
+	{ "meminfo.directmap", "the direct map grows and shrinks by exactly what is plugged and unplugged",
+	  "init_memory_mapping() and kernel_physical_mapping_remove() count pages of each size; splitting one "
+	  "keeps the sum" },
 	{ "meminfo.total", "MemTotal changes by exactly the pages that were onlined and offlined",
 	  "adjust_managed_page_count() changes zone and total together" },
 	{ "memmap.held", "pages that hold the memmap of plugged memory are neither free nor, unless they are its own, "
@@ -63,6 +77,8 @@ static const struct invariant table[] = {
 	  "memory take it from there" },
 	{ "node.memory", "a node is in has_memory while it has online memory",
 	  "node_states_set_node() and node_states_clear_node(); the zonelists follow N_MEMORY" },
+	{ "node.normal", "a node is in has_normal_memory while it has online memory below Movable",
+	  "node_states_set_node() and node_states_clear_node(); allocations of the kernel itself go only there" },
 	{ "node.nr_zones", "nr_zones of a node covers each zone that memory was put into",
 	  "reclaim and compaction walk the zones below nr_zones; see 8f416836c0d5 (v4.20)" },
 	{ "node.online", "a node is online while it has CPUs or memory blocks",
@@ -71,6 +87,8 @@ static const struct invariant table[] = {
 	  "adjust_present_page_count() changes zone and node together" },
 	{ "node.spanned", "the span of a node is the hull of its zones",
 	  "resize_pgdat_range() and update_pgdat_span(); walkers trust it" },
+	{ "node.total", "MemTotal of a node is the managed pages of its zones",
+	  "si_meminfo_node() adds them up; a block that went to another node's zones shows here" },
 	{ "ost.sequence", "the guest reports the course of a plug or unplug by the right _OST codes, in order",
 	  "ACPI 6.5, 6.3.5: 0 success, 0x82 busy, 0x84 in progress; the host acts on them" },
 	{ "page.added", "the memmap of memory that was never onlined is as it was allocated",
@@ -133,17 +151,28 @@ static const struct invariant table[] = {
 	{ "zone.balance", "every page of a zone is managed, reserved or PageOffline",
 	  "managed_pages counts what was handed to the allocator; a page in no class is lost, one in two is "
 	  "counted twice" },
+	{ "zone.blocktypes", "the blocks of pages of each zone are those of boot and of what is online, none is isolated, "
+	  "and all of zone Movable are movable",
+	  "onlining and offlining isolate every block and put it back; one that stays isolated never frees its "
+	  "pages to anybody" },
 	{ "zone.free", "the free pages of a quiet zone are exactly its free lists",
 	  "NR_FREE_PAGES and the buddy lists are changed together under the zone lock" },
 	{ "zone.managed", "managed pages change by exactly the pages onlined and offlined",
 	  "watermarks and MemTotal are computed from them" },
+	{ "zone.pageset", "batch and vm stats threshold of each CPU follow from the zone's managed pages",
+	  "zone_batchsize() and refresh_zone_stat_thresholds() run when a block went online or offline" },
 	{ "zone.pcp", "free pages outside the free lists of a quiet movable zone are exactly its per-cpu lists, in other zones at least",
 	  "a page that is neither is lost" },
 	{ "zone.present", "present pages are those of boot plus the online blocks of the zone",
 	  "adjust_present_page_count() in online_pages() and offline_pages()" },
+	{ "zone.protection", "lowmem_reserve of each zone follows from the managed pages of the zones above it",
+	  "setup_per_zone_lowmem_reserve() runs when a block went online or offline" },
 	{ "zone.spanned", "the span of a zone is the hull of what is online in it",
 	  "resize_zone_range() and shrink_zone_span(); walkers and set_zone_contiguous() trust it" },
 	{ "zone.start", "a zone starts at its first online page", "resize_zone_range() and shrink_zone_span()" },
+	{ "zone.watermark", "min, low, high and promo of each zone follow from the managed pages of all zones and "
+	  "min_free_kbytes",
+	  "__setup_per_zone_wmarks() runs when a block went online or offline; reclaim starts by them" },
 };
 
 const struct invariant *invariant_find(const char *name)

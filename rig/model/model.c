@@ -51,6 +51,7 @@ void model_deinit(struct model *m)
 	free(m->device);
 	free(m->namespace);
 	free(m->tainted);
+	free(m->kcore.ram);
 	*m = (struct model){ 0 };
 }
 
@@ -186,6 +187,9 @@ void model_resize(struct model *m, const char *id, uint64_t requested_bytes, uin
 {
 	struct model_device *d = model_device_find(m, id);
 
+	/* its driver offlines and onlines as it likes, and takes back what it cannot finish */
+	m->changes += nr_blocks != d->nr_blocks;
+	m->kcore.unsure = true;
 	/* a device that has not come to what was asked of it may try anything */
 	d->grew |= plugged_bytes > d->plugged_bytes || requested_bytes != plugged_bytes;
 	d->shrank |= plugged_bytes < d->plugged_bytes || requested_bytes != plugged_bytes;
@@ -203,6 +207,9 @@ void model_unplug(struct model *m, const char *id)
 	struct model_device *d = model_device_find(m, id);
 	size_t i = (size_t)(d - m->device);
 
+	/* whoever unplugs what is online has it offlined first */
+	for (size_t k = 0; k < d->nr_blocks; k++)
+		m->changes += d->block[k].class == PAGE_ONLINE;
 	device_deinit(d);
 	memmove(d, d + 1, (m->nr_devices - i - 1) * sizeof(*d));
 	m->nr_devices--;
@@ -232,6 +239,7 @@ enum model_zone model_online(struct model *m, uint32_t id, enum online_zone how)
 
 	b->zone = model_zone_for(m, id, d->node, how);
 	b->class = PAGE_ONLINE;
+	m->changes++;
 	begin_units(m, d, b);
 	use_zone(m, d->node, b->zone);
 	return b->zone;
@@ -250,4 +258,5 @@ void model_veto(struct model *m, uint32_t id, enum online_zone how)
 void model_offline(struct model *m, uint32_t id)
 {
 	model_block_find(m, id, NULL)->class = PAGE_OFFLINED;
+	m->changes++;
 }

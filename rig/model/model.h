@@ -55,6 +55,16 @@ enum model_kind {
 	MODEL_KMEM,		/* a dax device as system RAM, unknown to the host */
 };
 
+/* What /proc/kcore shows of RAM: it is made anew by the first open after a block changed. */
+struct kcore_view {
+	struct model_range *ram;
+	size_t nr;
+	uint64_t changes;	/* of the model when it was made */
+	bool known;
+	bool unsure;		/* blocks may have changed unseen since then */
+	bool shared;		/* others open it too, in the middle of steps */
+};
+
 struct model_device {
 	char id[32];
 	enum model_kind kind;
@@ -121,6 +131,8 @@ struct model {
 	enum model_sight shared_tails_counted;	/* nr_memmap_pages knows of tails that share their memmap */
 	bool self_hosting;		/* memory_hotplug.memmap_on_memory */
 	enum model_sight hosting_each;	/* of devices of several blocks too: since 6b8f0798b85a, v6.8 */
+	uint64_t changes;		/* blocks that went online or offline so far */
+	struct kcore_view kcore;
 };
 
 struct model_config {
@@ -226,6 +238,13 @@ void model_learn(struct model *m, const struct snapshot *s);
  * Findings carry @step.  The model may learn its era from the first page that shows it.
  */
 void model_compare(struct model *m, const struct snapshot *s, const char *step, struct findings *out);
+
+/**
+ * model_compare_leftovers() - what returns to its baseline, once nothing is plugged any more
+ * Says nothing while there is a device.
+ */
+void model_compare_leftovers(const struct model *m, const struct snapshot *s, const char *step,
+			     struct findings *out);
 
 /** model_compare_boot() - boot memory at the end against the start */
 void model_compare_boot(const struct model *m, const struct snapshot *start, const struct snapshot *end,

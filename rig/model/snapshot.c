@@ -339,5 +339,7 @@ void snapshot_deinit(struct snapshot *s)
 	page_map_deinit(&s->pages);
 	page_map_deinit(&s->faults);
 	page_map_deinit(&s->holders);
+	counters_deinit(&s->counters);
+	free(s->kcore);
 	*s = (struct snapshot){ 0 };
 }

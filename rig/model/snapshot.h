@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "model/counters.h"
 #include "page/memmap.h"
 #include "page/state.h"
 
@@ -63,6 +64,11 @@ struct host_device {
 	uint64_t requested_bytes, max_bytes, unit_bytes;	/* virtio-mem; else 0 */
 };
 
+/* A program header of /proc/kcore. */
+struct kcore_segment {
+	uint64_t vaddr, paddr, size_bytes;
+};
+
 /* The same, as a reader of the guest's RAM saw it from outside. */
 struct outside_view {
 	bool there;
@@ -92,6 +98,9 @@ struct snapshot {
 	uint64_t memmap_pages;		/* nr_memmap_pages of vmstat */
 	bool has_memmap_pages;
 	char node_online[64], has_memory[64], auto_online[24];
+	struct counters counters;	/* all that was read as text */
+	struct kcore_segment *kcore;
+	size_t nr_kcore;
 
 	struct page_map pages;		/* of the ranges that were asked for */
 	struct page_map faults;		/* memmap that could not be read although it must be there */
@@ -107,6 +116,9 @@ int snapshot_parse_counters(const json_t *answer, struct snapshot *s, struct rig
 int snapshot_parse_blocks(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
 int snapshot_parse_nodes_raw(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
 int snapshot_parse_sections(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
+/** snapshot_parse_trees() - files as read by the agent's read-trees, into s->counters */
+int snapshot_parse_trees(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
+int snapshot_parse_kcore(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
 int snapshot_parse_devices(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
 
 /**

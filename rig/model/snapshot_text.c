@@ -268,5 +268,10 @@ int snapshot_parse_counters(const json_t *answer, struct snapshot *s, struct rig
 		return snapshot_refuse(err, "lists of nodes");
 	if (!snapshot_take_option(answer, "auto-online", s->auto_online, sizeof(s->auto_online)))
 		return snapshot_refuse(err, "auto_online_blocks");
+	if ((r = counters_add(&s->counters, "/proc/zoneinfo", zoneinfo, err)) < 0 ||
+	    (r = counters_add(&s->counters, "/proc/meminfo", meminfo, err)) < 0 ||
+	    (r = counters_add(&s->counters, "/proc/vmstat", vmstat, err)) < 0)
+		return r;
+	counters_sort(&s->counters);
 	return 0;
 }

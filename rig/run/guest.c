@@ -31,9 +31,8 @@ static bool copy_text(const json_t *o, const char *key, char *ret, size_t size)
 	return true;
 }
 
-/* A question whose answer is the same for all guests that start from one template. */
-static int ask(struct guest *g, const char *command, json_t *args, uint64_t until_ns, json_t **ret,
-	       struct rig_err *err)
+int guest_ask(struct guest *g, const char *command, json_t *args, uint64_t until_ns, json_t **ret,
+	      struct rig_err *err)
 {
 	int r;
 
@@ -61,8 +60,8 @@ int guest_open(struct qmp_client *link, struct tape *tape, uint64_t until_ns, st
 	if (json_integer_value(json_object_get(version, "major")) != AGENT_MAJOR)
 		return rig_err_set(err, RIG_AGENT, EPROTO, "the agent speaks version %d, not %d; build it anew",
 				   (int)json_integer_value(json_object_get(version, "major")), AGENT_MAJOR);
-	if ((r = ask(&g, "query-guest", NULL, until_ns, &who, err)) < 0 ||
-	    (r = ask(&g, "query-layout", NULL, until_ns, &layout, err)) < 0)
+	if ((r = guest_ask(&g, "query-guest", NULL, until_ns, &who, err)) < 0 ||
+	    (r = guest_ask(&g, "query-layout", NULL, until_ns, &layout, err)) < 0)
 		return r;
 	if (!copy_text(who, "release", g.release, sizeof(g.release)) ||
 	    !copy_text(who, "version", g.version, sizeof(g.version)) ||
@@ -84,7 +83,7 @@ static int sections(struct guest *g, uint64_t until_ns, struct snapshot *s, stru
 {
 	uint64_t end = s->kpageflags_pages / g->layout.pages_per_section + LOOK_BEYOND_SECTIONS;
 	json_auto_t *answer = NULL;
-	int r = ask(g, "query-sections", json_pack("{sisI}", "start", 0, "end", (json_int_t)end), until_ns,
+	int r = guest_ask(g, "query-sections", json_pack("{sisI}", "start", 0, "end", (json_int_t)end), until_ns,
 		    &answer, err);
 
 	return r < 0 ? r : snapshot_parse_sections(answer, s, err);
@@ -97,7 +96,7 @@ static int nodes_raw(struct guest *g, uint64_t until_ns, struct snapshot *s, str
 
 	for (int i = 0; i <= MAX_NODE; i++)
 		json_array_append_new(nodes, json_integer(i));
-	r = ask(g, "query-nodes-raw", json_pack("{sO}", "nodes", nodes), until_ns, &answer, err);
+	r = guest_ask(g, "query-nodes-raw", json_pack("{sO}", "nodes", nodes), until_ns, &answer, err);
 	/* a kernel without NUMA has no node_data: zoneinfo alone speaks then */
 	if (r == -EREMOTEIO)
 		return 0;
@@ -107,7 +106,7 @@ static int nodes_raw(struct guest *g, uint64_t until_ns, struct snapshot *s, str
 int guest_blocks(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 {
 	json_auto_t *blocks = NULL;
-	int r = ask(g, "query-memory-blocks", NULL, until_ns, &blocks, err);
+	int r = guest_ask(g, "query-memory-blocks", NULL, until_ns, &blocks, err);
 
 	return r < 0 ? r : snapshot_parse_blocks(blocks, s, err);
 }
@@ -117,7 +116,7 @@ int guest_counters(struct guest *g, uint64_t until_ns, struct snapshot *s, struc
 	json_auto_t *counters = NULL;
 	int r;
 
-	if ((r = ask(g, "query-counters", NULL, until_ns, &counters, err)) < 0 ||
+	if ((r = guest_ask(g, "query-counters", NULL, until_ns, &counters, err)) < 0 ||
 	    (r = snapshot_parse_counters(counters, s, err)) < 0 ||
 	    (r = guest_blocks(g, until_ns, s, err)) < 0)
 		return r;
@@ -131,7 +130,7 @@ int guest_counters(struct guest *g, uint64_t until_ns, struct snapshot *s, struc
 int guest_zoneinfo(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 {
 	json_auto_t *counters = NULL;
-	int r = ask(g, "query-counters", NULL, until_ns, &counters, err);
+	int r = guest_ask(g, "query-counters", NULL, until_ns, &counters, err);
 
 	return r < 0 ? r : snapshot_parse_counters(counters, s, err);
 }
@@ -142,7 +141,7 @@ int guest_pages(struct guest *g, uint64_t start, uint64_t end, bool kpageflags, 
 	while (start < end) {
 		json_auto_t *answer = NULL;
 		uint64_t next;
-		int r = ask(g, "query-pages",
+		int r = guest_ask(g, "query-pages",
 			    json_pack("{sIsIsb}", "start", (json_int_t)start, "end", (json_int_t)end,
 				      "kpageflags", kpageflags), until_ns, &answer, err);
 

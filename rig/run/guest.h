@@ -33,6 +33,13 @@ struct guest {
 int guest_open(struct qmp_client *link, struct tape *tape, uint64_t until_ns, struct guest *ret,
 	       struct rig_err *err) RIG_CHECKED;
 
+/**
+ * guest_ask() - a question whose answer is the same for all guests that start from one template
+ * @args: stolen; answered from the tape while there is one.  -EREMOTEIO: the agent refused
+ */
+int guest_ask(struct guest *g, const char *command, json_t *args, uint64_t until_ns, json_t **ret,
+	      struct rig_err *err) RIG_CHECKED;
+
 /** guest_counters() - blocks, zones, nodes, sections, resources: everything but pages */
 int guest_counters(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 	RIG_CHECKED;

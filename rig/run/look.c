@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "model/span.h"
 #include "run/evidence.h"
+#include "run/guest_texts.h"
 #include "run/look.h"
 #include "run/outside.h"
 #include "run/virtio_mem.h"
@@ -116,6 +117,8 @@ static int take_once(struct run *run, bool whole, uint64_t until_ns, struct snap
 	int e;
 
 	if ((e = guest_counters(&run->guest, until_ns, s, err)) < 0 ||
+	    (e = guest_texts(&run->guest, !whole ? TEXTS_STEP : run->modelled ? TEXTS_END : TEXTS_START,
+			     until_ns, s, err)) < 0 ||
 	    (e = host_view(run, until_ns, s, err)) < 0 || (e = read_pages(run, whole, until_ns, s, err)) < 0)
 		return e;
 	*quiet = snapshot_count_outside(s);
@@ -213,6 +216,8 @@ static void judge_once(struct run *run, enum look_scope scope, const struct snap
 	model_balance(&run->model, s, run->step_name, out);
 	if (scope == LOOK_END)
 		model_compare_boot(&run->model, &run->base, s, run->step_name, out);
+	if (scope == LOOK_END)
+		model_compare_leftovers(&run->model, s, run->step_name, out);
 }
 
 static void note_passing(struct run *run, const struct finding *f)

@@ -79,7 +79,7 @@ static int dimm_finish(struct run *run, struct active_step *a, struct model_devi
 		snprintf(expected, sizeof(expected), "OST(3,0x84), DEVICE_DELETED, OST(3,0x0)");
 	if (strcmp(expected, c.text))
 		run_finding(run, "ost.sequence", expected, "%s", c.text);
-	d->rolled_back = c.refused;
+	d->rolled_back = run->model.kcore.unsure = c.refused;
 	*gone = !c.refused;
 	return 0;
 }

@@ -48,6 +48,8 @@ static int walk_finish(struct run *run, struct active_step *a, struct rig_err *e
 	absent = json_string_value(json_object_get(answer, "absent"));
 	if (!absent)
 		return rig_err_set(err, RIG_AGENT, EBADMSG, "the agent's answer is malformed: absent");
+	/* what kcore shows is of the time at which somebody opened it, and now others do */
+	run->model.kcore.shared = true;
 	return *absent ? rig_err_set(err, RIG_MISSING, ENOENT, "the kernel has no '%s'", absent) : 0;
 }
 

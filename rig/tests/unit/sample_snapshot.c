@@ -6,7 +6,7 @@
 
 #include "base/clean.h"
 #include "base/mem.h"
-#include "sample_machine.h"
+#include "sample_counters.h"
 
 static void put_boot(struct page_writer *w)
 {
@@ -246,5 +246,6 @@ void sample_right(const struct sample *s, struct snapshot *ret)
 	strcpy(r.node_online, r.nr_links == 2 ? "0-1" : "0");
 	strcpy(r.has_memory, memory == 3 ? "0-1" : "0");
 	strcpy(r.auto_online, "offline");
+	sample_counters(s, &r);
 	*ret = r;
 }

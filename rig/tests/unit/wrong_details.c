@@ -94,6 +94,7 @@ const struct wrong_detail *wrong_detail_at(size_t i)
 		{ wrong_zones, nr_wrong_zones },
 		{ wrong_sysfs, nr_wrong_sysfs },
 		{ wrong_witness, nr_wrong_witness },
+		{ wrong_counters, nr_wrong_counters },
 	};
 
 	for (size_t t = 0; t < ARRAY_SIZE(tables); i -= tables[t++].n)

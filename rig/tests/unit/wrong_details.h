@@ -7,7 +7,7 @@
 
 #include "sample_machine.h"
 
-enum wrong_judge { BY_COMPARE, BY_BALANCE, BY_BOOT, BY_AGREE };
+enum wrong_judge { BY_COMPARE, BY_BALANCE, BY_BOOT, BY_AGREE, BY_LEFTOVERS };
 
 enum { ON_6_1 = 1, ON_6_12 = 2, WITHOUT_RAW = 4 };
 
@@ -54,7 +54,9 @@ void wrong_detail_apply(const struct wrong_detail *w, const struct sample *s,
 /** wrong_detail_at() - walk all of them; NULL behind the end */
 const struct wrong_detail *wrong_detail_at(size_t i);
 
-extern const struct wrong_detail wrong_memory[], wrong_online[], wrong_zones[], wrong_sysfs[], wrong_witness[];
-extern const size_t nr_wrong_memory, nr_wrong_online, nr_wrong_zones, nr_wrong_sysfs, nr_wrong_witness;
+extern const struct wrong_detail wrong_memory[], wrong_online[], wrong_zones[], wrong_sysfs[], wrong_witness[],
+	wrong_counters[];
+extern const size_t nr_wrong_memory, nr_wrong_online, nr_wrong_zones, nr_wrong_sysfs, nr_wrong_witness,
+	nr_wrong_counters;
 
 #endif

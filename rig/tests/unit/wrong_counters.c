@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the kernel computes from its zones, and what must be back in the end. */
+#include <string.h>
+
+#include "base/clean.h"
+#include "sample_counters.h"
+#include "wrong_details.h"
+
+#define SPOIL(name, file, counter, value)					\
+	static void name(const struct sample *s, struct snapshot *w)		\
+	{									\
+		(void)s;							\
+		sample_counter(w, file, counter, value);			\
+	}
+
+SPOIL(commit_stays, "/proc/meminfo", "CommitLimit", "980416 kB")
+SPOIL(direct_map_stays, "/proc/meminfo", "DirectMap2M", "2332672 kB")
+SPOIL(direct_map_lost, "/proc/meminfo", "DirectMap4k", "26624 kB")
+SPOIL(other_node_grows, "/sys/devices/system/node/node0/meminfo", "MemTotal", "2485120 kB")
+SPOIL(normal_stays, "/sys/devices/system/node/has_normal_memory", "", "0-1")
+SPOIL(normal_missing, "/sys/devices/system/node/has_normal_memory", "", "0")
+SPOIL(marks_of_boot, "/proc/zoneinfo", "0/DMA/min", "89")
+SPOIL(high_mark, "/proc/zoneinfo", "0/Movable/high", "1")
+SPOIL(protection_stays, "/proc/zoneinfo", "0/DMA32/protection", "(0, 0, 0, 0, 0)")
+SPOIL(batch_of_boot, "/proc/zoneinfo", "0/Movable/cpu0/batch", "1")
+SPOIL(threshold_of_boot, "/proc/zoneinfo", "0/Movable/cpu0/vm stats threshold", "200")
+SPOIL(block_left_isolated, "/proc/pagetypeinfo", "0/DMA32/Isolate", "1")
+SPOIL(block_unmovable, "/proc/pagetypeinfo", "0/Movable/Unmovable", "1")
+SPOIL(page_poisoned, "/proc/meminfo", "HardwareCorrupted", "4 kB")
+
+static void kcore_stays(const struct sample *s, struct snapshot *w)
+{
+	(void)s;
+	w->kcore[w->nr_kcore - 1].size_bytes += 1 << 27;
+}
+
+static void kcore_lacks(const struct sample *s, struct snapshot *w)
+{
+	(void)s;
+	w->nr_kcore--;
+}
+
+static void block_not_removable(const struct sample *s, struct snapshot *w)
+{
+	(void)s;
+	strcpy(sample_block(w, 33)->removable, "0");
+}
+
+#define ROW(...) { __VA_ARGS__ }
+#define NOTHING "no segment for anything else"
+
+const struct wrong_detail wrong_counters[] = {
+	ROW("limit as before", SAMPLE_ONLINE, 0, 0, { 0 }, commit_stays, "meminfo.commit", 0, 0, NULL, NULL),
+	ROW("direct map stays", SAMPLE_UNPLUGGED, 0, 0, { 0 }, direct_map_stays, "meminfo.directmap", 0, 0,
+	    "sum of DirectMap in KiB: 2099200", "+262144"),
+	ROW("a large page too few", SAMPLE_ADDED, 0, 0, { 0 }, direct_map_lost, "meminfo.directmap", 0, 0, NULL,
+	    "-2048"),
+	ROW("the other node grows", SAMPLE_TWO, 0, 0, { 0 }, other_node_grows, "node.total", 0, 0, NULL, NULL),
+	ROW("node keeps normal memory", SAMPLE_UNPLUGGED, 0, 0, { 0 }, normal_stays, "node.normal", 0, 0, NULL,
+	    "3 (+2)"),
+	ROW("node without normal memory", SAMPLE_TWO, 0, 0, { 0 }, normal_missing, "node.normal", 0, 0, NULL,
+	    "1 (-2)"),
+	ROW("marks of a smaller zone", SAMPLE_ONLINE, 0, 0, { 0 }, marks_of_boot, "zone.watermark", 0, 0, NULL,
+	    "min 89"),
+	ROW("high mark alone", SAMPLE_ONLINE, 0, 0, { 0 }, high_mark, "zone.watermark", 0, 0, NULL, "high 1 "),
+	ROW("unprotected", SAMPLE_ONLINE, 0, 0, { 0 }, protection_stays, "zone.protection", 0, 0,
+	    "node 0 zone DMA32: protection (0, 0, 0, 256, 256)", "(0, 0, 0, 0, 0)"),
+	ROW("batch", SAMPLE_ONLINE, 0, 0, { 0 }, batch_of_boot, "zone.pageset", 0, 0,
+	    "node 0 zone Movable cpu 0: batch: 15", "1 (-14)"),
+	ROW("threshold", SAMPLE_ONLINE, 0, 0, { 0 }, threshold_of_boot, "zone.pageset", 0, 0,
+	    "node 0 zone Movable cpu 0: vm stats threshold: 6", NULL),
+	ROW("isolated for ever", SAMPLE_UNPLUGGED, 0, 0, { 0 }, block_left_isolated, "zone.blocktypes", 0, 0, NULL,
+	    NULL),
+	ROW("unmovable in Movable", SAMPLE_ONLINE, 0, 0, { 0 }, block_unmovable, "zone.blocktypes", 0, 0, NULL,
+	    NULL),
+	ROW("kcore shows offline memory", SAMPLE_HALF, 0, 0, { 0 }, kcore_stays, "kcore.ram", 0, 0, NULL, NULL),
+	ROW("kcore lacks a device", SAMPLE_TWO, 0, 0, { 0 }, kcore_lacks, "kcore.ram", 0, 0,
+	    "a segment for each System RAM, but missing is", "pfn 0x110000-0x11ffff"),
+	ROW("one block not removable", SAMPLE_ADDED, 0, 0, { 0 }, block_not_removable, "block.fixed", 0, 0,
+	    "memory33: removable 1, phys_device , as all blocks", "removable 0"),
+	ROW("poisoned in the end", SAMPLE_UNPLUGGED, BY_LEFTOVERS, 0, { 0 }, page_poisoned, "counter.baseline", 0, 0,
+	    "/proc/meminfo HardwareCorrupted as at the start: 0 kB", "4 kB"),
+};
+
+const size_t nr_wrong_counters = ARRAY_SIZE(wrong_counters);
