@@ -7,19 +7,22 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/explain_coverage.h"
 #include "model/invariant.h"
 #include "model/page_class.h"
 
 static const char help[] =
 	"usage: hotrig explain [--json] [INVARIANT...]\n"
-	"       hotrig explain [--json] --classes\n"
+	"       hotrig explain [--json] --classes | --coverage\n"
 	"\n"
 	"Says what an invariant demands and why it must hold.  Without a name: lists all of them.\n"
 	"A name may be a pattern: hotrig explain 'page.*'\n"
 	"\n"
-	"      --classes  what a page can be to the model, and what must then be true of it\n"
-	"  -j, --json     one JSON object per line\n"
-	"  -h, --help     show this text\n"
+	"      --classes   what a page can be to the model, and what must then be true of it\n"
+	"      --coverage  each file and field that speaks of memory: predicted, back at its\n"
+	"                  baseline in the end, or excluded and why\n"
+	"  -j, --json      one JSON object per line\n"
+	"  -h, --help      show this text\n"
 	"\n"
 	"Exit code: 0 done, 2 bad usage or no such invariant.\n";
 
@@ -63,11 +66,11 @@ static void show_classes(bool json)
 int cmd_explain(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "classes", no_argument, NULL, 'c' }, { "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' }, { 0 },
+		{ "classes", no_argument, NULL, 'c' }, { "coverage", no_argument, NULL, 'v' },
+		{ "json", no_argument, NULL, 'j' }, { "help", no_argument, NULL, 'h' }, { 0 },
 	};
 	const struct invariant *v;
-	bool json = false, classes = false;
+	bool json = false, classes = false, coverage = false;
 	int c, status = 0;
 
 	optind = 0;
@@ -77,21 +80,21 @@ int cmd_explain(int argc, char **argv)
 			fputs(help, stdout);
 			return 0;
 		}
-		if (c == 'c') {
-			classes = true;
-			continue;
-		}
-		if (c != 'j') {
+		if (c == '?') {
 			fprintf(stderr, "hotrig: explain: unknown option '%s'; see 'hotrig explain --help'\n",
 				argv[optind - 1]);
 			return EXIT_USAGE;
 		}
-		json = true;
+		classes |= c == 'c';
+		coverage |= c == 'v';
+		json |= c == 'j';
 	}
-	if (classes) {
+	if (classes)
 		show_classes(json);
+	if (coverage)
+		explain_coverage(json);
+	if (classes || coverage)
 		return 0;
-	}
 	if (optind == argc)
 		for (size_t i = 0; (v = invariant_at(i)); i++)
 			show(v, json, true);

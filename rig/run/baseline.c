@@ -8,6 +8,7 @@
 #include "run/baseline.h"
 #include "run/evidence.h"
 #include "run/look.h"
+#include "run/news.h"
 #include "run/outside.h"
 
 /* The value of a boolean kernel argument, the last one counts; @unset when it is not there. */
@@ -76,6 +77,7 @@ int baseline_take(struct run *run, struct rig_err *err)
 	if (e < 0)
 		return e;
 	run->modelled = true;
+	news_note(run, &run->base, NULL);
 	run->uevents_from = qmp_nr_events(run->guest.link);
 	evidence_drain(run);
 	evidence_judge(run);

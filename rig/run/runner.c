@@ -9,6 +9,7 @@
 #include "run/blame.h"
 #include "run/evidence.h"
 #include "run/look.h"
+#include "run/news.h"
 #include "run/outside.h"
 #include "run/result.h"
 #include "run/start.h"
@@ -95,6 +96,7 @@ static int final_look(struct run *run, size_t number, struct rig_err *err)
 	if (e < 0)
 		return e;
 	look_keep(run, number, "end", &end);
+	news_note(run, &end, &run->base);
 	e = look_judge(run, number, LOOK_END, &end, err);
 	snapshot_deinit(&end);
 	/* the last words: what was logged since the last step, and what is still half a report */
