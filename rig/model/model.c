@@ -31,6 +31,7 @@ int model_init(struct model *m, const struct model_config *config, const struct 
 		return rig_err_set(err, RIG_AGENT, EPROTO, "a memory block of %llu bytes is no whole section",
 				   (unsigned long long)config->block_bytes);
 	snprintf(m->policy, sizeof(m->policy), "%s", config->policy);
+	policy_parse(config->cmdline ? config->cmdline : "", &m->zone_policy);
 	for (size_t i = 0; i < base->nr_nodes; i++)
 		if (base->node[i].node < ARRAY_SIZE(m->nr_zones))
 			m->nr_zones[base->node[i].node] = base->node[i].nr_zones;

@@ -15,6 +15,7 @@
 
 #include "model/finding.h"
 #include "model/page_class.h"
+#include "model/policy.h"
 #include "scenario/scenario.h"
 #include "model/snapshot.h"
 
@@ -116,6 +117,7 @@ struct model {
 	enum memmap_fill fill;
 	bool poisons_removed;		/* DEBUG_VM: an offlined memmap is 0xff again */
 	char policy[24];		/* auto_online_blocks; "" when the kernel has none */
+	struct policy zone_policy;	/* where memory goes that is onlined without saying which zone */
 	uint64_t max_pages;		/* highest pfn ever added, rounded up to a section */
 	struct model_device *device;
 	size_t nr_devices, cap;
@@ -144,6 +146,7 @@ struct model_config {
 	bool poisons_removed;
 	bool self_hosting;
 	const char *policy;
+	const char *cmdline;		/* of the kernel; NULL: says nothing */
 };
 
 /** model_init() - @base stays the caller's and must outlive the model; -EPROTO when it cannot be

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clean.h"
+#include "base/mem.h"
 #include "model/span.h"
 
 #define PAGE_BYTES 4096u
@@ -124,20 +125,84 @@ static enum model_zone kernel_zone_for(const struct model *m, uint32_t block, un
 	return MODEL_NORMAL;
 }
 
-/* zone_for_pfn_range() with online_policy=contig-zones and without movable_node */
+static bool in_kernel_zone(const struct model_block *b)
+{
+	return b->class == PAGE_ONLINE && b->zone < MODEL_MOVABLE;
+}
+
+static bool in_movable_zone(const struct model_block *b)
+{
+	return b->class == PAGE_ONLINE && b->zone == MODEL_MOVABLE;
+}
+
+static struct policy_group group_of(const struct model *m, const struct model_device *d)
+{
+	struct policy_group g = { .dynamic = d->kind == MODEL_VIRTIO_MEM, .node = d->node, .whole_pages = d->nr_pages };
+
+	if (g.dynamic)
+		g.whole_pages = d->unit_pages > m->block_pages ? d->unit_pages : m->block_pages;
+	for (size_t i = 0; i < d->nr_blocks; i++) {
+		g.kernel_pages += in_kernel_zone(&d->block[i]) ? m->block_pages : 0;
+		g.movable_pages += in_movable_zone(&d->block[i]) ? m->block_pages : 0;
+	}
+	return g;
+}
+
+/* present_early_pages and what is in ZONE_MOVABLE, as auto_movable_stats_account_zone() adds them up. */
+static void count_nodes(const struct model *m, struct policy_node *node, size_t nr)
+{
+	for (size_t i = 0; i < m->base->nr_zones; i++) {
+		const struct zone_count *z = &m->base->zone[i];
+
+		if (z->node >= nr)
+			continue;
+		if (!strcmp(z->name, zone_names[MODEL_MOVABLE]))
+			node[z->node].movable_pages += z->present;
+		else
+			node[z->node].kernel_early_pages += z->present;
+	}
+	for (size_t i = 0; i < nr; i++)
+		node[i].movable_pages += model_online_pages(m, (unsigned int)i, MODEL_MOVABLE);
+}
+
+/* What is online of the unit of virtio-mem that @block is in. */
+static void count_unit(const struct model *m, const struct model_device *d, uint32_t block, struct policy_range *range)
+{
+	uint64_t unit = range->group->whole_pages / m->block_pages;
+
+	for (size_t i = 0; range->group->dynamic && i < d->nr_blocks; i++) {
+		if (d->block[i].id / unit != block / unit)
+			continue;
+		range->unit_kernel_pages += in_kernel_zone(&d->block[i]) ? m->block_pages : 0;
+		range->unit_movable_pages += in_movable_zone(&d->block[i]) ? m->block_pages : 0;
+	}
+}
+
+/* zone_for_pfn_range() */
 enum model_zone model_zone_for(const struct model *m, uint32_t block, unsigned int node,
 			       enum online_zone how)
 {
 	enum model_zone kernel = kernel_zone_for(m, block, node);
-	bool in_kernel, in_movable;
+	AUTO_FREE struct policy_group *group = NULL;
+	struct policy_node nodes[64] = { { 0 } };
+	struct policy_memory memory = { nodes, ARRAY_SIZE(nodes), NULL, m->nr_devices };
+	struct policy_range range = {
+		.node = node, .nr_pages = m->block_pages, .in_kernel_zone = intersects(m, node, kernel, block),
+		.in_movable_zone = intersects(m, node, MODEL_MOVABLE, block),
+	};
+	struct model_device *d = NULL;
 
-	if (how == ZONE_MOVABLE)
-		return MODEL_MOVABLE;
-	if (how == ZONE_KERNEL)
-		return kernel;
-	in_kernel = intersects(m, node, kernel, block);
-	in_movable = intersects(m, node, MODEL_MOVABLE, block);
-	return in_movable && !in_kernel ? MODEL_MOVABLE : kernel;
+	if (how != ZONE_AUTO)
+		return how == ZONE_MOVABLE ? MODEL_MOVABLE : kernel;
+	memory.group = group = xcalloc(m->nr_devices + 1, sizeof(*group));
+	for (size_t i = 0; i < m->nr_devices; i++)
+		group[i] = group_of(m, &m->device[i]);
+	if (model_block_find(m, block, &d)) {
+		range.group = &group[d - m->device];
+		count_unit(m, d, block, &range);
+	}
+	count_nodes(m, nodes, ARRAY_SIZE(nodes));
+	return policy_is_movable(&m->zone_policy, &memory, &range) ? MODEL_MOVABLE : kernel;
 }
 
 const char *model_valid_zones(const struct model *m, uint32_t id, char *buf)

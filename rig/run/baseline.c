@@ -69,6 +69,7 @@ int baseline_take(struct run *run, struct rig_err *err)
 	    l->sign_free_pages_core == l->sign_offline_returns_managed)
 		config.era = l->sign_free_pages_core ? ERA_PAGE_OFFLINE : ERA_PG_RESERVED;
 	config.policy = run->base.auto_online;
+	config.cmdline = run->guest.cmdline;
 	memmap_fill(run->kernel, run->guest.cmdline, &config);
 	config.self_hosting = kernel_option(run->kernel, "MHP_MEMMAP_ON_MEMORY") != KERNEL_NO &&
 			      (bool_arg(run->guest.cmdline, "memory_hotplug.memmap_on_memory", false) ||
