@@ -118,6 +118,8 @@ static const struct invariant table[] = {
 	  "set_page_links(); page_zone() decides whose lock and counters are used" },
 	{ "policy.online", "auto_online_blocks reads as what was set",
 	  "the policy decides what happens to the next device" },
+	{ "policy.parameter", "a parameter reads as the command line gave it, unless the kernel said that it refuses that value",
+	  "kernel_param_ops set and show one variable; management tools and tests decide by what is shown" },
 	{ "section.state", "a section is present, has a memmap, is online and early as its block is",
 	  "pfn_valid(), pfn_to_online_page() and every pfn walker trust these marks" },
 	{ "section.subsections", "the sub-section map of hotplugged System RAM is full, and empty after removal",

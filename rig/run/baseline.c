@@ -10,6 +10,7 @@
 #include "run/look.h"
 #include "run/news.h"
 #include "run/outside.h"
+#include "run/parameters.h"
 
 /* The value of a boolean kernel argument, the last one counts; @unset when it is not there. */
 static bool bool_arg(const char *cmdline, const char *name, bool unset)
@@ -49,16 +50,35 @@ static int check_readers(const struct run *run, struct rig_err *err)
 			   run->guest.reader_why);
 }
 
+/* Whether memory that is added holds its own memmap: the kernel tells what it made of its command line. */
+static bool is_self_hosting(const struct run *run, const json_t *parameters)
+{
+	const char *mode = json_string_value(json_object_get(parameters,
+							     "/sys/module/memory_hotplug/parameters/memmap_on_memory"));
+
+	return kernel_option(run->kernel, "MHP_MEMMAP_ON_MEMORY") != KERNEL_NO && mode && *mode != 'N';
+}
+
+/* What was logged before the guest was kept is not logged again. */
+static void judge_parameters(struct run *run, bool played, const json_t *parameters)
+{
+	json_auto_t *said = played ? NULL : evidence_kmsg(run);
+
+	parameters_judge(run, parameters, played ? tape_get(run->tape, "kmsg") : said);
+}
+
 int baseline_take(struct run *run, struct rig_err *err)
 {
 	struct model_config config = { .block_bytes = run->guest.block_bytes, .era = run->request->era };
+	json_auto_t *parameters = NULL;
 	const struct page_layout *l;
 	bool played = run->tape && tape_plays(run->tape);
 	/* a guest from a template has said all of it before it was kept */
 	int e = played ? 0 : guest_sync_log(&run->guest, "baseline", clock_in_ms(LOOK_MS), err);
 
 	if (e < 0 || (e = outside_open(run, err)) < 0 || (e = check_readers(run, err)) < 0 ||
-	    (e = look_take(run, true, &run->base, err)) < 0)
+	    (e = look_take(run, true, &run->base, err)) < 0 ||
+	    (e = parameters_read(run, &parameters, err)) < 0)
 		return e;
 	/* whoever looks again looks at the guest */
 	run->guest.tape = NULL;
@@ -71,9 +91,7 @@ int baseline_take(struct run *run, struct rig_err *err)
 	config.policy = run->base.auto_online;
 	config.cmdline = run->guest.cmdline;
 	memmap_fill(run->kernel, run->guest.cmdline, &config);
-	config.self_hosting = kernel_option(run->kernel, "MHP_MEMMAP_ON_MEMORY") != KERNEL_NO &&
-			      (bool_arg(run->guest.cmdline, "memory_hotplug.memmap_on_memory", false) ||
-			       strstr(run->guest.cmdline, "memory_hotplug.memmap_on_memory=force"));
+	config.self_hosting = is_self_hosting(run, parameters);
 	e = model_init(&run->model, &config, &run->base, err);
 	if (e < 0)
 		return e;
@@ -82,6 +100,7 @@ int baseline_take(struct run *run, struct rig_err *err)
 	run->uevents_from = qmp_nr_events(run->guest.link);
 	evidence_drain(run);
 	evidence_judge(run);
+	judge_parameters(run, played, parameters);
 	return look_judge(run, 0, LOOK_START, &run->base, err);
 }
 

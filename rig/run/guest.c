@@ -212,6 +212,21 @@ int guest_write(struct guest *g, const char *path, const char *text, uint64_t un
 	return r < 0 ? r : guest_errno(answer, eno, err);
 }
 
+int guest_read(struct guest *g, json_t *paths, uint64_t until_ns, json_t **ret, struct rig_err *err)
+{
+	json_auto_t *answer = NULL;
+	json_t *files;
+	int r = qmp_call(g->link, "read-files", json_pack("{so}", "paths", paths), until_ns, &answer, NULL, err);
+
+	if (r < 0)
+		return r;
+	files = json_object_get(answer, "files");
+	if (!json_is_object(files))
+		return malformed(err, "read-files");
+	*ret = json_incref(files);
+	return 0;
+}
+
 int guest_load_module(struct guest *g, const char *name, uint64_t until_ns, int *eno, struct rig_err *err)
 {
 	json_auto_t *answer = NULL;

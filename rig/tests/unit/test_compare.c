@@ -95,7 +95,7 @@ static bool needs_a_guest(const char *name)
 {
 	static const char *const names[] = {
 		"block.uevent", "change.result", "fill.content", "host.plugged", "nd.attributes",
-		"ost.sequence", "step.progress",
+		"ost.sequence", "policy.parameter", "step.progress",
 		"walker.content", "walker.error",
 	};
 
