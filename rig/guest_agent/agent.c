@@ -53,6 +53,7 @@ static const struct {
 	{ "walk", cmd_walk },
 	{ "check-walk", cmd_check_walk },
 	{ "release-walk", cmd_release_walk },
+	{ "devmem", cmd_devmem },
 	{ "sync-log", cmd_sync_log },
 	{ "bench-pages", cmd_bench_pages },
 	{ "quit", cmd_quit },

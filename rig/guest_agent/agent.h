@@ -70,7 +70,7 @@ command_fn cmd_query_memory_blocks, cmd_set_memory_block, cmd_query_namespaces;
 command_fn cmd_read_trees, cmd_query_kcore;
 command_fn cmd_query_layout, cmd_query_pages, cmd_query_sections, cmd_query_nodes_raw;
 command_fn cmd_run, cmd_fill, cmd_check_fill, cmd_release_fill, cmd_sync_log;
-command_fn cmd_walk, cmd_check_walk, cmd_release_walk;
+command_fn cmd_walk, cmd_check_walk, cmd_release_walk, cmd_devmem;
 command_fn cmd_bench_pages, cmd_await_idle_work;
 
 /* log.c */

@@ -27,6 +27,7 @@ enum step_kind {
 	STEP_CHECK,		/* the content of a fill is what was put in */
 	STEP_RELEASE,		/* let go of a fill, or end a walk */
 	STEP_WALK,		/* let programs in the guest read what the kernel shows of its pages, all the time */
+	STEP_DEVMEM,		/* read or write a page by its physical address */
 	STEP_INJECT,		/* memory-notifier-error-inject: veto a notifier event, or lift it */
 	STEP_POLICY,		/* auto_online_blocks */
 	STEP_RUN,		/* a program in the guest */
@@ -93,6 +94,12 @@ struct fill {
 	unsigned int node;
 };
 
+struct devmem {
+	uint64_t offset;	/* from the start of step.device; without one it is the address */
+	bool write, has_pattern;
+	unsigned char pattern;	/* byte that the page is filled with, or must read as */
+};
+
 struct walk {
 	char *id;		/* shares its names with fills */
 	char **files;		/* "kpageflags"; NULL-terminated; NULL: all that the kernel has */
@@ -114,6 +121,7 @@ struct step {
 	struct block_set blocks;	/* ONLINE, OFFLINE */
 	struct fill fill;	/* FILL, CHECK, RELEASE; the last two of a walk, too */
 	struct walk walk;	/* WALK */
+	struct devmem devmem;	/* DEVMEM */
 	char *inject_event;	/* INJECT: "MEM_GOING_ONLINE" or "MEM_GOING_OFFLINE" */
 	int inject_errno;	/* INJECT: positive; 0 lifts the veto */
 	char *policy;		/* POLICY: offline, online, online_kernel, online_movable */

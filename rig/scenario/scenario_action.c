@@ -397,7 +397,7 @@ int action_read(const struct doc_node *node, struct step *step, struct rig_err *
 		[STEP_ONLINE] = read_online,	[STEP_OFFLINE] = read_online,
 		[STEP_FILL] = read_fill,	[STEP_CHECK] = read_fill_id,
 		[STEP_RELEASE] = read_fill_id,	[STEP_WALK] = read_walk,
-		[STEP_INJECT] = read_inject,
+		[STEP_DEVMEM] = devmem_read,	[STEP_INJECT] = read_inject,
 		[STEP_POLICY] = read_policy,	[STEP_RUN] = read_run,
 		[STEP_AWAIT] = read_await,	[STEP_JOIN] = read_join,
 	};

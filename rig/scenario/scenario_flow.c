@@ -203,6 +203,8 @@ static int walk_step(const struct flow *f, const struct step *step)
 		r = use(f, step, f->fills, step->fill.id);
 		json_object_del(f->fills, step->fill.id);
 		return r;
+	case STEP_DEVMEM:
+		return step->device ? use(f, step, f->devices, step->device) : 0;
 	case STEP_INJECT:
 		return check_inject(f, step);
 	case STEP_JOIN:

@@ -16,7 +16,7 @@ const char *step_kind_name(enum step_kind kind)
 		[STEP_ONLINE] = "online",	[STEP_OFFLINE] = "offline",
 		[STEP_FILL] = "fill",		[STEP_CHECK] = "check",
 		[STEP_RELEASE] = "release",	[STEP_WALK] = "walk",
-		[STEP_INJECT] = "inject",
+		[STEP_DEVMEM] = "devmem",	[STEP_INJECT] = "inject",
 		[STEP_POLICY] = "policy",	[STEP_RUN] = "run",
 		[STEP_AWAIT] = "await",		[STEP_JOIN] = "join",
 		[STEP_REPEAT] = "repeat",

@@ -20,6 +20,7 @@ static const struct step_rule rules[] = {
 	[STEP_ONLINE] = { true, REFUSE_ERRNO },
 	[STEP_OFFLINE] = { true, REFUSE_ERRNO },
 	[STEP_FILL] = { true, 0 },
+	[STEP_DEVMEM] = { false, REFUSE_ERRNO },
 	[STEP_RUN] = { true, REFUSE_ERRNO | REFUSE_RUN },
 	[STEP_REPEAT] = { false, 0 },	/* the last one, gives the table its length */
 };
@@ -68,7 +69,7 @@ static int find_action(const struct doc_node *node, const struct doc_node **ret,
 		       enum step_kind *kind, struct rig_err *err)
 {
 	static const char *const keys[] = {
-		"plug", "unplug", "resize", "online", "offline", "fill", "check", "release", "walk", "inject",
+		"plug", "unplug", "resize", "online", "offline", "fill", "check", "release", "walk", "devmem", "inject",
 		"policy", "run", "await", "join", "repeat",
 		"name", "expect", "background", "deadline", NULL
 	};
@@ -90,7 +91,7 @@ static int find_action(const struct doc_node *node, const struct doc_node **ret,
 		}
 	}
 	if (!found)
-		return doc_err(node, err, "a step needs an action: plug, unplug, resize, online, offline, fill, check, release, walk, inject, policy, run, await, join or repeat");
+		return doc_err(node, err, "a step needs an action: plug, unplug, resize, online, offline, fill, check, release, walk, devmem, inject, policy, run, await, join or repeat");
 	*ret = found;
 	return 0;
 }
@@ -112,6 +113,8 @@ static const char *step_object(const struct step *step)
 		return step->fill.id;
 	case STEP_WALK:
 		return step->walk.id;
+	case STEP_DEVMEM:
+		return step->device;
 	case STEP_INJECT:
 		return step->inject_event;
 	case STEP_POLICY:

@@ -217,6 +217,19 @@ static void check_walk(const struct scenario *s)
 	assert_string_equal(s->steps[22].fill.id, "w0");
 }
 
+static void check_devmem(const struct scenario *s, size_t at)
+{
+	const struct step *there = &s->steps[at], *device = &s->steps[at + 2];
+
+	assert_null(there->device);
+	assert_true(there->devmem.offset == 0x140000000 && there->devmem.write);
+	assert_int_equal(there->devmem.pattern, 0x5a);
+	assert_int_equal(there->expect.eno, EFAULT);
+	assert_string_equal(device->device, "d0");
+	assert_true(device->devmem.offset == 128u << 20 && !device->devmem.write && device->devmem.has_pattern);
+	assert_int_equal(device->devmem.pattern, 0);
+}
+
 static void test_all_keys(void **state)
 {
 	struct scenario *s = load_valid(FIXTURES "/valid/all-keys.json");
@@ -236,12 +249,13 @@ static void test_all_keys(void **state)
 	assert_null(s->needs[2]);
 	assert_string_equal(s->modules[0], "memory-notifier-error-inject");
 	assert_true(s->core);
-	assert_int_equal(s->nr_steps, 23);
+	assert_int_equal(s->nr_steps, 27);
 	check_plug(s);
 	check_blocks(s);
 	check_guest_steps(s);
 	check_background(s);
 	check_walk(s);
+	check_devmem(s, 23);
 	scenario_destroy(s);
 }
 
