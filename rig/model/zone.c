@@ -40,7 +40,8 @@ bool model_span(const struct model *m, unsigned int node, enum model_zone zone, 
 
 	*start = UINT64_MAX;
 	*end = 0;
-	if (boot && boot->spanned)
+	/* zoneinfo does not say where zone Device begins; what of it is there at boot is told like all others */
+	if (boot && boot->spanned && (zone != MODEL_DEVICE || boot->start_pfn))
 		widen(start, end, boot->start_pfn, boot->start_pfn + boot->spanned);
 	if (zone == MODEL_DEVICE && node < ARRAY_SIZE(m->device_span) && m->device_span[node].end)
 		widen(start, end, m->device_span[node].start, m->device_span[node].end);

@@ -7,7 +7,7 @@
 
 #include "base/clean.h"
 #include "base/mem.h"
-#include "sample_machine.h"
+#include "sample_scene.h"
 
 static void flag_names(struct page_layout *l, const char *const *names)
 {
@@ -90,38 +90,50 @@ static void boot_ranges(struct snapshot *b)
 	memcpy(b->firmware, firmware, sizeof(firmware));
 }
 
-void sample_init(struct sample *s, enum sample_kernel kernel, bool raw)
+void sample_boot(const struct sample *s, bool raw, struct snapshot *ret)
+{
+	struct sample empty = { .kernel = s->kernel, .layout = s->layout };
+
+	boot_ranges(&empty.base);
+	empty.base.mem_total_kib = (3840 + 486368) * 4; /* managed pages of both zones */
+	empty.base.has_memmap_pages = s->kernel == SAMPLE_6_12;
+	empty.model = (struct model){ .raw = raw, .block_pages = SAMPLE_BLOCK_PAGES, .max_pages = 0x80000 };
+	sample_right(&empty, ret);
+	snapshot_deinit(&empty.base);
+}
+
+static void begin_model(struct sample *s, bool raw)
 {
 	const struct model_config config = {
 		.layout = &s->layout,
 		.raw = raw,
 		.block_bytes = SAMPLE_BLOCK_PAGES * 4096,
-		.era = kernel == SAMPLE_6_1 ? ERA_PG_RESERVED : ERA_PAGE_OFFLINE,
+		.era = s->kernel == SAMPLE_6_1 ? ERA_PG_RESERVED : ERA_PAGE_OFFLINE,
 		.fill = FILL_ZERO,
 		.policy = "offline",
 	};
-	struct snapshot first;
 	struct rig_err err;
 
-	*s = (struct sample){ .kernel = kernel };
-	sample_layout(kernel, &s->layout);
-	s->base.raw = raw;
-	boot_ranges(&s->base);
-	s->base.mem_total_kib = (3840 + 486368) * 4; /* managed pages of both zones */
-	s->base.kpageflags_pages = 0x80000;
-	s->base.has_memmap_pages = kernel == SAMPLE_6_12;
-	strcpy(s->base.auto_online, "offline");
-	/* the rest of the baseline is what is right with nothing plugged */
-	s->model = (struct model){ .layout = &s->layout,
-				   .base = &s->base,
-				   .raw = raw,
-				   .block_pages = SAMPLE_BLOCK_PAGES,
-				   .max_pages = 0x80000 };
-	sample_right(s, &first);
-	snapshot_deinit(&s->base);
-	s->base = first;
 	if (model_init(&s->model, &config, &s->base, &err) < 0)
 		abort();
+}
+
+void sample_init(struct sample *s, enum sample_kernel kernel, bool raw)
+{
+	*s = (struct sample){ .kernel = kernel };
+	sample_layout(kernel, &s->layout);
+	sample_boot(s, raw, &s->base);
+	begin_model(s, raw);
+}
+
+void sample_begin_at(struct sample *s, enum sample_state state)
+{
+	bool raw = s->model.raw;
+
+	sample_deinit(s);
+	sample_boot(s, raw, &s->base);
+	sample_scene_show(sample_scene(state), s, &s->base);
+	begin_model(s, raw);
 }
 
 void sample_deinit(struct sample *s)
@@ -160,8 +172,30 @@ static void offline(struct sample *s, const char *id)
 		model_offline(&s->model, d->block[i].id);
 }
 
+bool sample_can(enum sample_kernel kernel, enum sample_state state)
+{
+	const struct sample_scene *scene = sample_scene(state);
+
+	return !scene || !scene->only || scene->kernel == kernel;
+}
+
+void sample_look(struct sample *s, enum sample_state state)
+{
+	struct snapshot seen;
+
+	sample_boot(s, s->model.raw, &seen);
+	sample_scene_show(sample_scene(state), s, &seen);
+	model_learn(&s->model, &seen);
+	snapshot_deinit(&seen);
+}
+
 void sample_enter(struct sample *s, enum sample_state state)
 {
+	s->scene = sample_scene(state);
+	if (s->scene) {
+		s->scene->enter(s);
+		return;
+	}
 	if (state == SAMPLE_BOOT)
 		return;
 	plug(s, "d0", SAMPLE_D0_PFN, 0, state == SAMPLE_REFUSED);

@@ -47,11 +47,38 @@ enum sample_state {
 	SAMPLE_TWO,       /* d0 online_movable, d1 on node 1 online_kernel */
 	SAMPLE_UNPLUGGED, /* d0 and d1 were there */
 	SAMPLE_REFUSED,   /* the guest refused d0 */
+
+	/* told by tables, see sample_scene.h; all on node 0 */
+	SAMPLE_VMEM,
+	SAMPLE_VMEM_EMPTY = SAMPLE_VMEM, /* v0 plugged, nothing of it used */
+	SAMPLE_VMEM_FULL,     /* 256 MiB of v0 online_movable */
+	SAMPLE_VMEM_HALF,     /* 192 MiB: half of the second block was never plugged */
+	SAMPLE_VMEM_SHRUNK,   /* 192 MiB of 256: half of the second block was plugged */
+	SAMPLE_VMEM_OFFLINED, /* 192 MiB, second block offlined */
+
+	SAMPLE_HOSTED,
+	SAMPLE_HOSTED_ADDED = SAMPLE_HOSTED, /* d0 of one block that will hold its memmap; its memory was 0xa5 */
+	SAMPLE_HOSTED_ONLINE,   /* online_movable */
+	SAMPLE_HOSTED_OFFLINED,
+	SAMPLE_HOSTED_EACH, /* d0 of two blocks, each holds its memmap */
+	SAMPLE_HOSTED_NONE, /* none does: one block is all that the kernel does it for */
+
+	SAMPLE_NAMESPACE,
+	SAMPLE_FSDAX = SAMPLE_NAMESPACE, /* all of p0, its memmap in RAM */
+	SAMPLE_FSDAX_DEV,      /* its memmap in itself */
+	SAMPLE_DEVDAX,
+	SAMPLE_DEVDAX_DEV,
+	SAMPLE_FSDAX_PART,     /* begins and ends in the middle of sections */
+	SAMPLE_FSDAX_DISABLED,
+	SAMPLE_E820_RAW,       /* boot RAM that is persistent memory, as boot made it */
+	SAMPLE_E820_DEVDAX,
+	SAMPLE_E820_GONE,      /* the devdax was destroyed */
 	SAMPLE_NR_STATES,
 };
 
 struct sample {
 	enum sample_kernel kernel;
+	const struct sample_scene *scene;	/* NULL: the state is told by the model's devices */
 	struct page_layout layout;
 	struct snapshot base;
 	struct model model;
@@ -62,14 +89,26 @@ void sample_layout(enum sample_kernel kernel, struct page_layout *l);
 /** sample_init() - the machine at boot; @raw false: struct pages cannot be read */
 void sample_init(struct sample *s, enum sample_kernel kernel, bool raw);
 void sample_deinit(struct sample *s);
+/** sample_can() - whether that kernel can be in that state */
+bool sample_can(enum sample_kernel kernel, enum sample_state state);
 /** sample_enter() - tell the model what leads to @state, from boot */
 void sample_enter(struct sample *s, enum sample_state state);
+/** sample_boot() - what is seen with nothing plugged */
+void sample_boot(const struct sample *s, bool raw, struct snapshot *ret);
+/** sample_begin_at() - anew, with @state as what was there at boot */
+void sample_begin_at(struct sample *s, enum sample_state state);
+/** sample_look() - on its way the model sees what is right in @state */
+void sample_look(struct sample *s, enum sample_state state);
 
 void sample_plug_dimm(struct model *m, const char *id, uint64_t addr, uint64_t bytes, unsigned int node, int64_t slot,
 		      bool refused);
 
 /** sample_right() - what a right kernel shows in the state that the model is in */
 void sample_right(const struct sample *s, struct snapshot *ret);
+/** sample_add_block() - a memory block and its link; there is room for four beside those of boot */
+void sample_add_block(struct snapshot *r, uint32_t id, const char *state, const char *zones, unsigned int node);
+/** sample_put_online() - the pages of an online block */
+void sample_put_online(struct page_writer *w);
 
 /** sample_know_zones() - make a layout that also tells where zones and sub-sections are: an outside reader's */
 void sample_know_zones(struct page_layout *l);

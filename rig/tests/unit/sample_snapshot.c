@@ -7,6 +7,7 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "sample_counters.h"
+#include "sample_scene.h"
 
 static void put_boot(struct page_writer *w)
 {
@@ -22,7 +23,7 @@ static void put_boot(struct page_writer *w)
 	page_writer_put_plain(w, 32, 1, "reserved", NULL);
 }
 
-static void put_online(struct page_writer *w)
+void sample_put_online(struct page_writer *w)
 {
 	struct page_state tail = page_writer_state(w, 0, "", NULL);
 
@@ -41,7 +42,7 @@ static void put_block(struct page_writer *w, const struct sample *s, const struc
 	w->online = b->class == PAGE_ONLINE;
 	w->zone = model_zone_name(b->zone);
 	if (b->class == PAGE_ONLINE)
-		put_online(w);
+		sample_put_online(w);
 	else if (b->class == PAGE_ADDED)
 		page_writer_put_fill(w, SAMPLE_BLOCK_PAGES, 0);
 	else if (b->class == PAGE_VETOED)
@@ -73,8 +74,7 @@ static void pages_and_sections(const struct sample *s, struct snapshot *r)
 		}
 }
 
-static void add_block(struct snapshot *r, uint32_t id, const char *state, const char *zones,
-		      unsigned int node)
+void sample_add_block(struct snapshot *r, uint32_t id, const char *state, const char *zones, unsigned int node)
 {
 	struct block_info *b = &r->block[r->nr_blocks++];
 
@@ -104,12 +104,12 @@ static void blocks(const struct sample *s, struct snapshot *r)
 		r->links[n].block = xcalloc(20, sizeof(*r->links[n].block));
 	}
 	for (uint32_t id = 0; id < 16; id++)
-		add_block(r, id, "online", id ? "DMA32" : "none", 0);
+		sample_add_block(r, id, "online", id ? "DMA32" : "none", 0);
 	for (size_t i = 0; i < s->model.nr_devices; i++) {
 		const struct model_device *d = &s->model.device[i];
 
 		for (size_t k = 0; k < d->nr_blocks; k++)
-			add_block(r, d->block[k].id,
+			sample_add_block(r, d->block[k].id,
 				  d->block[k].class == PAGE_ONLINE ? "online" : "offline",
 				  zones_of(&d->block[k]), d->node);
 	}
@@ -194,8 +194,8 @@ static void host(const struct sample *s, struct snapshot *r)
 {
 	struct range_entry ram = { .name = "System RAM" };
 
-	r->iomem = xcalloc(s->base.nr_iomem + 4, sizeof(*r->iomem));
-	r->firmware = xcalloc(s->base.nr_firmware + 4, sizeof(*r->firmware));
+	r->iomem = xcalloc(s->base.nr_iomem + 8, sizeof(*r->iomem));
+	r->firmware = xcalloc(s->base.nr_firmware + 8, sizeof(*r->firmware));
 	r->device = xcalloc(2, sizeof(*r->device));
 	memcpy(r->iomem, s->base.iomem, s->base.nr_iomem * sizeof(*r->iomem));
 	memcpy(r->firmware, s->base.firmware, s->base.nr_firmware * sizeof(*r->firmware));
@@ -217,7 +217,7 @@ static void host(const struct sample *s, struct snapshot *r)
 	}
 }
 
-void sample_right(const struct sample *s, struct snapshot *ret)
+static void right_by_devices(const struct sample *s, struct snapshot *ret)
 {
 	struct snapshot r = { .raw = s->model.raw,
 			      .whole = true,
@@ -248,4 +248,14 @@ void sample_right(const struct sample *s, struct snapshot *ret)
 	strcpy(r.auto_online, "offline");
 	sample_counters(s, &r);
 	*ret = r;
+}
+
+void sample_right(const struct sample *s, struct snapshot *ret)
+{
+	if (!s->scene) {
+		right_by_devices(s, ret);
+		return;
+	}
+	sample_boot(s, s->model.raw, ret);
+	sample_scene_show(s->scene, s, ret);
 }

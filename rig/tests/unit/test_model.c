@@ -12,33 +12,6 @@
 #include "model/span.h"
 #include "sample_machine.h"
 
-static void right_snapshots_have_no_findings(void **state)
-{
-	(void)state;
-	for (int kernel = 0; kernel < SAMPLE_NR_KERNELS; kernel++)
-		for (int raw = 0; raw < 2; raw++)
-			for (int i = 0; i < SAMPLE_NR_STATES; i++) {
-				struct findings out = { 0 };
-				struct snapshot right;
-				struct sample s;
-
-				sample_init(&s, (enum sample_kernel)kernel, raw);
-				sample_enter(&s, (enum sample_state)i);
-				sample_right(&s, &right);
-				model_compare(&s.model, &right, SAMPLE_STEP, &out);
-				model_balance(&s.model, &right, SAMPLE_STEP, &out);
-				model_compare_boot(&s.model, &s.base, &right, SAMPLE_STEP, &out);
-				for (size_t k = 0; k < out.nr; k++)
-					print_error("kernel %d raw %d state %d: %s: %s: %s\n",
-						    kernel, raw, i, out.f[k].invariant,
-						    out.f[k].expected, out.f[k].seen);
-				assert_int_equal(out.nr, 0);
-				findings_deinit(&out);
-				snapshot_deinit(&right);
-				sample_deinit(&s);
-			}
-}
-
 /*
  * Zones by hand from zone_for_pfn_range(): boot zones end at 0x7ffe0; blocks 32 to 40 are
  * plugged on node 0.  A word is a block and how it comes online: k(ernel), m(ovable), a(uto),
@@ -280,7 +253,6 @@ static void a_block_is_whole_sections(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(right_snapshots_have_no_findings),
 		cmocka_unit_test(zones_are_the_kernels_choice),
 		cmocka_unit_test(a_block_inside_a_boot_zone_joins_it),
 		cmocka_unit_test(spans_are_hulls),
