@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/clean.h"
-#include "base/mem.h"
 #include "sample_devices.h"
 
 void sample_plug_virtio_mem(struct sample *s, uint64_t unit_bytes, unsigned int node)
@@ -43,22 +39,4 @@ struct model_namespace sample_devdax(uint64_t start_pfn, uint64_t nr_pages, bool
 struct model_namespace sample_fsdax(uint64_t start_pfn, uint64_t nr_pages, bool map_dev)
 {
 	return aligned(MODEL_FSDAX, start_pfn, nr_pages, map_dev);
-}
-
-/* Measured on 6.12: section 8 is partly ZONE_DEVICE, section 9 wholly and not of boot; 512 pages of memmap. */
-void sample_plug_e820(struct sample *s)
-{
-	static const struct section_run section[] = {
-		{ 0, 8, 0xf, UINT64_MAX }, { 8, 1, 0x1f, UINT64_MAX }, { 9, 1, 0x3, UINT64_MAX }, { 10, 6, 0xf, UINT64_MAX },
-	};
-
-	free(s->base.section);
-	s->base.section = xcalloc(ARRAY_SIZE(section), sizeof(*section));
-	memcpy(s->base.section, section, sizeof(section));
-	s->base.nr_sections = ARRAY_SIZE(section);
-	s->base.memmap_pages = s->base.has_memmap_pages ? 512 : 0;
-	model_plug(&s->model, &(struct model_plug){
-		.id = "p0", .kind = MODEL_E820_PMEM, .addr = SAMPLE_E820_PFN * 4096,
-		.size_bytes = SAMPLE_E820_PAGES * 4096, .slot = -1, .fill = -1,
-	});
 }

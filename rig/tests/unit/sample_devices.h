@@ -26,7 +26,4 @@ void sample_resize(struct sample *s, uint64_t mib, size_t nr_blocks);
 struct model_namespace sample_devdax(uint64_t start_pfn, uint64_t nr_pages, bool map_dev);
 struct model_namespace sample_fsdax(uint64_t start_pfn, uint64_t nr_pages, bool map_dev);
 
-/** sample_plug_e820() - the machine was booted with a legacy range p0, which is a raw namespace from the start */
-void sample_plug_e820(struct sample *s);
-
 #endif

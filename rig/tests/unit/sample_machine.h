@@ -119,6 +119,8 @@ void sample_swap_witnesses(struct snapshot *s);
 
 /** sample_page() - the run of exactly [pfn, pfn + nr), cut out of the map */
 struct page_run *sample_page(struct snapshot *s, uint64_t pfn, uint64_t nr);
+/** sample_page_replace() - put @run in the place of what is there */
+void sample_page_replace(struct snapshot *s, const struct page_run *run);
 /** sample_page_remove() - no memmap there */
 void sample_page_remove(struct snapshot *s, uint64_t pfn, uint64_t nr);
 struct zone_count *sample_zone(struct snapshot *s, unsigned int node, const char *name);

@@ -87,6 +87,17 @@ void sample_page_remove(struct snapshot *s, uint64_t pfn, uint64_t nr)
 	s->pages.nr -= to - from;
 }
 
+void sample_page_replace(struct snapshot *s, const struct page_run *run)
+{
+	size_t i;
+
+	sample_page_remove(s, run->pfn, run->nr);
+	i = cut(&s->pages, run->pfn);
+	GROW(s->pages.run, s->pages.nr, s->pages.cap);
+	memmove(&s->pages.run[i + 1], &s->pages.run[i], (s->pages.nr++ - i) * sizeof(*run));
+	s->pages.run[i] = *run;
+}
+
 struct zone_count *sample_zone(struct snapshot *s, unsigned int nid, const char *name)
 {
 	for (size_t i = 0; i < s->nr_zones; i++)

@@ -102,37 +102,9 @@ static void a_section_without_the_early_mark_is_not_of_boot(void **state)
 
 	(void)state;
 	sample_init(&s, SAMPLE_6_12, true);
-	sample_plug_e820(&s);
+	sample_enter(&s, SAMPLE_E820_RAW);
 	assert_true(model_early_section(&s.model, 8));
 	assert_false(model_early_section(&s.model, 9));
-	sample_deinit(&s);
-}
-
-/*
- * A devdax in its place, and gone again: section 8 keeps the half of its sub-sections that is boot's,
- * section 9 is gone and its memmap with it.
- */
-static void what_was_zone_device_at_boot_goes(void **state)
-{
-	struct section_run left[] = { { 0, 8, 0xf, UINT64_MAX }, { 8, 1, 0x1f, 0xffffffff }, { 10, 6, 0xf, UINT64_MAX } };
-	struct model_namespace dax = sample_devdax(SAMPLE_E820_PFN, SAMPLE_E820_PAGES, false);
-	struct snapshot seen = { .raw = true, .section = left, .nr_sections = 3, .has_memmap_pages = true };
-	struct findings out = { 0 };
-	struct sample s;
-	struct check c = { .m = &s.model, .s = &seen, .step = "s", .out = &out };
-
-	(void)state;
-	sample_init(&s, SAMPLE_6_12, true);
-	sample_plug_e820(&s);
-	model_namespace_set(&s.model, &dax);
-	model_namespace_drop(&s.model, "n");
-	compare_sections(&c);
-	seen.mem_total_kib = s.base.mem_total_kib;
-	seen.kpageflags_pages = s.base.kpageflags_pages;
-	strcpy(seen.auto_online, "offline");
-	compare_totals(&c);
-	assert_int_equal(out.nr, 0);
-	findings_deinit(&out);
 	sample_deinit(&s);
 }
 
@@ -145,7 +117,7 @@ static void shared_tails_are_learned(void **state)
 
 	(void)state;
 	sample_init(&s, SAMPLE_6_12, true);
-	sample_plug_e820(&s);
+	sample_enter(&s, SAMPLE_E820_RAW);
 	model_namespace_set(&s.model, &ns);
 	assert_int_equal(model_memmap_pages(&s.model), 512);
 	seen.memmap_pages = 128;
@@ -211,7 +183,6 @@ int main(void)
 		cmocka_unit_test(boot_pages_behind_a_namespace),
 		cmocka_unit_test(a_node_with_zone_device_stays),
 		cmocka_unit_test(a_section_without_the_early_mark_is_not_of_boot),
-		cmocka_unit_test(what_was_zone_device_at_boot_goes),
 		cmocka_unit_test(shared_tails_are_learned),
 		cmocka_unit_test(shared_sections_are_tainted),
 		cmocka_unit_test(a_taint_lasts_as_long_as_the_section),

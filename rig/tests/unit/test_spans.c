@@ -99,7 +99,7 @@ static void a_raw_namespace_of_e820_has_its_memmap(void **state)
 
 	(void)state;
 	sample_init(&s, SAMPLE_6_12, true);
-	sample_plug_e820(&s);
+	sample_enter(&s, SAMPLE_E820_RAW);
 	expect_spans(&s, &raw, 1);
 	assert_int_equal(model_spans(&s.model, &span), 1);
 	assert_int_equal(span[0].compound_pages, 1);

@@ -95,6 +95,9 @@ const struct wrong_detail *wrong_detail_at(size_t i)
 		{ wrong_sysfs, nr_wrong_sysfs },
 		{ wrong_witness, nr_wrong_witness },
 		{ wrong_counters, nr_wrong_counters },
+		{ wrong_virtio_mem, nr_wrong_virtio_mem },
+		{ wrong_hosted, nr_wrong_hosted },
+		{ wrong_namespace, nr_wrong_namespace },
 	};
 
 	for (size_t t = 0; t < ARRAY_SIZE(tables); i -= tables[t++].n)

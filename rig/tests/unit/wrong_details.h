@@ -40,8 +40,8 @@ struct wrong_detail {
 	unsigned int only;     /* ON_*: one kernel only; WITHOUT_RAW: kpageflags only */
 	struct page_edit page; /* what is wrong; or: */
 	void (*spoil)(const struct sample *s, struct snapshot *wrong);
-	/* the one finding it must be */
-	const char *invariant;
+	/* the finding it must be */
+	const char *invariant; /* behind it those that break with it: "page.zone node.present" */
 	uint64_t first_pfn, nr_pfns; /* unless they are those of the edit; both 0: about no page */
 	const char *expected;        /* whole text; NULL: any */
 	const char *seen;            /* contained */
@@ -55,8 +55,8 @@ void wrong_detail_apply(const struct wrong_detail *w, const struct sample *s,
 const struct wrong_detail *wrong_detail_at(size_t i);
 
 extern const struct wrong_detail wrong_memory[], wrong_online[], wrong_zones[], wrong_sysfs[], wrong_witness[],
-	wrong_counters[];
+	wrong_counters[], wrong_virtio_mem[], wrong_hosted[], wrong_namespace[];
 extern const size_t nr_wrong_memory, nr_wrong_online, nr_wrong_zones, nr_wrong_sysfs, nr_wrong_witness,
-	nr_wrong_counters;
+	nr_wrong_counters, nr_wrong_virtio_mem, nr_wrong_hosted, nr_wrong_namespace;
 
 #endif
