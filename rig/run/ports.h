@@ -5,6 +5,9 @@
 #ifndef RIG_PORTS_H
 #define RIG_PORTS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/err.h"
 
 #define MAX_PORTS 16
@@ -15,6 +18,10 @@ struct run;
 struct pci_port {
 	char device[24];	/* id; "" when it is free */
 	char virtio[24];	/* "virtio3", as the guest calls the device; "" until it is known */
+	/* virtio-mem: */
+	unsigned int resizing;	/* resizes begun and not finished */
+	bool overtaken;		/* one began before another had finished */
+	size_t replayed;	/* uevents of its blocks were taken into account up to here */
 };
 
 /** port_take() - put a device into a free port; RIG_USAGE when the machine has none left

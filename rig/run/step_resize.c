@@ -10,10 +10,13 @@ static int start(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	const struct model_device *d = model_device_find(&run->model, a->step->device);
 	struct qmp_error refusal = { 0 };
+	struct pci_port *port;
 	int r;
 
 	if (!d)
 		return rig_err_set(err, RIG_USAGE, ENODEV, "no device '%s' at this point", a->step->device);
+	port = port_find(run, a->step->device);
+	port->overtaken = port->resizing++ > 0;
 	a->was_bytes = d->plugged_bytes;
 	r = qmp_call(vm_qmp(run->vm), "qom-set",
 		     json_pack("{ss+ ss sI}", "path", "/machine/peripheral/", a->step->device, "property",
@@ -27,12 +30,15 @@ static int start(struct run *run, struct active_step *a, struct rig_err *err)
 
 static int finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
-	if (a->refused)
-		return 0;
-	if (a->step->expect.has_qmp)
+	int r = 0;
+
+	if (!a->refused && a->step->expect.has_qmp && !a->step->expect.or_success)
 		run_finding(run, "change.result", a->step->expect.qmp_class, "QEMU accepted to resize '%s'",
 			    a->step->device);
-	return virtio_mem_follow(run, a, a->step->device, a->step->to_bytes, err);
+	if (!a->refused)
+		r = virtio_mem_follow(run, a, a->step->device, a->step->to_bytes, err);
+	port_find(run, a->step->device)->resizing--;
+	return r;
 }
 
 /* the driver tries again after 50 s, then after 100 s */

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +31,17 @@ static bool memory_uevent(const struct qmp_event *e, struct uevent_want *ret)
 		return false;
 	snprintf(ret->text, sizeof(ret->text), "%s %s", action, strrchr(path, '/') + 1);
 	return true;
+}
+
+bool uevents_block(const struct qmp_event *e, bool *added, uint32_t *block)
+{
+	struct uevent_want seen;
+	char action[8];
+
+	if (!memory_uevent(e, &seen) || sscanf(seen.text, "%7s memory%" SCNu32, action, block) != 2)
+		return false;
+	*added = !strcmp(action, "add");
+	return *added || !strcmp(action, "remove");
 }
 
 /*

@@ -57,7 +57,7 @@ struct expect {
 	bool has_qmp;		/* "qmp_error": QEMU refuses the command */
 	char *qmp_class;	/* required with has_qmp */
 	char *qmp_desc;		/* must be contained in desc; NULL: any */
-	bool or_success;	/* "or": a QEMU that does not refuse it is as good; unplug */
+	bool or_success;	/* "or": not refused, or finished, is as good; unplug, resize, offline */
 	bool unfinished;	/* "unfinished": the requested size is not reached; plug, resize */
 	bool has_ost;		/* "ost": the guest refuses by _OST; unplug, plug */
 	unsigned int ost_status;

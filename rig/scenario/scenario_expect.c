@@ -86,8 +86,9 @@ static int read_or(const struct doc_node *node, struct expect *expect, struct ri
 	unsigned int word;
 	int r = doc_read_choice(node, words, &word, err);
 
-	if (!r && !doc_get(node->parent, "qmp_error"))
-		return doc_err(node, err, "'or' needs 'qmp_error' beside it");
+	if (!r && !doc_get(node->parent, "qmp_error") && !doc_get(node->parent, "errno") &&
+	    !doc_get(node->parent, "unfinished"))
+		return doc_err(node, err, "'or' needs 'qmp_error', 'errno' or 'unfinished' beside it");
 	expect->or_success = true;
 	return r;
 }

@@ -91,7 +91,7 @@ static void settle(const struct flow *f, const struct step *step)
 		put(f->devices, id, NULL);
 	if (step->kind != STEP_PLUG && step->kind != STEP_UNPLUG)
 		return;
-	if (step->expect.or_success)
+	if (step->expect.or_success && step->kind == STEP_UNPLUG)
 		json_object_set_new(f->devices, id, json_null());
 	else if (stays)
 		put(f->devices, id, NULL);

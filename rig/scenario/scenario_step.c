@@ -16,9 +16,9 @@ struct step_rule {
 static const struct step_rule rules[] = {
 	[STEP_PLUG] = { true, REFUSE_QMP | REFUSE_OST | REFUSE_SIZE },
 	[STEP_UNPLUG] = { true, REFUSE_QMP | REFUSE_OST | REFUSE_OR },
-	[STEP_RESIZE] = { true, REFUSE_QMP | REFUSE_SIZE },
+	[STEP_RESIZE] = { true, REFUSE_QMP | REFUSE_SIZE | REFUSE_OR },
 	[STEP_ONLINE] = { true, REFUSE_ERRNO },
-	[STEP_OFFLINE] = { true, REFUSE_ERRNO },
+	[STEP_OFFLINE] = { true, REFUSE_ERRNO | REFUSE_OR },
 	[STEP_FILL] = { true, 0 },
 	[STEP_DEVMEM] = { false, REFUSE_ERRNO },
 	[STEP_RUN] = { true, REFUSE_ERRNO | REFUSE_RUN },
