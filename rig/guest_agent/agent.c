@@ -42,6 +42,7 @@ static const struct {
 	{ "query-counters", cmd_query_counters },
 	{ "query-kcore", cmd_query_kcore },
 	{ "read-files", cmd_read_files },
+	{ "visit-cpus", cmd_visit_cpus },
 	{ "read-trees", cmd_read_trees },
 	{ "write-file", cmd_write_file },
 	{ "load-module", cmd_load_module },

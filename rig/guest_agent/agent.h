@@ -65,7 +65,7 @@ int arg_string(const struct request *req, const char *key, const char **ret, str
 json_t *json_bytes(const char *data, size_t len);
 
 /* Commands, by file. */
-command_fn cmd_query_guest, cmd_read_files, cmd_write_file, cmd_load_module, cmd_query_counters;
+command_fn cmd_query_guest, cmd_visit_cpus, cmd_read_files, cmd_write_file, cmd_load_module, cmd_query_counters;
 command_fn cmd_query_memory_blocks, cmd_set_memory_block, cmd_query_namespaces;
 command_fn cmd_read_trees, cmd_query_kcore;
 command_fn cmd_query_layout, cmd_query_pages, cmd_query_sections, cmd_query_nodes_raw;

@@ -184,6 +184,11 @@ int guest_await_idle(struct guest *g, uint64_t until_ns, struct rig_err *err)
 	return !*busy ? 0 : rig_err_set(err, RIG_TIMEOUT, ETIMEDOUT, "kernel worker '%s' does not come to rest", busy);
 }
 
+int guest_visit_cpus(struct guest *g, uint64_t until_ns, struct rig_err *err)
+{
+	return qmp_call(g->link, "visit-cpus", NULL, until_ns, NULL, NULL, err);
+}
+
 bool guest_alive(struct guest *g, uint64_t until_ns)
 {
 	struct rig_err err;

@@ -62,6 +62,9 @@ int guest_sync_log(struct guest *g, const char *marker, uint64_t until_ns, struc
 /** guest_await_idle() - no kernel worker has work, done or due; RIG_TIMEOUT names the one that has */
 int guest_await_idle(struct guest *g, uint64_t until_ns, struct rig_err *err) RIG_CHECKED;
 
+/** guest_visit_cpus() - each of the guest's processors has got on since: what it did under a lock is done */
+int guest_visit_cpus(struct guest *g, uint64_t until_ns, struct rig_err *err) RIG_CHECKED;
+
 /** guest_alive() - whether the agent answers within @until_ns */
 bool guest_alive(struct guest *g, uint64_t until_ns);
 
