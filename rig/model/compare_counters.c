@@ -84,12 +84,20 @@ static bool direct_map(const struct counters *n, uint64_t *ret)
 	return any;
 }
 
+static bool any_of_kind(const struct model *m, enum model_kind kind)
+{
+	for (size_t i = 0; i < m->nr_devices; i++)
+		if (m->device[i].kind == kind)
+			return true;
+	return false;
+}
+
 static void compare_direct_map(const struct check *c)
 {
 	uint64_t was, is;
 
 	/* a namespace is mapped with what its driver makes of it, and may have been mapped at boot */
-	if (c->m->nr_namespaces)
+	if (c->m->nr_namespaces || any_of_kind(c->m, MODEL_E820_PMEM))
 		return;
 	if (direct_map(&c->m->base->counters, &was) && direct_map(&c->s->counters, &is))
 		check_differ(c, "meminfo.directmap", "sum of DirectMap in KiB",

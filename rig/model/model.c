@@ -159,7 +159,7 @@ void model_plug(struct model *m, const struct model_plug *plug)
 		add_all_blocks(m, &d);
 	GROW(m->device, m->nr_devices, m->cap);
 	m->device[m->nr_devices++] = d;
-	if (plug->kind == MODEL_E820_PMEM || plug->kind == MODEL_VIRTIO_PMEM)
+	if (plug->kind == MODEL_NVDIMM || plug->kind == MODEL_E820_PMEM || plug->kind == MODEL_VIRTIO_PMEM)
 		model_begin_namespace(m, &m->device[m->nr_devices - 1]);
 }
 

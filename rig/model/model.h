@@ -183,7 +183,7 @@ void model_resize(struct model *m, const char *id, uint64_t requested_bytes, uin
 
 /**
  * model_namespace_set() - a namespace was made, enabled, disabled or changed; found by id
- * e820 ranges and virtio-pmem begin as one raw namespace, which the first one of the scenario replaces.
+ * A new device begins as one raw namespace, which the first one of the scenario replaces.
  */
 void model_namespace_set(struct model *m, const struct model_namespace *ns);
 /** model_namespace_find() - NULL: there is none of that id */

@@ -54,13 +54,15 @@ static void add_device(const struct model *m, const struct model_device *d, stru
 	}
 }
 
+/* Of devdax the namespace claims what is in front of the data, and whoever drives the dax device the data. */
 static void add_namespace(const struct model_namespace *ns, struct range_list *must)
 {
-	if (!ns->enabled || ns->system_ram)
+	bool dax = ns->mode == MODEL_DEVDAX;
+
+	if (!ns->enabled)
 		return;
-	/* a devdax gives up all but its head for the dax device */
-	add(must, ns->start_pfn, ns->mode == MODEL_DEVDAX ? ns->data_pfn : ns->start_pfn + ns->nr_pages, "namespace#.#");
-	if (ns->mode == MODEL_DEVDAX)
+	add(must, ns->start_pfn, dax ? ns->data_pfn : ns->start_pfn + ns->nr_pages, "namespace#.#");
+	if (dax && !ns->system_ram)
 		add(must, ns->data_pfn, ns->end_pfn, "dax#.#");
 }
 

@@ -11,6 +11,7 @@
 #include "run/news.h"
 #include "run/outside.h"
 #include "run/parameters.h"
+#include "run/pmem.h"
 
 /* The value of a boolean kernel argument, the last one counts; @unset when it is not there. */
 static bool bool_arg(const char *cmdline, const char *name, bool unset)
@@ -97,6 +98,9 @@ int baseline_take(struct run *run, struct rig_err *err)
 		return e;
 	run->modelled = true;
 	news_note(run, &run->base, NULL);
+	e = pmem_at_boot(run, err);
+	if (e < 0)
+		return e;
 	run->uevents_from = qmp_nr_events(run->guest.link);
 	evidence_drain(run);
 	evidence_judge(run);

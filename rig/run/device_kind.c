@@ -37,12 +37,21 @@ const struct device_kind_info *device_kind(enum device_kind kind)
 	return &kinds[kind];
 }
 
+const struct kernel_need legacy_pmem_needs[] = {
+	{ "X86_PMEM_LEGACY", "nd_e820" }, PMEM_NEEDS, { NULL, NULL },
+};
+
+const char *kernel_needs_lack(const struct kernel_need *needs, const struct kernel *k)
+{
+	for (; needs->config; needs++)
+		if (kernel_option(k, needs->config) == KERNEL_NO)
+			return needs->config;
+	return NULL;
+}
+
 const char *device_kind_lacks(enum device_kind kind, const struct kernel *k)
 {
-	for (const struct kernel_need *n = kinds[kind].needs; n->config; n++)
-		if (kernel_option(k, n->config) == KERNEL_NO)
-			return n->config;
-	return NULL;
+	return kernel_needs_lack(kinds[kind].needs, k);
 }
 
 static bool is_listed(const struct strv *list, const char *text)

@@ -30,7 +30,12 @@ struct device_kind_info {
 
 const struct device_kind_info *device_kind(enum device_kind kind);
 
-/** device_kind_lacks() - CONFIG name that the kernel says it has not; NULL: none is missing */
+/* Of legacy persistent memory, which is no device of QEMU's; ends with a config of NULL. */
+extern const struct kernel_need legacy_pmem_needs[];
+
+/** kernel_needs_lack() - CONFIG name that the kernel says it has not; NULL: none is missing */
+const char *kernel_needs_lack(const struct kernel_need *needs, const struct kernel *k);
+/** device_kind_lacks() - the same of a kind of device */
 const char *device_kind_lacks(enum device_kind kind, const struct kernel *k);
 
 /** kernel_needs_load() - the modules that @needs are on this kernel, appended to @load, each once */

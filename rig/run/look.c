@@ -69,13 +69,38 @@ static void host_memory(struct run *run, bool whole, struct snapshot *s)
 		run->unmapping = false;
 }
 
-static int pages_of_devices(struct run *run, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+size_t look_ranges(const struct run *run, bool whole, const struct snapshot *s, struct model_range **ret)
+{
+	struct model_range *device = NULL;
+	size_t nr_devices = run->modelled ? model_memmap_ranges(&run->model, &device) : 0, nr = 0;
+	struct model_range *list;
+
+	if (!whole) {
+		*ret = device;
+		return nr_devices;
+	}
+	list = xcalloc(nr_devices + 1, sizeof(*list));
+	list[nr++] = (struct model_range){ 0, s->kpageflags_pages };
+	for (size_t i = 0; i < nr_devices; i++) {
+		if (device[i].end <= s->kpageflags_pages)
+			continue;
+		list[nr] = device[i];
+		if (list[nr].start < s->kpageflags_pages)
+			list[nr].start = s->kpageflags_pages;
+		nr++;
+	}
+	free(device);
+	*ret = list;
+	return nr;
+}
+
+static int pages_by_agent(struct run *run, bool whole, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 {
 	AUTO_FREE struct model_range *range = NULL;
-	size_t nr = model_memmap_ranges(&run->model, &range);
+	size_t nr = look_ranges(run, whole, s, &range);
 
 	for (size_t i = 0; i < nr; i++) {
-		int e = guest_pages(&run->guest, range[i].start, range[i].end, true, until_ns, s, err);
+		int e = guest_pages(&run->guest, range[i].start, range[i].end, !whole, until_ns, s, err);
 
 		if (e < 0)
 			return e;
@@ -93,8 +118,7 @@ static int read_pages(struct run *run, bool whole, uint64_t until_ns, struct sna
 	int e = run->witness ? outside_look(run, whole, until_ns, s, err) : 0;
 
 	if (e == 0 && by_agent)
-		e = whole ? guest_pages(&run->guest, 0, s->kpageflags_pages, false, until_ns, s, err) :
-			    pages_of_devices(run, until_ns, s, err);
+		e = pages_by_agent(run, whole, until_ns, s, err);
 	return e;
 }
 

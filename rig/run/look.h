@@ -12,6 +12,12 @@ int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err 
 /** look_keep() - into the record, as state-<number>-<when> */
 void look_keep(struct run *run, size_t number, const char *when, const struct snapshot *s);
 
+/**
+ * look_ranges() - which pages a look must see, ascending; the caller frees *@ret
+ * Device memory may lie behind the end of /proc/kpageflags, so that a @whole look is more than that.
+ */
+size_t look_ranges(const struct run *run, bool whole, const struct snapshot *s, struct model_range **ret);
+
 /** look_devices() - what QEMU has plugged, for the record; nothing when it does not say */
 void look_devices(struct run *run, uint64_t until_ns, struct snapshot *s);
 

@@ -10,6 +10,7 @@
 #include "model/span.h"
 #include "run/evidence.h"
 #include "run/look.h"
+#include "run/look.h"
 #include "run/outside.h"
 #include "witness/witness.h"
 
@@ -152,9 +153,8 @@ static int read_holders(struct run *run, struct snapshot *s, struct rig_err *err
 
 int outside_look(struct run *run, bool whole, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 {
-	const struct model_range all = { 0, s->kpageflags_pages };
-	struct model_range *devices = NULL;
-	size_t nr = whole ? 1 : model_memmap_ranges(&run->model, &devices);
+	struct model_range *range = NULL;
+	size_t nr = look_ranges(run, whole, s, &range);
 	struct rig_err why;
 	int e = run->ram_moved ? witness_refresh(run->witness, until_ns, err) : 0;
 
@@ -162,13 +162,13 @@ int outside_look(struct run *run, bool whole, uint64_t until_ns, struct snapshot
 	if (e == 0)
 		e = vm_pause(run->vm, until_ns, err);
 	if (e < 0) {
-		free(devices);
+		free(range);
 		return not_the_kernels_fault(err);
 	}
-	e = read_all(run, whole ? &all : devices, nr, s->kpageflags_pages, &s->outside, err);
+	e = read_all(run, range, nr, s->kpageflags_pages, &s->outside, err);
 	if (e == 0 && !whole)
 		e = read_holders(run, s, err);
-	free(devices);
+	free(range);
 	if (vm_continue(run->vm, until_ns, &why) < 0 && e == 0) {
 		*err = why;
 		e = -why.eno;

@@ -5,11 +5,15 @@
 #include <string.h>
 
 #include "base/clean.h"
+#include "base/clock.h"
+#include "base/mem.h"
 #include "run/backend.h"
 #include "run/device_kind.h"
 #include "run/nd.h"
 #include "run/pmem.h"
 #include "run/steps.h"
+
+#define SUBSECTION_PAGES 512u
 
 /* A region came to be: the device above it in sysfs is the bus of whoever drives it. */
 static bool is_new_region(const struct qmp_event *e)
@@ -48,6 +52,27 @@ static int await_region(struct run *run, const struct active_step *a, uint64_t a
 	}
 }
 
+/*
+ * A region without labels has one namespace, which a driver takes at once; the model knows of it from the
+ * plug.  Where it must get a memmap and does not begin and end with a sub-section, memory hotplug
+ * refuses it (check_pfn_span()), and it stays without driver.
+ */
+static void judge_first(struct run *run, const struct nd_view *v, const json_t *region, const char *device)
+{
+	const struct model_device *d = model_device_find(&run->model, device);
+	AUTO_FREE char *name = xasprintf("namespace%s.0", nd_text(region, "name") + strlen("region"));
+	bool bound = nd_text(nd_find(v->nd, name), "driver");
+	bool fits = d->kind == MODEL_NVDIMM || (d->start_pfn | d->nr_pages) % SUBSECTION_PAGES == 0;
+	struct model_namespace first = *model_namespace_find(&run->model, device);
+
+	if (bound != fits)
+		run_finding(run, "nd.attributes", fits ? "a driver holds the namespace" :
+			    "no driver takes a namespace that is no whole number of sub-sections", "'%s' has %s", name,
+			    bound ? "one" : "none");
+	first.enabled = bound;
+	model_namespace_set(&run->model, &first);
+}
+
 int pmem_plugged(struct run *run, const struct active_step *a, const struct host_device *host,
 		 struct rig_err *err)
 {
@@ -69,5 +94,31 @@ int pmem_plugged(struct run *run, const struct active_step *a, const struct host
 		.size_bytes = host->size_bytes, .node = (unsigned int)node, .slot = host->slot,
 		.backend_bytes = backend_bytes(p),
 	});
+	judge_first(run, &v, region, p->id);
 	return 0;
+}
+
+int pmem_at_boot(struct run *run, struct rig_err *err)
+{
+	const struct scenario *s = run->scenario;
+	AUTO_ND struct nd_view v = { 0 };
+	int r = s->nr_pmem ? nd_look(&run->guest, clock_in_ms(LOOK_MS), &v, err) : 0;
+
+	for (size_t i = 0; i < s->nr_pmem && r == 0; i++) {
+		const struct pmem_range *p = &s->pmem[i];
+		const json_t *region = nd_region_at(&v, p->addr);
+		uint64_t node = 0, size = 0;
+
+		if (!region || !nd_number(region, "size", &size) || size != p->size_bytes)
+			run_finding(run, "nd.attributes", "a region of the range that memmap= names", "%s%s",
+				    region ? "one of size " : "none", region ? nd_text(region, "size") : "");
+		nd_number(region, "numa_node", &node);
+		model_plug(&run->model, &(struct model_plug){
+			.id = p->id, .kind = MODEL_E820_PMEM, .addr = p->addr, .size_bytes = p->size_bytes,
+			.node = (unsigned int)node, .slot = -1,
+		});
+		if (region)
+			judge_first(run, &v, region, p->id);
+	}
+	return r;
 }

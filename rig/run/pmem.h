@@ -13,4 +13,7 @@
 int pmem_plugged(struct run *run, const struct active_step *a, const struct host_device *host,
 		 struct rig_err *err) RIG_CHECKED;
 
+/** pmem_at_boot() - tell the model of the legacy ranges that are there from boot on */
+int pmem_at_boot(struct run *run, struct rig_err *err) RIG_CHECKED;
+
 #endif

@@ -36,6 +36,7 @@ struct uevent_want {
 };
 
 struct witness;
+struct namespace;
 
 struct run_times {
 	uint64_t start_ns, booted_ns, steps_ns, end_ns;	/* CLOCK_MONOTONIC; 0: not reached */
@@ -71,6 +72,8 @@ struct run {
 	size_t await_qmp_from, await_agent_from;	/* an await counts what came since here */
 	uint64_t seed;
 	struct pci_port port[MAX_PORTS];
+	struct namespace *namespaces;
+	size_t nr_namespaces, cap_namespaces;
 	struct run_times time;
 	json_t *steps, *notes;		/* arrays for the record */
 	bool booted;			/* the agent has answered */

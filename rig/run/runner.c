@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "run/blame.h"
+#include "run/device_kind.h"
 #include "run/evidence.h"
 #include "run/look.h"
 #include "run/news.h"
@@ -141,6 +142,9 @@ static int lacks(const struct run *run, struct rig_err *err)
 	for (char **need = s->needs; need && *need; need++)
 		if (kernel_option(run->kernel, *need) == KERNEL_NO)
 			return rig_err_set(err, RIG_MISSING, ENODEV, "CONFIG_%s", *need);
+	if (s->nr_pmem && kernel_needs_lack(legacy_pmem_needs, run->kernel))
+		return rig_err_set(err, RIG_MISSING, ENODEV, "CONFIG_%s",
+				   kernel_needs_lack(legacy_pmem_needs, run->kernel));
 	for (size_t i = 0; i < s->nr_steps; i++) {
 		const char *need = step_lacks(&s->steps[i], run->kernel);
 
@@ -183,6 +187,7 @@ static void clean_up(struct run *run)
 		active_step_deinit(&run->background[i]);
 	free(run->background);
 	free(run->uevents);
+	free(run->namespaces);
 	start_undo(run);
 	free(run->draft_ram);
 	loop_destroy(run->loop);

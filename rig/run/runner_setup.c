@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a run is made of before it starts: image, command line, machine. */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/clean.h"
@@ -49,6 +50,8 @@ int runner_image(const struct run_request *request, struct image *ret, struct ri
 		if (request->scenario->steps[i].kind == STEP_PLUG)
 			kernel_needs_load(device_kind(request->scenario->steps[i].plug.device)->needs,
 					  request->kernel, &load);
+	if (request->scenario->nr_pmem)
+		kernel_needs_load(legacy_pmem_needs, request->kernel, &load);
 	for (char **m = request->scenario->modules; m && *m; m++)
 		if (!carried_config(*m, config, sizeof(config)) ||
 		    kernel_option(request->kernel, config) != KERNEL_BUILTIN)
@@ -66,6 +69,13 @@ struct vm_config runner_vm_config(const struct run_request *request, const struc
 	char *line = xasprintf("%s memhp_default_state=%s%s", BASE_ARGS, s->online_policy,
 			       link == LINK_SERIAL ? " hotrig.link=serial" : "");
 
+	for (size_t i = 0; i < s->nr_pmem; i++) {
+		char *more = xasprintf("%s memmap=0x%" PRIx64 "!0x%" PRIx64, line, s->pmem[i].size_bytes,
+				       s->pmem[i].addr);
+
+		free(line);
+		line = more;
+	}
 	for (char **arg = s->kernel_args; arg && *arg; arg++) {
 		char *more = xasprintf("%s %s", line, *arg);
 

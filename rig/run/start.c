@@ -64,5 +64,6 @@ void start_undo(struct run *run)
 	run->guest = (struct guest){ 0 };
 	run->kmsg_seen = run->uevents_from = 0;
 	memset(run->port, 0, sizeof(run->port));
+	run->nr_namespaces = 0;
 	run->booted = run->init_ran = run->unmapping = run->ram_moved = false;
 }

@@ -7,6 +7,7 @@
 #include "base/clean.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "run/program.h"
 #include "run/steps.h"
 
 #define INJECT_DIR "/sys/kernel/debug/notifier-error-inject/memory/actions"
@@ -94,31 +95,13 @@ static int run_start(struct run *run, struct active_step *a, struct rig_err *err
 
 static int run_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
-	const struct expect *x = &a->step->expect;
+	AUTO_PROGRAM struct program p = { 0 };
 	json_auto_t *answer = NULL;
-	const json_t *code;
-	const char *output;
 	int r = qmp_wait_reply(run->guest.link, a->request[0], a->until_ns, &answer, NULL, err);
 
-	if (r < 0)
+	if (r < 0 || (r = program_take(answer, a->step->argv[0], &p, err)) < 0)
 		return r;
-	if (json_is_true(json_object_get(answer, "gave-up")))
-		return rig_err_set(err, RIG_TIMEOUT, ETIMEDOUT, "'%s' in the guest did not end",
-				   a->step->argv[0]);
-	code = json_object_get(answer, "exit");
-	output = json_string_value(json_object_get(answer, "output"));
-	if (!json_is_integer(code) && !json_is_integer(json_object_get(answer, "signal")))
-		return rig_err_set(err, RIG_AGENT, EBADMSG, "no exit code and no signal in the agent's answer");
-	if (!json_is_integer(code))
-		run_finding(run, "change.result", "the program exits", "killed by signal %d",
-			    (int)json_integer_value(json_object_get(answer, "signal")));
-	else if (json_integer_value(code) == 127)
-		return rig_err_set(err, RIG_USAGE, ENOENT, "no program '%s' in the image", a->step->argv[0]);
-	else if (json_integer_value(code) != (x->has_exit ? x->exit_code : 0))
-		run_finding(run, "change.result", "the exit code that is expected", "%d: %.300s",
-			    (int)json_integer_value(code), output ? output : "");
-	else if (x->output && (!output || !strstr(output, x->output)))
-		run_finding(run, "change.result", x->output, "%.300s", output ? output : "(not text)");
+	program_judge(run, a->step, &p);
 	return 0;
 }
 

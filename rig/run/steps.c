@@ -46,6 +46,11 @@ static const struct {
 	[STEP_RUN] = { &run_ops, NULL },
 	[STEP_AWAIT] = { &await_ops, NULL },
 	[STEP_JOIN] = { &join_ops, NULL },
+	[STEP_NAMESPACE] = { &namespace_ops, "LIBNVDIMM" },
+	[STEP_DISABLE] = { &disable_ops, NULL },
+	[STEP_ENABLE] = { &enable_ops, NULL },
+	[STEP_DESTROY] = { &destroy_ops, NULL },
+	[STEP_CONVERT] = { &convert_ops, "DEV_DAX_KMEM" },
 };
 
 int step_start(struct run *run, const struct step *step, struct active_step *active, struct rig_err *err)

@@ -63,6 +63,9 @@ void scenario_destroy(struct scenario *s)
 	free(s->online_policy);
 	strings_free(s->needs);
 	strings_free(s->modules);
+	for (size_t i = 0; i < s->nr_pmem; i++)
+		free(s->pmem[i].id);
+	free(s->pmem);
 	free(s);
 }
 
@@ -184,6 +187,9 @@ static int read_needs(const struct doc_node *root, struct scenario *s, struct ri
 		r = read_list(root, "modules", read_module, &s->modules, err);
 	if (!r)
 		r = check_unique(root, "modules", err);
+	n = doc_get(root, "pmem");
+	if (!r && n)
+		r = pmem_ranges_read(n, &s->pmem, &s->nr_pmem, err);
 	n = doc_get(root, "core");
 	if (!r && n)
 		r = doc_read_bool(n, &s->core, err);
@@ -194,7 +200,7 @@ static int read_scenario(const struct doc_node *root, struct scenario *s, struct
 {
 	static const char *const keys[] = {
 		"summary", "origin", "claims", "why", "machine", "kernel_args", "online_policy", "needs",
-		"modules", "core", "steps", NULL
+		"modules", "pmem", "core", "steps", NULL
 	};
 	struct step_list list = { 0 };
 	const struct doc_node *n;

@@ -33,6 +33,11 @@ enum step_kind {
 	STEP_RUN,		/* a program in the guest */
 	STEP_AWAIT,		/* wait until the kernel logs a line, or QEMU sends an event */
 	STEP_JOIN,		/* wait for a background step */
+	STEP_NAMESPACE,		/* make a namespace on persistent memory */
+	STEP_DISABLE,		/* take the driver off a namespace */
+	STEP_ENABLE,
+	STEP_DESTROY,
+	STEP_CONVERT,		/* a devdax namespace to system RAM, or back */
 	STEP_REPEAT,		/* several times its own list of steps; flattened by the parser */
 };
 
@@ -61,9 +66,9 @@ struct expect {
 	bool unfinished;	/* "unfinished": the requested size is not reached; plug, resize */
 	bool has_ost;		/* "ost": the guest refuses by _OST; unplug, plug */
 	unsigned int ost_status;
-	bool has_exit;		/* "exit": exit code of a run; default 0 */
+	bool has_exit;		/* "exit": of the program of a run, or of ndctl or daxctl; default 0 */
 	int exit_code;
-	char *output;		/* "output": must be contained in what a run prints; NULL: any */
+	char *output;		/* "output": must be contained in what it prints; NULL: any */
 };
 
 /* Boot RAM where a step names a device: its blocks can be offlined where that must be refused. */
@@ -78,6 +83,31 @@ struct plug {
 	unsigned int node, slot;
 	uint64_t addr;
 	unsigned char pattern;	/* backend starts filled with this byte */
+};
+
+enum namespace_mode { NAMESPACE_RAW, NAMESPACE_FSDAX, NAMESPACE_DEVDAX };
+
+/* "namespace"; the device it is made on is step.device */
+struct namespace_action {
+	char *id;		/* unique among devices and namespaces */
+	enum namespace_mode mode;
+	bool map_dev;		/* the memmap lies in the namespace itself */
+	uint64_t size_bytes;	/* 0: all that is free */
+	uint64_t align_bytes;
+};
+
+enum convert_zone { CONVERT_OFFLINE, CONVERT_KERNEL, CONVERT_MOVABLE };
+
+struct convert {
+	bool to_ram;		/* to system RAM; else back to devdax */
+	enum convert_zone zone;
+	bool has_memmap_on_memory, memmap_on_memory;
+};
+
+/* Boot RAM that the kernel is told to take for persistent memory: memmap=SIZE!ADDR */
+struct pmem_range {
+	char *id;
+	uint64_t addr, size_bytes;
 };
 
 struct block_set {
@@ -115,13 +145,16 @@ struct step {
 	struct expect expect;
 	/* by kind: */
 	struct plug plug;
-	char *device;		/* UNPLUG, RESIZE, ONLINE, OFFLINE; FILL, CHECK and RELEASE use fill.id */
+	char *device;		/* UNPLUG, RESIZE, ONLINE, OFFLINE, NAMESPACE; FILL, CHECK and RELEASE use fill.id;
+				 * DISABLE, ENABLE, DESTROY, CONVERT: id of a namespace */
 	uint64_t to_bytes;	/* RESIZE */
 	enum online_zone zone;	/* ONLINE */
 	struct block_set blocks;	/* ONLINE, OFFLINE */
 	struct fill fill;	/* FILL, CHECK, RELEASE; the last two of a walk, too */
 	struct walk walk;	/* WALK */
 	struct devmem devmem;	/* DEVMEM */
+	struct namespace_action namespace;	/* NAMESPACE */
+	struct convert convert;	/* CONVERT */
 	char *inject_event;	/* INJECT: "MEM_GOING_ONLINE" or "MEM_GOING_OFFLINE" */
 	int inject_errno;	/* INJECT: positive; 0 lifts the veto */
 	char *policy;		/* POLICY: offline, online, online_kernel, online_movable */
@@ -145,6 +178,8 @@ struct scenario {
 	char *online_policy;	/* memhp_default_state=; "offline" unless given */
 	char **needs;		/* CONFIG names without prefix; NULL-terminated */
 	char **modules;		/* carried, loaded on request by steps; NULL-terminated */
+	struct pmem_range *pmem;	/* legacy persistent memory, there from boot on */
+	size_t nr_pmem;
 	bool core;		/* "core": part of the short selection */
 	struct step *steps;	/* repeats are unrolled: names carry "(2/3)" */
 	size_t nr_steps;
@@ -175,6 +210,7 @@ int scenario_list_names(const char *root, struct strv *names, struct rig_err *er
 
 const char *step_kind_name(enum step_kind kind);	/* "plug" */
 const char *online_zone_state(enum online_zone zone);	/* "online_movable": what sysfs is told */
+const char *namespace_mode_name(enum namespace_mode mode);	/* "fsdax" */
 const char *fill_kind_name(enum fill_kind kind);	/* "anon" */
 /** ost_status_name() - "busy"; NULL when the format has no name for it */
 const char *ost_status_name(unsigned int status);

@@ -20,6 +20,7 @@ struct flow {
 	const struct scenario *s;
 	json_t *devices, *fills;
 	json_t *resizable;	/* id -> true: of devices that were last plugged as virtio-mem */
+	json_t *namespaces;	/* id -> whether it is system RAM */
 	json_t *names;		/* step name -> pointer of the step */
 	json_t *begun;		/* background name -> index of the step */
 	json_t *joined;		/* background name -> true */
@@ -62,6 +63,14 @@ static int use(const struct flow *f, const struct step *step, const json_t *set,
 	return 0;
 }
 
+/* Devices and namespaces share their ids: the memory blocks of both are onlined by id. */
+static int claim_new(const struct flow *f, const struct step *step, const char *id)
+{
+	if (json_object_get(f->devices, id) || json_object_get(f->namespaces, id))
+		return flow_err(f, step, "the id '%s' is taken; take another one", id);
+	return 0;
+}
+
 static int claim(const struct flow *f, const struct step *step, json_t *set, const char *id)
 {
 	if (set == f->devices && !strcmp(id, DEVICE_ID_BOOT))
@@ -74,6 +83,88 @@ static int claim(const struct flow *f, const struct step *step, json_t *set, con
 	return 0;
 }
 
+/* No step may change boot memory: the model knows it as it was at boot. */
+static int walk_boot(const struct flow *f, const struct step *step)
+{
+	if (step->kind != STEP_OFFLINE)
+		return flow_err(f, step, "boot memory can only be offlined, where that is refused");
+	if (step->blocks.all)
+		return flow_err(f, step, "say which 'blocks' of boot memory");
+	if (!step->expect.has_errno)
+		return flow_err(f, step, "boot memory is offlined only where that is refused: say with which 'errno' in 'expect'");
+	return 0;
+}
+
+/* A step that works on a device; in the background it keeps the device to itself until its join. */
+static int walk_device(const struct flow *f, const struct step *step)
+{
+	int r;
+
+	if (!strcmp(step->device, DEVICE_ID_BOOT))
+		return walk_boot(f, step);
+	r = use(f, step, f->devices, step->device);
+	if (!r && step->background)
+		put(f->devices, step->device, step->background);
+	return r;
+}
+
+/* A program that is expected to fail leaves everything as it was. */
+static bool fails(const struct step *step)
+{
+	return step->expect.has_exit && step->expect.exit_code;
+}
+
+static const struct step *plug_of(const struct flow *f, const char *id)
+{
+	for (size_t i = 0; i < f->s->nr_steps; i++)
+		if (f->s->steps[i].kind == STEP_PLUG && !strcmp(f->s->steps[i].plug.id, id))
+			return &f->s->steps[i];
+	return NULL;
+}
+
+static int walk_namespace(const struct flow *f, const struct step *step)
+{
+	const struct step *plug = plug_of(f, step->device);
+	int r = use(f, step, f->devices, step->device);
+
+	if (!r && plug && plug->plug.device == DEVICE_DIMM)
+		return flow_err(f, step, "device '%s' is a DIMM and has no namespaces", step->device);
+	if (!r)
+		r = claim_new(f, step, step->namespace.id);
+	if (!r && !fails(step))
+		json_object_set_new(f->namespaces, step->namespace.id, json_false());
+	return r;
+}
+
+/* disable, enable, destroy, convert */
+static int walk_made(const struct flow *f, const struct step *step)
+{
+	const json_t *ns = json_object_get(f->namespaces, step->device);
+
+	if (!ns)
+		return flow_err(f, step, "namespace '%s' is not there at this point", step->device);
+	if (fails(step))
+		return 0;
+	if (step->kind == STEP_DESTROY)
+		json_object_del(f->namespaces, step->device);
+	if (step->kind == STEP_CONVERT)
+		json_object_set_new(f->namespaces, step->device, json_boolean(step->convert.to_ram));
+	return 0;
+}
+
+/* Memory blocks belong to a device, or to a namespace that has become system RAM. */
+static int walk_blocks(const struct flow *f, const struct step *step)
+{
+	const json_t *ns = json_object_get(f->namespaces, step->device);
+
+	if (ns && !json_is_true(ns))
+		return flow_err(f, step, "namespace '%s' is no system RAM at this point; convert it first",
+				step->device);
+	if (ns && step->background)
+		return flow_err(f, step, "memory blocks of a namespace cannot be changed in the background");
+	return ns ? 0 : walk_device(f, step);
+}
+
 /* What a background step leaves behind when it is over. */
 static void settle(const struct flow *f, const struct step *step)
 {
@@ -83,8 +174,8 @@ static void settle(const struct flow *f, const struct step *step)
 
 	if (step->kind == STEP_FILL)
 		put(f->fills, step->fill.id, NULL);
-	if ((step->kind == STEP_ONLINE || step->kind == STEP_OFFLINE) && strcmp(id, DEVICE_ID_BOOT))
-		put(f->devices, id, NULL);
+	if ((step->kind == STEP_ONLINE || step->kind == STEP_OFFLINE) && json_object_get(f->devices, id))
+		put(f->devices, id, NULL);	/* boot memory and namespaces are in nobody's hands */
 	/* a resize on top of another one leaves the device in the hands of that */
 	if (step->kind == STEP_RESIZE &&
 	    (step->background || !json_is_string(json_object_get(f->devices, id))))
@@ -130,33 +221,10 @@ static int check_inject(const struct flow *f, const struct step *step)
 	return 0;
 }
 
-/* No step may change boot memory: the model knows it as it was at boot. */
-static int walk_boot(const struct flow *f, const struct step *step)
-{
-	if (step->kind != STEP_OFFLINE)
-		return flow_err(f, step, "boot memory can only be offlined, where that is refused");
-	if (step->blocks.all)
-		return flow_err(f, step, "say which 'blocks' of boot memory");
-	if (!step->expect.has_errno)
-		return flow_err(f, step, "boot memory is offlined only where that is refused: say with which 'errno' in 'expect'");
-	return 0;
-}
-
-/* A step that works on a device; in the background it keeps the device to itself until its join. */
-static int walk_device(const struct flow *f, const struct step *step)
-{
-	int r;
-
-	if (!strcmp(step->device, DEVICE_ID_BOOT))
-		return walk_boot(f, step);
-	r = use(f, step, f->devices, step->device);
-	if (!r && step->background)
-		put(f->devices, step->device, step->background);
-	return r;
-}
-
 static int walk_plug(const struct flow *f, const struct step *step)
 {
+	if (json_object_get(f->namespaces, step->plug.id))
+		return claim_new(f, step, step->plug.id);
 	if (step->plug.device == DEVICE_VIRTIO_MEM)
 		put(f->resizable, step->plug.id, NULL);
 	else
@@ -190,9 +258,17 @@ static int walk_step(const struct flow *f, const struct step *step)
 	case STEP_RESIZE:
 		return walk_resize(f, step);
 	case STEP_UNPLUG:
+		return walk_device(f, step);
 	case STEP_ONLINE:
 	case STEP_OFFLINE:
-		return walk_device(f, step);
+		return walk_blocks(f, step);
+	case STEP_NAMESPACE:
+		return walk_namespace(f, step);
+	case STEP_DISABLE:
+	case STEP_ENABLE:
+	case STEP_DESTROY:
+	case STEP_CONVERT:
+		return walk_made(f, step);
 	case STEP_FILL:
 		return claim(f, step, f->fills, step->fill.id);
 	case STEP_WALK:
@@ -253,8 +329,12 @@ int scenario_check_flow(const struct scenario *s, struct rig_err *err)
 {
 	json_auto_t *devices = json_object(), *fills = json_object(), *names = json_object();
 	json_auto_t *begun = json_object(), *joined = json_object(), *resizable = json_object();
-	const struct flow f = { s, devices, fills, resizable, names, begun, joined, err };
+	json_auto_t *namespaces = json_object();
+	const struct flow f = { s, devices, fills, resizable, namespaces, names, begun, joined, err };
 	int r;
+
+	for (size_t i = 0; i < s->nr_pmem; i++)
+		put(devices, s->pmem[i].id, NULL);
 
 	for (size_t i = 0; i < s->nr_steps; i++) {
 		const struct step *step = &s->steps[i];

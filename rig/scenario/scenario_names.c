@@ -19,7 +19,9 @@ const char *step_kind_name(enum step_kind kind)
 		[STEP_DEVMEM] = "devmem",	[STEP_INJECT] = "inject",
 		[STEP_POLICY] = "policy",	[STEP_RUN] = "run",
 		[STEP_AWAIT] = "await",		[STEP_JOIN] = "join",
-		[STEP_REPEAT] = "repeat",
+		[STEP_NAMESPACE] = "namespace",	[STEP_DISABLE] = "disable",
+		[STEP_ENABLE] = "enable",	[STEP_DESTROY] = "destroy",
+		[STEP_CONVERT] = "convert",	[STEP_REPEAT] = "repeat",
 	};
 
 	return names[kind];
@@ -34,6 +36,15 @@ const char *online_zone_state(enum online_zone zone)
 	};
 
 	return names[zone];
+}
+
+const char *namespace_mode_name(enum namespace_mode mode)
+{
+	static const char *const names[] = {
+		[NAMESPACE_RAW] = "raw", [NAMESPACE_FSDAX] = "fsdax", [NAMESPACE_DEVDAX] = "devdax",
+	};
+
+	return names[mode];
 }
 
 const char *fill_kind_name(enum fill_kind kind)

@@ -22,6 +22,11 @@ static const struct step_rule rules[] = {
 	[STEP_FILL] = { true, 0 },
 	[STEP_DEVMEM] = { false, REFUSE_ERRNO },
 	[STEP_RUN] = { true, REFUSE_ERRNO | REFUSE_RUN },
+	[STEP_NAMESPACE] = { false, REFUSE_RUN },
+	[STEP_DISABLE] = { false, REFUSE_RUN },
+	[STEP_ENABLE] = { false, REFUSE_RUN },
+	[STEP_DESTROY] = { false, REFUSE_RUN },
+	[STEP_CONVERT] = { false, REFUSE_RUN },
 	[STEP_REPEAT] = { false, 0 },	/* the last one, gives the table its length */
 };
 
@@ -39,6 +44,7 @@ static void step_deinit(struct step *step)
 	free(step->background);
 	expect_deinit(&step->expect);
 	free(step->plug.id);
+	free(step->namespace.id);
 	free(step->device);
 	free(step->blocks.index);
 	free(step->fill.id);
@@ -70,7 +76,8 @@ static int find_action(const struct doc_node *node, const struct doc_node **ret,
 {
 	static const char *const keys[] = {
 		"plug", "unplug", "resize", "online", "offline", "fill", "check", "release", "walk", "devmem", "inject",
-		"policy", "run", "await", "join", "repeat",
+		"policy", "run", "await", "join", "namespace", "disable", "enable",
+		"destroy", "convert", "repeat",
 		"name", "expect", "background", "deadline", NULL
 	};
 	const struct doc_node *found = NULL;
@@ -91,7 +98,7 @@ static int find_action(const struct doc_node *node, const struct doc_node **ret,
 		}
 	}
 	if (!found)
-		return doc_err(node, err, "a step needs an action: plug, unplug, resize, online, offline, fill, check, release, walk, devmem, inject, policy, run, await, join or repeat");
+		return doc_err(node, err, "a step needs an action: plug, unplug, resize, online, offline, fill, check, release, walk, devmem, inject, policy, run, await, join, namespace, disable, enable, destroy, convert or repeat");
 	*ret = found;
 	return 0;
 }
@@ -106,7 +113,13 @@ static const char *step_object(const struct step *step)
 	case STEP_RESIZE:
 	case STEP_ONLINE:
 	case STEP_OFFLINE:
+	case STEP_DISABLE:
+	case STEP_ENABLE:
+	case STEP_DESTROY:
+	case STEP_CONVERT:
 		return step->device;
+	case STEP_NAMESPACE:
+		return step->namespace.id;
 	case STEP_FILL:
 	case STEP_CHECK:
 	case STEP_RELEASE:

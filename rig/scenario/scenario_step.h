@@ -22,7 +22,7 @@ enum {
 	REFUSE_ERRNO	= 1 << 0,
 	REFUSE_QMP	= 1 << 1,
 	REFUSE_OST	= 1 << 2,
-	REFUSE_RUN	= 1 << 3,	/* exit, output: no refusal, but of a run only */
+	REFUSE_RUN	= 1 << 3,	/* exit, output: how a program ends */
 	REFUSE_OR	= 1 << 4,	/* or: not refused is as good */
 	REFUSE_SIZE	= 1 << 5,	/* unfinished: no refusal either */
 };
@@ -54,6 +54,12 @@ int devmem_read(const struct doc_node *node, struct step *step, struct rig_err *
 
 /* One reader by action, scenario_action.c; @node is the action's value. */
 int action_read(const struct doc_node *node, struct step *step, struct rig_err *err) RIG_CHECKED;
+
+/* The same for what is about persistent memory, and the legacy ranges of a scenario: scenario_pmem.c. */
+int namespace_read(const struct doc_node *node, struct step *step, struct rig_err *err) RIG_CHECKED;
+int convert_read(const struct doc_node *node, struct step *step, struct rig_err *err) RIG_CHECKED;
+int pmem_ranges_read(const struct doc_node *node, struct pmem_range **ret, size_t *ret_nr,
+		     struct rig_err *err) RIG_CHECKED;
 
 /** scenario_check_flow() - what only the order of the steps can tell, see scenario_parse() */
 int scenario_check_flow(const struct scenario *s, struct rig_err *err) RIG_CHECKED;

@@ -74,11 +74,13 @@ static void blocks_of_virtio_mem_are_merged(void **state)
 	sample_deinit(&s);
 }
 
+/* whole memory blocks alone; the namespace keeps its head */
 static void system_ram_of_a_dax_device(void **state)
 {
 	static const struct expected right[] = {
-		{ 0x180000000, 0x18fffffff, "dax#.#" },
-		{ 0x180000000, 0x18fffffff, "System RAM (kmem)" },
+		{ 0x188000000, 0x18fffffff, "dax#.#" },
+		{ 0x188000000, 0x18fffffff, "System RAM (kmem)" },
+		{ 0x180000000, 0x1801fffff, "namespace#.#" },
 	};
 	struct model_namespace ns = sample_devdax(SAMPLE_P0_PFN, 0x10000, false);
 	struct sample s;
@@ -87,9 +89,9 @@ static void system_ram_of_a_dax_device(void **state)
 	sample_init(&s, SAMPLE_6_12, true);
 	ns.system_ram = true;
 	model_namespace_set(&s.model, &ns);
-	model_plug(&s.model, &(struct model_plug){ .id = "n", .kind = MODEL_KMEM, .addr = SAMPLE_P0_PFN * 4096,
-		   .size_bytes = MIB(256), .slot = -1 });
-	expect(&s, right, 2);
+	model_plug(&s.model, &(struct model_plug){ .id = "n", .kind = MODEL_KMEM, .slot = -1,
+		   .addr = SAMPLE_P0_PFN * 4096 + MIB(128), .size_bytes = MIB(128) });
+	expect(&s, right, 3);
 	sample_deinit(&s);
 }
 

@@ -123,6 +123,32 @@ static void test_minimal(void **state)
 	scenario_destroy(s);
 }
 
+static void test_pmem(void **state)
+{
+	struct scenario *s = load_valid(FIXTURES "/valid/pmem.json");
+	const struct step *step = s->steps;
+
+	(void)state;
+	assert_int_equal(s->nr_pmem, 1);
+	assert_string_equal(s->pmem[0].id, "p0");
+	assert_true(s->pmem[0].addr == 0x44000000 && s->pmem[0].size_bytes == 192u << 20);
+	assert_int_equal(step[0].plug.device, DEVICE_NVDIMM);
+	assert_int_equal(step[1].plug.device, DEVICE_VIRTIO_PMEM);
+	assert_string_equal(step[2].name, "3 namespace ns0");
+	assert_string_equal(step[2].device, "n0");
+	assert_int_equal(step[2].namespace.mode, NAMESPACE_DEVDAX);
+	assert_true(step[2].namespace.map_dev && step[2].namespace.size_bytes == 128u << 20 &&
+		    step[2].namespace.align_bytes == 1u << 30);
+	assert_true(!step[3].namespace.size_bytes && step[3].namespace.mode == NAMESPACE_RAW);
+	assert_true(!step[4].namespace.map_dev && step[4].namespace.align_bytes == 2u << 20);
+	assert_true(step[4].expect.has_exit && step[4].expect.exit_code == 237);
+	assert_string_equal(step[5].device, "ns1");
+	assert_true(step[7].convert.to_ram && step[7].convert.zone == CONVERT_OFFLINE);
+	assert_true(step[7].convert.has_memmap_on_memory && step[7].convert.memmap_on_memory);
+	assert_false(step[9].convert.to_ram || step[9].convert.has_memmap_on_memory);
+	scenario_destroy(s);
+}
+
 static void check_plug(const struct scenario *s)
 {
 	const struct step *plug = &s->steps[0];
@@ -512,6 +538,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_valid),
 		cmocka_unit_test(test_invalid),
+		cmocka_unit_test(test_pmem),
 		cmocka_unit_test(test_minimal),
 		cmocka_unit_test(test_all_keys),
 		cmocka_unit_test(test_virtio_mem),

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * namespace: the namespaces of a run: what the scenario calls them, what the kernel does, and the
+ * layout that the kernel gave them.  Level 5.
+ */
+#ifndef RIG_NAMESPACE_H
+#define RIG_NAMESPACE_H
+
+#include "run/nd.h"
+#include "run/run.h"
+
+struct namespace {
+	char id[32];		/* the scenario's */
+	char device[32];	/* id of the device that it is on */
+	char name[32];		/* the kernel's: "namespace0.1" */
+};
+
+/** namespace_find() - by id; NULL when there is none */
+struct namespace *namespace_find(const struct run *run, const char *id);
+struct namespace *namespace_add(struct run *run, const char *id, const char *device, const char *name);
+/** namespace_drop() - the model forgets it too */
+void namespace_drop(struct run *run, const char *id);
+
+/**
+ * namespace_describe() - what the kernel says of a namespace now, for the model
+ * What a namespace without driver does not say of itself is as it was before.
+ * Errors: RIG_AGENT when the kernel lists no such namespace or says of it what makes no sense.
+ */
+int namespace_describe(const struct run *run, const struct nd_view *v, const struct namespace *n,
+		       struct model_namespace *ret, struct rig_err *err) RIG_CHECKED;
+
+/** namespace_dax_name() - "dax0.1", the device-dax device of a namespace; @buf 32 bytes */
+const char *namespace_dax_name(const struct namespace *n, char *buf);
+/** namespace_dax_driver() - "device_dax", "kmem"; NULL: none, or there is no such device */
+const char *namespace_dax_driver(const struct nd_view *v, const struct namespace *n);
+
+#endif

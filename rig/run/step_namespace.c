@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Namespaces, by ndctl; what the kernel then says of them is held against what was asked for. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "run/namespace.h"
+#include "run/nd_layout.h"
+#include "run/program.h"
+#include "run/steps.h"
+
+#define PAGE_BYTES 4096u
+#define ND_NAMESPACE_IO 4	/* nstype of a region without labels: one namespace, as large as it is */
+
+static int find_region(struct run *run, const char *device, const struct nd_view *v, const json_t **ret,
+		       struct rig_err *err)
+{
+	const struct model_device *d = model_device_find(&run->model, device);
+
+	*ret = d ? nd_region_at(v, d->start_pfn * PAGE_BYTES) : NULL;
+	return *ret ? 0 : rig_err_set(err, RIG_USAGE, ENODEV, "device '%s' has no region at this point", device);
+}
+
+/* A program of which success is expected, whatever the step says. */
+static int must_run(struct run *run, const char *const *argv, uint64_t until_ns, struct rig_err *err)
+{
+	AUTO_PROGRAM struct program p = { 0 };
+	int r = program_run(run, argv, until_ns, &p, err);
+
+	if (r < 0 || (!p.exit_code && !p.signal))
+		return r;
+	return rig_err_set(err, RIG_AGENT, EIO, "'%s %s' ended with %d: %.300s", argv[0], argv[1], p.exit_code,
+			   p.output);
+}
+
+/*
+ * The label area of a new NVDIMM is empty.  Then the kernel makes one namespace of all of it, and
+ * ndctl can only turn that one into another kind; with an index in it there can be many.
+ */
+static int init_labels(struct run *run, const char *device, const json_t *region, uint64_t until_ns,
+		       struct rig_err *err)
+{
+	const char *name = nd_text(region, "name"), *mapping = nd_text(region, "mapping0");
+	AUTO_FREE char *dimm = mapping ? xstrndup(mapping, strcspn(mapping, ",")) : NULL;
+	int r;
+
+	if (!dimm)
+		return rig_err_set(err, RIG_AGENT, EPROTO, "region '%s' has no DIMM", name);
+	if ((r = must_run(run, (const char *[]){ "ndctl", "disable-region", name, NULL }, until_ns, err)) < 0 ||
+	    (r = must_run(run, (const char *[]){ "ndctl", "init-labels", dimm, NULL }, until_ns, err)) < 0)
+		return r;
+	model_namespace_drop(&run->model, device);	/* the one that it had by itself */
+	return must_run(run, (const char *[]){ "ndctl", "enable-region", name, NULL }, until_ns, err);
+}
+
+/* On a region without labels: the namespace that is there.  "": with labels, a new one. */
+static void only_namespace(const json_t *region, char name[32])
+{
+	uint64_t type = 0;
+
+	nd_number(region, "nstype", &type);
+	name[0] = '\0';
+	if (type == ND_NAMESPACE_IO)
+		snprintf(name, 32, "namespace%s.0", nd_text(region, "name") + strlen("region"));
+}
+
+static int create(struct run *run, struct active_step *a, const json_t *region, const char *only,
+		  struct program *ret, struct rig_err *err)
+{
+	static const char *const aligns[] = { "4K", "2M", "1G" };
+	const struct namespace_action *ns = &a->step->namespace;
+	const char *argv[20] = { "ndctl", "create-namespace", "--mode", namespace_mode_name(ns->mode) };
+	AUTO_FREE char *size = xasprintf("%" PRIu64, ns->size_bytes);
+	size_t n = 4;
+
+	argv[n++] = *only ? "--reconfig" : "--region";
+	argv[n++] = *only ? only : nd_text(region, "name");
+	if (*only)
+		argv[n++] = "--force";
+	if (ns->mode != NAMESPACE_RAW) {
+		argv[n++] = "--map";
+		argv[n++] = ns->map_dev ? "dev" : "mem";
+		argv[n++] = "--align";
+		argv[n++] = aligns[ns->align_bytes < 2u << 20 ? 0 : ns->align_bytes == 2u << 20 ? 1 : 2];
+	}
+	if (ns->size_bytes) {
+		argv[n++] = "--size";
+		argv[n++] = size;
+	}
+	argv[n] = NULL;
+	return program_run(run, argv, a->until_ns, ret, err);
+}
+
+/* ndctl prints what it made as JSON, behind warnings if it has any. */
+static int created_name(const char *output, char name[32], struct rig_err *err)
+{
+	const char *brace = strchr(output, '{');
+	json_auto_t *made = brace ? json_loads(brace, JSON_DISABLE_EOF_CHECK, NULL) : NULL;
+	const char *dev = json_string_value(json_object_get(made, "dev"));
+
+	if (!dev || strncmp(dev, "namespace", 9) || strlen(dev) >= 32)
+		return rig_err_set(err, RIG_AGENT, EBADMSG, "ndctl's output has an unexpected shape: %.400s", output);
+	strcpy(name, dev);
+	return 0;
+}
+
+static void judge_number(struct run *run, const char *what, uint64_t expected, uint64_t seen)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "%s 0x%" PRIx64, what, expected);
+	if (expected != seen)
+		run_finding(run, "nd.attributes", text, "0x%" PRIx64, seen);
+}
+
+/* What was asked for, and what follows from it by the arithmetic of the kernel. */
+static void judge_made(struct run *run, const struct namespace_action *ns, uint64_t size,
+		       const struct model_namespace *m)
+{
+	static const char *const modes[] = { "raw", "fsdax", "devdax" };
+	struct nd_layout l = { 0 };
+
+	if ((int)m->mode != (int)ns->mode || !m->enabled)
+		run_finding(run, "nd.attributes", namespace_mode_name(ns->mode), "%s%s", modes[m->mode],
+			    m->enabled ? "" : ", without driver");
+	judge_number(run, "size", size, m->nr_pages * PAGE_BYTES);
+	if (ns->mode == NAMESPACE_RAW)
+		return;
+	judge_number(run, "align", ns->align_bytes, m->align_pages * PAGE_BYTES);
+	if (ns->map_dev != m->map_dev)
+		run_finding(run, "nd.attributes", ns->map_dev ? "map=dev" : "map=mem", "the other");
+	nd_layout(m->start_pfn * PAGE_BYTES, m->nr_pages * PAGE_BYTES, ns->map_dev, ns->align_bytes, &l);
+	judge_number(run, "data at", l.data, m->data_pfn * PAGE_BYTES);
+	judge_number(run, "end of data", l.end, m->end_pfn * PAGE_BYTES);
+}
+
+static int look_at_made(struct run *run, struct active_step *a, const char *name, uint64_t size,
+			struct rig_err *err)
+{
+	AUTO_ND struct nd_view v = { 0 };
+	struct model_namespace m;
+	struct namespace *n;
+	int r = nd_look(&run->guest, a->until_ns, &v, err);
+
+	if (r < 0)
+		return r;
+	n = namespace_add(run, a->step->namespace.id, a->step->device, name);
+	r = namespace_describe(run, &v, n, &m, err);
+	if (r < 0)
+		return r;
+	judge_made(run, &a->step->namespace, size, &m);
+	model_namespace_set(&run->model, &m);
+	return 0;
+}
+
+static int namespace_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	const struct model_device *d = model_device_find(&run->model, a->step->device);
+	AUTO_PROGRAM struct program p = { 0 };
+	AUTO_ND struct nd_view v = { 0 };
+	uint64_t size = 0, type = 0;
+	const json_t *region;
+	char only[32], name[32];
+	int r;
+
+	if ((r = nd_look(&run->guest, a->until_ns, &v, err)) < 0 ||
+	    (r = find_region(run, a->step->device, &v, &region, err)) < 0)
+		return r;
+	nd_number(region, "nstype", &type);
+	if (d->kind == MODEL_NVDIMM && type == ND_NAMESPACE_IO) {
+		r = init_labels(run, a->step->device, region, a->until_ns, err);
+		nd_view_deinit(&v);
+		if (r < 0 || (r = nd_look(&run->guest, a->until_ns, &v, err)) < 0 ||
+		    (r = find_region(run, a->step->device, &v, &region, err)) < 0)
+			return r;
+	}
+	only_namespace(region, only);
+	nd_number(region, *only ? "size" : "max_available_extent", &size);
+	r = create(run, a, region, only, &p, err);
+	if (r < 0 || !program_judge(run, a->step, &p))
+		return r;
+	r = created_name(p.output, name, err);
+	return r < 0 ? r : look_at_made(run, a, name, a->step->namespace.size_bytes ?: size, err);
+}
+
+/* disable, enable, destroy: what must be true of the namespace behind it */
+static int look_again(struct run *run, struct active_step *a, bool enabled, struct rig_err *err)
+{
+	struct namespace *n = namespace_find(run, a->step->device);
+	AUTO_ND struct nd_view v = { 0 };
+	struct model_namespace m;
+	int r;
+
+	if ((r = nd_look(&run->guest, a->until_ns, &v, err)) < 0 ||
+	    (r = namespace_describe(run, &v, n, &m, err)) < 0)
+		return r;
+	if (m.enabled != enabled)
+		run_finding(run, "nd.attributes", enabled ? "a driver holds the namespace" :
+			    "no driver holds the namespace", "'%s' is %s", n->name,
+			    m.enabled ? "enabled" : "disabled");
+	model_namespace_set(&run->model, &m);
+	return 0;
+}
+
+static int change(struct run *run, struct active_step *a, const char *verb, bool force, bool *done,
+		  struct rig_err *err)
+{
+	const struct namespace *n = namespace_find(run, a->step->device);
+	const char *argv[] = { "ndctl", verb, n ? n->name : NULL, force ? "--force" : NULL, NULL };
+	AUTO_PROGRAM struct program p = { 0 };
+	int r;
+
+	if (!n)
+		return rig_err_set(err, RIG_USAGE, ENODEV, "no namespace '%s' at this point", a->step->device);
+	r = program_run(run, argv, a->until_ns, &p, err);
+	if (r == 0)
+		*done = program_judge(run, a->step, &p);
+	return r;
+}
+
+static int disable_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	bool done = false;
+	int r = change(run, a, "disable-namespace", false, &done, err);
+
+	return r < 0 ? r : look_again(run, a, !done, err);
+}
+
+static int enable_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	bool done = false;
+	int r = change(run, a, "enable-namespace", false, &done, err);
+
+	return r < 0 ? r : look_again(run, a, done, err);
+}
+
+/* Forced: ndctl disables it first, which is where a refusal comes from. */
+static int destroy_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	bool done = false;
+	int r = change(run, a, "destroy-namespace", true, &done, err);
+
+	if (r == 0 && done)
+		namespace_drop(run, a->step->device);
+	return r < 0 || done ? r : look_again(run, a, true, err);
+}
+
+const struct step_ops namespace_ops = { .deadline_ms = 60000, .finish = namespace_finish };
+const struct step_ops disable_ops = { .deadline_ms = 60000, .finish = disable_finish };
+const struct step_ops enable_ops = { .deadline_ms = 60000, .finish = enable_finish };
+const struct step_ops destroy_ops = { .deadline_ms = 60000, .finish = destroy_finish };
