@@ -21,7 +21,7 @@ run()
 	esac
 }
 
-# judge NAME: in one line what failed; exit code 0 when something did
+# judge NAME: in one line what failed, nothing when nothing did; exit code 0 when something did
 judge()
 {
 	python3 - "$work/$1.json" <<-'END'
@@ -33,10 +33,11 @@ judge()
 	    for what in dict.fromkeys(f.get("invariant") or f["kind"] for f in r["findings"]):
 	        first.setdefault(what, r["scenario"])
 	        times[what] = times.get(what, 0) + 1
-	caught = ", ".join(f"{what} ({first[what]}" + (f" +{n - 1})" if n > 1 else ")")
-	                   for what, n in sorted(times.items(), key=lambda item: -item[1]))
+	caught = [f"{what} ({first[what]}" + (f" +{n - 1})" if n > 1 else ")")
+	          for what, n in sorted(times.items(), key=lambda item: -item[1])]
+	more = f", and {len(caught) - 4} more" if len(caught) > 4 else ""
 	errors = sum(r["outcome"] == "ERROR" for r in records)
-	print(caught or "NOT CAUGHT", f"[{len(failed)} of {len(records)} FAIL" +
+	print(f"{', '.join(caught[:4])}{more} [{len(failed)} of {len(records)} FAIL" +
 	      (f", {errors} ERROR]" if errors else "]"))
 	sys.exit(not failed)
 	END
@@ -57,7 +58,7 @@ if said=$(judge unmodified); then
 	echo "check-planted: the kernel without a bug fails, so nothing can be said: $said" >&2
 	exit 1
 fi
-echo "without a bug | $said"
+echo "without a bug | passes$said"
 
 bugs=0 caught=0
 for patch in $(find "$patches" -name '*.patch' | LC_ALL=C sort); do
@@ -69,7 +70,7 @@ for patch in $(find "$patches" -name '*.patch' | LC_ALL=C sort); do
 	}
 	run "$spec" "$name"
 	bugs=$((bugs + 1))
-	said=$(judge "$name") && caught=$((caught + 1))
+	said=$(judge "$name") && caught=$((caught + 1)) || said="NOT CAUGHT$said"
 	echo "$name | $(sed -n '1s/^Planted: //p' "$patch") | $said"
 done
 [ "$bugs" -gt 0 ] || { echo "check-planted: no patch is named '$only'" >&2; exit 2; }
