@@ -40,7 +40,8 @@ struct known_bug {
 	struct known_series *series;	/* of others nothing is said */
 	size_t nr_series;
 	char **scenarios;	/* names or patterns; NULL-terminated */
-	struct known_sign symptom;	/* always found */
+	bool race;		/* shows in some runs only: one that passes says nothing */
+	struct known_sign symptom;	/* always found when it shows */
 	struct known_sign *also;	/* may be found beside it */
 	size_t nr_also;
 };

@@ -223,7 +223,7 @@ static int read_bug(const struct doc_node *node, struct known_bug *bug, struct r
 {
 	static const char *const keys[] = {
 		"fix", "subject", "origin", "summary", "introduced", "mainline", "first_good", "scenarios",
-		"symptom", "also", NULL
+		"race", "symptom", "also", NULL
 	};
 	const struct doc_node *n;
 	int r = doc_check_keys(node, keys, err);
@@ -239,6 +239,8 @@ static int read_bug(const struct doc_node *node, struct known_bug *bug, struct r
 		r = doc_need(node, "scenarios", &n, err);
 	if (!r)
 		r = doc_read_strings(n, read_scenario, &bug->scenarios, err);
+	if (!r && (n = doc_get(node, "race")))
+		r = doc_read_bool(n, &bug->race, err);
 	if (!r)
 		r = doc_need(node, "symptom", &n, err);
 	if (!r)
