@@ -70,6 +70,8 @@ enum sample_state {
 	SAMPLE_DEVDAX_DEV,
 	SAMPLE_FSDAX_PART,     /* begins and ends in the middle of sections */
 	SAMPLE_FSDAX_DISABLED,
+	SAMPLE_KMEM,           /* a devdax that became system RAM, online_movable */
+	SAMPLE_KMEM_BACK,      /* and is a devdax again */
 	SAMPLE_E820_RAW,       /* boot RAM that is persistent memory, as boot made it */
 	SAMPLE_E820_DEVDAX,
 	SAMPLE_E820_GONE,      /* the devdax was destroyed */

@@ -5,13 +5,15 @@
 #define P0  SAMPLE_P0_PFN
 #define E8  SAMPLE_E820_PFN
 #define ALL 0x20000ull
-#define NVDIMM \
+#define NVDIMM HOST, .end = 0x80000, .nr_zones = 5
+#define HOST \
 	.device = { { .id = "p0", .addr = 0x180000000, .size_bytes = MIB(512), .slot = 2 } }, \
-	.memfd_bytes = MIB(512) + 0x20000, .end = 0x80000, .nr_zones = 5
+	.memfd_bytes = MIB(512) + 0x20000
 #define PMEM	   { 0x180000000, 0x19fffffff, 0, "Persistent Memory" }
 #define FSDAX	   { 0x180000000, 0x19fffffff, 1, "namespace1.0" }
 #define SECTIONS   { SCENE_BOOT_SECTIONS, SCENE_NEW(48, 4) }
 #define ZONE(a, n) { { "Device", a, n, 0, 0, 0, 0 } }
+#define DEVDAX	   { 0x180000000, 0x1801fffff, 1, "namespace1.0" }, { 0x180200000, 0x19fffffff, 1, "dax1.0" }
 
 static void enter(struct sample *s, const struct model_namespace *ns)
 {
@@ -68,6 +70,34 @@ static void enter_disabled(struct sample *s)
 	enter(s, &ns);
 }
 
+/* Whole blocks of its data are added: dax_kmem_range(). */
+static void enter_kmem(struct sample *s)
+{
+	struct model_namespace ns = sample_devdax(P0, ALL, false);
+
+	enter(s, &ns);
+	sample_look(s, SAMPLE_DEVDAX);
+	ns.system_ram = true;
+	enter(s, &ns);
+	model_plug(&s->model, &(struct model_plug){
+		.id = "n", .kind = MODEL_KMEM, .addr = 0x188000000, .size_bytes = MIB(384), .slot = -1, .fill = -1,
+	});
+	for (uint32_t id = 49; id < 52; id++)
+		model_online(&s->model, id, ZONE_MOVABLE);
+}
+
+static void enter_kmem_back(struct sample *s)
+{
+	const struct model_namespace ns = sample_devdax(P0, ALL, false);
+
+	enter_kmem(s);
+	sample_look(s, SAMPLE_KMEM);
+	for (uint32_t id = 49; id < 52; id++)
+		model_offline(&s->model, id);
+	model_unplug(&s->model, "n");
+	enter(s, &ns);
+}
+
 static void enter_e820(struct sample *s)
 {
 	sample_begin_at(s, SAMPLE_E820_RAW);
@@ -111,7 +141,7 @@ const struct sample_scene scenes_namespace[] = {
 	/* tails that share their memmap: 2 of 8 pages for each compound */
 	[SAMPLE_DEVDAX - SAMPLE_NAMESPACE] = {
 		NVDIMM, .enter = enter_devdax, .section = SECTIONS, .zone = ZONE(P0, ALL),
-		.iomem = { PMEM, { 0x180000000, 0x1801fffff, 1, "namespace1.0" }, { 0x180200000, 0x19fffffff, 1, "dax1.0" } },
+		.iomem = { PMEM, DEVDAX },
 		.pages = { { P0, ALL, LOOK_COMPOUND, "Device" } }, .memmap_pages = 512, .device_end = 0x1a0000,
 	},
 	[SAMPLE_DEVDAX_DEV - SAMPLE_NAMESPACE] = {
@@ -131,6 +161,21 @@ const struct sample_scene scenes_namespace[] = {
 	[SAMPLE_FSDAX_DISABLED - SAMPLE_NAMESPACE] = {
 		NVDIMM, .enter = enter_disabled, .section = { SCENE_BOOT_SECTIONS }, .iomem = { PMEM },
 		.zone = ZONE(P0, ALL), .device_end = 0x1a0000,
+	},
+	/* the head of the namespace is in block 48, of which nothing is added */
+	[SAMPLE_KMEM - SAMPLE_NAMESPACE] = {
+		HOST, .nr_zones = 5, .end = 0x1a0000, .enter = enter_kmem, .memmap_pages = 1536,
+		.pages = { { P0 + 0x8000, 0x8000, LOOK_ONLINE, "Movable" }, { P0 + 0x10000, 0x10000, LOOK_FREE, "Movable" } },
+		.section = { SCENE_BOOT_SECTIONS, SCENE_ONLINE(49, 3) },
+		.block = { { 49, "online", "Movable" }, { 50, "online", "Movable" }, { 51, "online", "Movable" } },
+		.zone = { { "Movable", P0 + 0x8000, 0x18000, 0x18000, 0x18000, 0x17ff8, 2 }, { "Device", P0, ALL, 0, 0, 0, 0 } },
+		.iomem = { PMEM, { 0x180000000, 0x1801fffff, 1, "namespace1.0" }, { 0x188000000, 0x19fffffff, 1, "dax1.0" },
+			   { 0x188000000, 0x19fffffff, 2, "System RAM (kmem)" } },
+	},
+	[SAMPLE_KMEM_BACK - SAMPLE_NAMESPACE] = {
+		HOST, .nr_zones = 5, .end = 0x1a0000, .enter = enter_kmem_back, .memmap_pages = 512,
+		.pages = { { P0, ALL, LOOK_COMPOUND, "Device" } },
+		.section = SECTIONS, .zone = ZONE(P0, ALL), .iomem = { PMEM, DEVDAX },
 	},
 	/* measured on 6.12: section 9 is not of boot, and its memmap is counted */
 	[SAMPLE_E820_RAW - SAMPLE_NAMESPACE] = {

@@ -66,6 +66,8 @@ const struct wrong_detail wrong_hosted[] = {
 	    "page.added", 0, 0, "added page: all bytes 0xa5, as the memory that it lies in", "never initialised"),
 	ROW("of the second block", EACH, ON_6_12, EDIT(WORD_REFCOUNT, D0 + 0x8000, 512, NULL, 2),
 	    "page.refcount", 0, 0, "self-hosted page: refcount=1", "refcount=2"),
+	{ "managed", SAMPLE_HOSTED_ONLINE, BY_BALANCE, 0, { 0 }, managed_whole, "zone.balance", 0, 0, NULL,
+	  "512 pages too few" },
 };
 
 const size_t nr_wrong_hosted = ARRAY_SIZE(wrong_hosted);

@@ -54,6 +54,10 @@ SPOIL(memmap_twice, w->memmap_pages *= 2)
 SPOIL(end_too_low, w->kpageflags_pages = 0x198000)
 SPOIL(dax_left, ADD_RANGE(0x44200000, 0x4fffffff, 1, "dax0.0"))
 SPOIL(namespace_left, ADD_RANGE(0x180000000, 0x19fffffff, 1, "namespace1.0"))
+SPOIL(ram_left, ADD_RANGE(0x188000000, 0x19fffffff, 2, "System RAM (kmem)"))
+SPOIL(whole_device, w->iomem[w->nr_iomem - 2].start = 0x180200000)
+SPOIL(head_online, w->section[w->nr_sections++] = ((struct section_run){ 48, 1, 0x7, UINT64_MAX }))
+SPOIL(block_left, sample_add_block(w, 50, "offline", "Movable", 0))
 SPOIL(dax_missing, w->nr_iomem -= 1)
 SPOIL(region_missing, w->iomem[w->nr_iomem - 2] = w->iomem[w->nr_iomem - 1]; w->nr_iomem -= 1)
 
@@ -139,6 +143,15 @@ const struct wrong_detail wrong_namespace[] = {
 	       "an entry for the device, but missing is", "dax#.#"),
 	SPOILT("region missing", FSDAX, 0, region_missing, "iomem.missing", 0, 0,
 	       "an entry for the device, but missing is", "Persistent Memory"),
+
+	SPOILT("more than whole blocks", KMEM, 0, head_online, "section.state section.subsections", S48, NULL, "0x7"),
+	SPOILT("more than what is added", KMEM, 0, whole_device, "iomem.missing iomem.residue", 0, 0,
+	       "an entry for the device, but missing is", "0x188000000-0x19fffffff : dax#.#"),
+	ROW("still ZONE_DEVICE", KMEM, 0, EDIT(WORD_ZONE, P0 + 0x8004, 1, "Device", 0),
+	    "page.zone", 0, 0, "online page: zone=Movable", "zone=Device"),
+	SPOILT("system RAM left", KMEM_BACK, 0, ram_left, "iomem.residue", 0, 0, "nothing there", "System RAM (kmem)"),
+	SPOILT("memory block left", KMEM_BACK, 0, block_left, "block.set block.links", 0, 0,
+	       "no memory block without a device", "memory50"),
 
 	{ "boot page beside it", SAMPLE_E820_DEVDAX, BY_BOOT, 0, { WORD_ZONE, 0x50001, 1, "Device", 0 }, NULL,
 	  "page.zone", 0, 0, "boot page: zone as at the start", "zone=Device" },

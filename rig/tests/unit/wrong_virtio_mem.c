@@ -93,6 +93,8 @@ const struct wrong_detail wrong_virtio_mem[] = {
 	       "an entry for the device, but missing is", "virtio#"),
 	SPOILT("a range for each block", FULL, 0, not_merged, "iomem.missing iomem.residue", 0, 0,
 	       "an entry for the device, but missing is", "0x140000000-0x14fffffff"),
+	{ "unplugged, and managed", SAMPLE_VMEM_SHRUNK, BY_BALANCE, 0, { 0 }, managed_more, "zone.balance", 0, 0, NULL,
+	  "16384 pages too few" },
 };
 
 const size_t nr_wrong_virtio_mem = ARRAY_SIZE(wrong_virtio_mem);
