@@ -41,6 +41,7 @@ static const struct {
 	{ "query-namespaces", cmd_query_namespaces },
 	{ "query-counters", cmd_query_counters },
 	{ "query-kcore", cmd_query_kcore },
+	{ "query-call-sites", cmd_query_call_sites },
 	{ "read-files", cmd_read_files },
 	{ "visit-cpus", cmd_visit_cpus },
 	{ "read-trees", cmd_read_trees },

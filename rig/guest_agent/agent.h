@@ -67,7 +67,7 @@ json_t *json_bytes(const char *data, size_t len);
 /* Commands, by file. */
 command_fn cmd_query_guest, cmd_visit_cpus, cmd_read_files, cmd_write_file, cmd_load_module, cmd_query_counters;
 command_fn cmd_query_memory_blocks, cmd_set_memory_block, cmd_query_namespaces;
-command_fn cmd_read_trees, cmd_query_kcore;
+command_fn cmd_read_trees, cmd_query_kcore, cmd_query_call_sites;
 command_fn cmd_query_layout, cmd_query_pages, cmd_query_sections, cmd_query_nodes_raw;
 command_fn cmd_run, cmd_fill, cmd_check_fill, cmd_release_fill, cmd_sync_log;
 command_fn cmd_walk, cmd_check_walk, cmd_release_walk, cmd_devmem;

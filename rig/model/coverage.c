@@ -84,7 +84,7 @@ static const struct coverage table[] = {
 	{ "/proc/kpageflags", "", PREDICTED, "kpageflags.agree kpageflags.length kpageflags.nopage" },
 	{ "/proc/kpagecount /proc/kpagecgroup", "", EXCLUDED,
 	  "walk by the same pfn_to_online_page() as /proc/kpageflags, which is held against every page" },
-	{ "/proc/slabinfo /proc/vmallocinfo /proc/allocinfo", "", EXCLUDED, PROGRAM },
+	{ "/proc/slabinfo /proc/vmallocinfo /proc/allocinfo", "", EXCLUDED, PROGRAM "; leak.callsite looks for what grows" },
 	{ "/proc/mtrr /proc/swaps /proc/pid/*", "", EXCLUDED, "tells nothing of which memory there is" },
 
 	{ "/proc/sys/vm/overcommit_ratio /proc/sys/vm/overcommit_kbytes", "", PREDICTED, "meminfo.commit" },
@@ -124,6 +124,7 @@ static const struct coverage table[] = {
 	{ "/sys/kernel/mm/transparent_hugepage/* /sys/kernel/mm/transparent_hugepage/*/*/*", "", EXCLUDED, KNOB ", or counts events" },
 	{ "/sys/firmware/memmap", "", PREDICTED, "firmware.memmap" },
 
+	{ "/sys/kernel/debug/slab/*/alloc_traces", "", PREDICTED, "leak.callsite" },
 	{ "page", "flags", PREDICTED, "page.flags page.zone page.node page.reserved" },
 	{ "page", "_refcount", PREDICTED, "page.refcount" },
 	{ "page", "_mapcount page_type", PREDICTED, "page.type page.offline" },

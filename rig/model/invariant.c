@@ -59,6 +59,8 @@ static const struct invariant table[] = {
 	  "adding memory raises max_pfn (update_end_of_memory_vars()), nothing lowers it" },
 	{ "kpageflags.nopage", "/proc/kpageflags shows NOPAGE for memory that is not online, and only for it",
 	  "the walkers go through pfn_to_online_page(): an offline memmap may hold garbage" },
+	{ "leak.callsite", "no call site's slab objects grow by one with each cycle of plugging and unplugging",
+	  "what is allocated for a device is freed with it; slub_debug=U notes who allocated each object" },
 	{ "meminfo.commit", "CommitLimit is the share of MemTotal that overcommit_ratio says, and all swap",
 	  "vm_commit_limit() computes it from the pages that there are now" },
 	{ "meminfo.directmap", "the direct map grows and shrinks by exactly what is plugged and unplugged",

@@ -113,5 +113,6 @@ void baseline_forget(struct run *run)
 	if (run->modelled)
 		model_deinit(&run->model);
 	run->modelled = false;
+	leaks_deinit(&run->leaks);
 	snapshot_deinit(&run->base);
 }

@@ -8,6 +8,7 @@
 #include "run/guest.h"
 #include "run/ports.h"
 #include "kernel/kernel.h"
+#include "model/leaks.h"
 #include "model/model.h"
 #include "record/record.h"
 #include "scenario/scenario.h"
@@ -61,6 +62,7 @@ struct run {
 	bool modelled;			/* the model has its baseline */
 	struct snapshot base;
 	struct findings findings;
+	struct leaks leaks;
 	struct splat_scanner *splats;
 	size_t splats_seen, kmsg_seen;	/* judged so far: splats; agent events */
 	const char *step_name;		/* whose splats and findings these are */

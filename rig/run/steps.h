@@ -43,5 +43,6 @@ extern const struct step_ops inject_ops, policy_ops, await_ops;			/* step_guest.
 bool step_is_of_walk(const struct run *run, const struct step *step);
 int walk_check(struct run *run, struct active_step *a, struct rig_err *err) RIG_CHECKED;
 int walk_release(struct run *run, struct active_step *a, struct rig_err *err) RIG_CHECKED;
+extern const struct step_ops leaks_ops;						/* step_leaks.c */
 
 #endif

@@ -31,6 +31,7 @@ enum step_kind {
 	STEP_INJECT,		/* memory-notifier-error-inject: veto a notifier event, or lift it */
 	STEP_POLICY,		/* auto_online_blocks */
 	STEP_RUN,		/* a program in the guest */
+	STEP_LEAKS,		/* hold slab objects by call site against those of the last such step */
 	STEP_AWAIT,		/* wait until the kernel logs a line, or QEMU sends an event */
 	STEP_JOIN,		/* wait for a background step */
 	STEP_NAMESPACE,		/* make a namespace on persistent memory */
@@ -145,7 +146,7 @@ struct step {
 	struct expect expect;
 	/* by kind: */
 	struct plug plug;
-	char *device;		/* UNPLUG, RESIZE, ONLINE, OFFLINE, NAMESPACE; FILL, CHECK and RELEASE use fill.id;
+	char *device;		/* UNPLUG, RESIZE, ONLINE, OFFLINE, NAMESPACE, LEAKS; FILL, CHECK and RELEASE use fill.id;
 				 * DISABLE, ENABLE, DESTROY, CONVERT: id of a namespace */
 	uint64_t to_bytes;	/* RESIZE */
 	enum online_zone zone;	/* ONLINE */

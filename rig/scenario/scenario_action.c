@@ -399,6 +399,7 @@ int action_read(const struct doc_node *node, struct step *step, struct rig_err *
 		[STEP_RELEASE] = read_fill_id,	[STEP_WALK] = read_walk,
 		[STEP_DEVMEM] = devmem_read,	[STEP_INJECT] = read_inject,
 		[STEP_POLICY] = read_policy,	[STEP_RUN] = read_run,
+		[STEP_LEAKS] = read_device_id,
 		[STEP_AWAIT] = read_await,	[STEP_JOIN] = read_join,
 		[STEP_NAMESPACE] = namespace_read,	[STEP_DISABLE] = read_device_id,
 		[STEP_ENABLE] = read_device_id,	[STEP_DESTROY] = read_device_id,

@@ -248,6 +248,15 @@ static int walk_resize(const struct flow *f, const struct step *step)
 	return walk_device(f, step);
 }
 
+/* Nothing can be told of growth by cycles when there was none. */
+static int check_cycles(const struct flow *f, const struct step *step)
+{
+	for (const struct step *s = step; s-- > f->s->steps && s->kind != STEP_LEAKS; )
+		if (s->kind == STEP_UNPLUG && !strcmp(s->device, step->device))
+			return 0;
+	return flow_err(f, step, "device '%s' was not unplugged since the last count", step->device);
+}
+
 static int walk_step(const struct flow *f, const struct step *step)
 {
 	int r;
@@ -285,6 +294,8 @@ static int walk_step(const struct flow *f, const struct step *step)
 		return check_inject(f, step);
 	case STEP_JOIN:
 		return join(f, step);
+	case STEP_LEAKS:
+		return check_cycles(f, step);
 	case STEP_POLICY:
 	case STEP_RUN:
 	case STEP_AWAIT:

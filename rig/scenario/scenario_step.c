@@ -76,7 +76,7 @@ static int find_action(const struct doc_node *node, const struct doc_node **ret,
 {
 	static const char *const keys[] = {
 		"plug", "unplug", "resize", "online", "offline", "fill", "check", "release", "walk", "devmem", "inject",
-		"policy", "run", "await", "join", "namespace", "disable", "enable",
+		"policy", "run", "leaks", "await", "join", "namespace", "disable", "enable",
 		"destroy", "convert", "repeat",
 		"name", "expect", "background", "deadline", NULL
 	};
@@ -98,7 +98,7 @@ static int find_action(const struct doc_node *node, const struct doc_node **ret,
 		}
 	}
 	if (!found)
-		return doc_err(node, err, "a step needs an action: plug, unplug, resize, online, offline, fill, check, release, walk, devmem, inject, policy, run, await, join, namespace, disable, enable, destroy, convert or repeat");
+		return doc_err(node, err, "a step needs an action: plug, unplug, resize, online, offline, fill, check, release, walk, devmem, inject, policy, run, leaks, await, join, namespace, disable, enable, destroy, convert or repeat");
 	*ret = found;
 	return 0;
 }
@@ -117,6 +117,7 @@ static const char *step_object(const struct step *step)
 	case STEP_ENABLE:
 	case STEP_DESTROY:
 	case STEP_CONVERT:
+	case STEP_LEAKS:
 		return step->device;
 	case STEP_NAMESPACE:
 		return step->namespace.id;

@@ -275,7 +275,7 @@ static void test_all_keys(void **state)
 	assert_null(s->needs[2]);
 	assert_string_equal(s->modules[0], "memory-notifier-error-inject");
 	assert_true(s->core);
-	assert_int_equal(s->nr_steps, 27);
+	assert_int_equal(s->nr_steps, 28);
 	check_plug(s);
 	check_blocks(s);
 	check_guest_steps(s);

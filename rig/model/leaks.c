@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "model/leaks.h"
+
+#define MAX_SITES 100000u
+
+static int by_name(const void *a, const void *b)
+{
+	const struct leak_site *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static struct leak_site *site_find(const struct leaks *l, size_t nr, const char *name)
+{
+	const struct leak_site key = { .name = (char *)name };
+
+	return nr ? bsearch(&key, l->site, nr, sizeof(key), by_name) : NULL;
+}
+
+int leaks_sample(struct leaks *l, const json_t *answer, uint64_t cycles, struct rig_err *err)
+{
+	const json_t *sites = json_object_get(answer, "sites"), *v;
+	size_t known = l->nr;
+	const char *name;
+
+	if (!json_is_object(sites) || json_object_size(sites) > MAX_SITES)
+		return rig_err_set(err, RIG_AGENT, EBADMSG, "the agent's answer is malformed: call sites");
+	json_object_foreach((json_t *)sites, name, v)
+		if (!json_is_integer(v) || json_integer_value(v) < 0)
+			return rig_err_set(err, RIG_AGENT, EBADMSG, "the agent's answer is malformed: '%.100s'", name);
+	json_object_foreach((json_t *)sites, name, v) {
+		if (site_find(l, known, name))
+			continue;
+		GROW(l->site, l->nr, l->cap);
+		l->site[l->nr++] = (struct leak_site){ .name = xstrdup(name) };
+	}
+	for (size_t i = 0; i < l->nr; i++) {
+		struct leak_site *s = &l->site[i];
+		uint64_t now = (uint64_t)json_integer_value(json_object_get(sites, s->name));
+
+		if (!l->begun)
+			s->first = now;
+		else if (now >= s->last + cycles)
+			s->grown++;
+		s->last = now;
+	}
+	if (l->nr)
+		qsort(l->site, l->nr, sizeof(*l->site), by_name);
+	l->intervals += l->begun;
+	l->cycles += l->begun ? cycles : 0;
+	l->begun = true;
+	return 0;
+}
+
+void leaks_judge(const struct leaks *l, const char *step, struct findings *out)
+{
+	for (size_t i = 0; l->intervals >= LEAKS_MIN_INTERVALS && i < l->nr; i++) {
+		const struct leak_site *s = &l->site[i];
+		AUTO_FREE char *text = NULL;
+
+		if (s->grown < l->intervals)
+			continue;
+		text = xasprintf("objects of %.150s do not grow with each of %" PRIu64 " cycles", s->name, l->cycles);
+		finding_addf(out, step, "leak.callsite", text, "%" PRIu64 " of them, then %" PRIu64, s->first, s->last);
+	}
+}
+
+void leaks_deinit(struct leaks *l)
+{
+	for (size_t i = 0; i < l->nr; i++)
+		free(l->site[i].name);
+	free(l->site);
+	*l = (struct leaks){ 0 };
+}

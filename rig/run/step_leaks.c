@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Slab objects by call site, every so many cycles. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "run/steps.h"
+
+/* How often the device was unplugged since the last such step, or since the start. */
+static uint64_t cycles_before(const struct run *run, const struct step *step)
+{
+	uint64_t cycles = 0;
+
+	for (const struct step *s = step; s-- > run->scenario->steps && s->kind != STEP_LEAKS; )
+		cycles += s->kind == STEP_UNPLUG && !strcmp(s->device, step->device);
+	return cycles;
+}
+
+static bool is_last(const struct run *run, const struct step *step)
+{
+	for (const struct step *s = step + 1; s < run->scenario->steps + run->scenario->nr_steps; s++)
+		if (s->kind == STEP_LEAKS)
+			return false;
+	return true;
+}
+
+/*
+ * What the kernel keeps only for want of a reason to free it is not lost.  Each /sys/firmware/memmap/N has a
+ * number of its own, so looking at it leaves a dentry, an inode and what they hold until memory is short.
+ */
+static int drop_caches(struct run *run, uint64_t until_ns, struct rig_err *err)
+{
+	int eno, r = guest_write(&run->guest, "/proc/sys/vm/drop_caches", "2", until_ns, &eno, err);
+
+	if (r < 0)
+		return r;
+	return eno ? rig_err_set(err, RIG_AGENT, eno, "cannot drop the guest's caches: %s", strerror(eno)) : 0;
+}
+
+static int leaks_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	json_auto_t *answer = NULL;
+	int r = drop_caches(run, a->until_ns, err);
+
+	if (r < 0 ||
+	    (r = qmp_call(run->guest.link, "query-call-sites", NULL, a->until_ns, &answer, NULL, err)) < 0 || (r = leaks_sample(&run->leaks, answer, cycles_before(run, a->step), err)) < 0)
+		return r;
+	if (!run->leaks.nr)
+		return rig_err_set(err, RIG_MISSING, ENODATA, "allocation call sites (CONFIG_SLUB_DEBUG, slub_debug=U)");
+	if (is_last(run, a->step))
+		leaks_judge(&run->leaks, run->step_name, &run->findings);
+	return 0;
+}
+
+const struct step_ops leaks_ops = { .deadline_ms = 60000, .finish = leaks_finish };
