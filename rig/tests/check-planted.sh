@@ -8,18 +8,7 @@ set -euf
 tree=$1 work=$2/check-planted patches=$3 only=$4 scenarios=$5
 mkdir -p "$work"
 
-# run KERNEL NAME: the records of all scenarios in NAME.json, their folders in NAME/
-run()
-{
-	status=0
-	# shellcheck disable=SC2086
-	./hotrig run --results "$work/$2" --kernel "$1" --json $scenarios >"$work/$2.json" 2>"$work/$2.log" ||
-		status=$?
-	case $status in
-	0 | 1 | 3) ;;
-	*) cat "$work/$2.log" >&2; exit 3 ;;
-	esac
-}
+. rig/tests/bugs.sh
 
 # judge NAME: in one line what failed, nothing when nothing did; exit code 0 when something did
 judge()
@@ -43,17 +32,9 @@ judge()
 	END
 }
 
-is_wanted()
-{
-	for pattern in $only; do
-		# shellcheck disable=SC2254
-		case $1 in $pattern) return 0 ;; esac
-	done
-	return 1
-}
-
 spec=$(./hotrig kernel build --tree "$tree")
-run "$spec" unmodified
+# shellcheck disable=SC2086
+run "$spec" unmodified $scenarios
 if said=$(judge unmodified); then
 	echo "check-planted: the kernel without a bug fails, so nothing can be said: $said" >&2
 	exit 1
@@ -63,12 +44,10 @@ echo "without a bug | passes$said"
 bugs=0 caught=0
 for patch in $(find "$patches" -name '*.patch' | LC_ALL=C sort); do
 	name=$(basename "$patch" .patch)
-	is_wanted "$name" || continue
-	spec=$(./hotrig kernel build --tree "$tree" --apply "$patch" 2>"$work/$name.build") || {
-		cat "$work/$name.build" >&2
-		exit 3
-	}
-	run "$spec" "$name"
+	is_wanted "$name" "$only" || continue
+	spec=$(build_patched "$tree" "$patch" "$name") || exit 3
+	# shellcheck disable=SC2086
+	run "$spec" "$name" $scenarios
 	bugs=$((bugs + 1))
 	said=$(judge "$name") && caught=$((caught + 1)) || said="NOT CAUGHT$said"
 	echo "$name | $(sed -n '1s/^Planted: //p' "$patch") | $said"
