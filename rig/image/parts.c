@@ -6,6 +6,7 @@
 #include "base/clean.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "image/builtin_index.h"
 #include "image/cpio.h"
 #include "image/elfdeps.h"
 #include "image/modules.h"
@@ -97,6 +98,27 @@ static int add_tools(struct parts *p, char *const *tools, struct rig_err *err)
 	return r;
 }
 
+/* What the tools ask libkmod for, of a kernel that has no list of its own. */
+static void add_builtin(struct parts *p, const struct kernel *k)
+{
+	static const struct {
+		const char *name, *config;
+	} drivers[] = { { "device_dax", "DEV_DAX" }, { "kmem", "DEV_DAX_KMEM" } };
+	const char *names[ARRAY_SIZE(drivers)];
+	AUTO_FREE char *path = NULL;
+	struct part *n;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+		if (kernel_option(k, drivers[i].config) == KERNEL_BUILTIN)
+			names[nr++] = drivers[i].name;
+	if (k->modules || !k->release || !nr)
+		return;
+	path = xasprintf("/lib/modules/%s/modules.builtin.bin", k->release);
+	n = parts_add(p, path, S_IFREG | 0644);
+	n->data = builtin_index_make(names, nr, &n->len);
+}
+
 int parts_gather(const struct kernel *k, const struct image_spec *spec, struct parts *ret,
 		 struct rig_err *err)
 {
@@ -113,6 +135,7 @@ int parts_gather(const struct kernel *k, const struct image_spec *spec, struct p
 		r = add_tools(&p, spec->tools, err);
 	if (r < 0)
 		return r;
+	add_builtin(&p, k);
 	*ret = p;
 	p = (struct parts){ 0 };
 	return 0;

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "image/stamp.h"
 
-#define FORMAT		"hotrig stamp 1"
+#define FORMAT		"hotrig stamp 2"
 #define MAX_BYTES	(1u << 20)
 
 /* What decides which files are read, where it is no file itself.  NULL: it is no UTF-8, as JSON is. */
@@ -17,7 +17,12 @@ static json_t *question(const struct kernel *k, const struct image_spec *spec)
 {
 	char *const *const lists[] = { spec->load, spec->carry, spec->tools };
 	const char *path = getenv("PATH");
-	json_auto_t *o = json_pack("[s ss* s]", FORMAT, spec->agent, k->modules, path ? path : "");
+	char config[65] = "";
+	json_auto_t *o;
+
+	if (k->config)
+		io_sha256_hex(k->config, strlen(k->config), config);
+	o = json_pack("[s ss* s s* s]", FORMAT, spec->agent, k->modules, path ? path : "", k->release, config);
 
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
 		json_t *list = json_array();

@@ -11,15 +11,18 @@
 
 static int address(const struct run *run, const struct step *step, uint64_t *ret, struct rig_err *err)
 {
+	const struct model_namespace *ns;
 	const struct model_device *d;
 
 	*ret = step->devmem.offset;
 	if (!step->device)
 		return 0;
+	/* a namespace that is system RAM is both: then its memory blocks count */
 	d = model_device_find(&run->model, step->device);
-	if (!d)
-		return rig_err_set(err, RIG_USAGE, ENOENT, "no device '%s' is plugged", step->device);
-	*ret += d->start_pfn * PAGE_BYTES;
+	ns = model_namespace_find(&run->model, step->device);
+	if (!d && !ns)
+		return rig_err_set(err, RIG_USAGE, ENOENT, "no device or namespace '%s' is there", step->device);
+	*ret += (d ? d->start_pfn : ns->data_pfn) * PAGE_BYTES;
 	return 0;
 }
 

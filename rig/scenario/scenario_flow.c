@@ -257,6 +257,14 @@ static int check_cycles(const struct flow *f, const struct step *step)
 	return flow_err(f, step, "device '%s' was not unplugged since the last count", step->device);
 }
 
+/* A place in a device, or in a namespace, whatever that is used for. */
+static int walk_devmem(const struct flow *f, const struct step *step)
+{
+	if (!step->device || json_object_get(f->namespaces, step->device))
+		return 0;
+	return use(f, step, f->devices, step->device);
+}
+
 static int walk_step(const struct flow *f, const struct step *step)
 {
 	int r;
@@ -289,7 +297,7 @@ static int walk_step(const struct flow *f, const struct step *step)
 		json_object_del(f->fills, step->fill.id);
 		return r;
 	case STEP_DEVMEM:
-		return step->device ? use(f, step, f->devices, step->device) : 0;
+		return walk_devmem(f, step);
 	case STEP_INJECT:
 		return check_inject(f, step);
 	case STEP_JOIN:
