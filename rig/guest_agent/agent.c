@@ -36,6 +36,7 @@ static const struct {
 	{ "query-pages", cmd_query_pages },
 	{ "query-sections", cmd_query_sections },
 	{ "query-nodes-raw", cmd_query_nodes_raw },
+	{ "query-pageblocks", cmd_query_pageblocks },
 	{ "query-memory-blocks", cmd_query_memory_blocks },
 	{ "set-memory-block", cmd_set_memory_block },
 	{ "query-namespaces", cmd_query_namespaces },

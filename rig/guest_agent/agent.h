@@ -17,7 +17,7 @@
 #include "base/loop.h"
 
 #define AGENT_VERSION_MAJOR 1
-#define AGENT_VERSION_MINOR 1
+#define AGENT_VERSION_MINOR 2
 #define AGENT_MAX_LINE (1u << 20)
 
 struct agent {
@@ -69,6 +69,7 @@ command_fn cmd_query_guest, cmd_visit_cpus, cmd_read_files, cmd_write_file, cmd_
 command_fn cmd_query_memory_blocks, cmd_set_memory_block, cmd_query_namespaces;
 command_fn cmd_read_trees, cmd_query_kcore, cmd_query_call_sites;
 command_fn cmd_query_layout, cmd_query_pages, cmd_query_sections, cmd_query_nodes_raw;
+command_fn cmd_query_pageblocks;
 command_fn cmd_run, cmd_fill, cmd_check_fill, cmd_release_fill, cmd_sync_log;
 command_fn cmd_walk, cmd_check_walk, cmd_release_walk, cmd_devmem;
 command_fn cmd_bench_pages, cmd_await_idle_work;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Commands about struct pages, sections and the kernel's own zone and node structures. */
+/* Commands about struct pages and sections. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -171,46 +171,5 @@ int cmd_query_sections(const struct request *req, json_t **ret, struct rig_err *
 						      (json_int_t)run[i].marks, hex));
 	}
 	*ret = json_pack("{so}", "sections", list);
-	return 0;
-}
-
-static json_t *node_json(const struct page_layout *l, unsigned int nid, const struct node_numbers *n)
-{
-	json_t *zones = json_array();
-
-	for (uint32_t z = 0; z < l->nr_zones; z++)
-		json_array_append_new(zones, json_pack("{sssIsIsIsI}", "zone", l->zone_name[z], "start",
-						       (json_int_t)n->zone[z].start_pfn, "spanned",
-						       (json_int_t)n->zone[z].spanned, "present",
-						       (json_int_t)n->zone[z].present, "managed",
-						       (json_int_t)n->zone[z].managed));
-	return json_pack("{sIsIsIsIsIso}", "node", (json_int_t)nid, "start", (json_int_t)n->start_pfn,
-			 "spanned", (json_int_t)n->spanned, "present", (json_int_t)n->present, "nr-zones",
-			 (json_int_t)n->nr_zones, "zones", zones);
-}
-
-/* What the kernel itself keeps of each node in {nodes} and its zones: populated or not. */
-int cmd_query_nodes_raw(const struct request *req, json_t **ret, struct rig_err *err)
-{
-	const json_t *wanted = json_object_get(req->args, "nodes");
-	struct kernel_map *m;
-	json_t *list, *node;
-	size_t i;
-	int r = kernel_map_get(&m, err);
-
-	if (r < 0)
-		return r;
-	if (!m->nodes.node_data && !m->nodes.contig_page_data)
-		return rig_err_set(err, RIG_AGENT, ENOENT, "neither node_data nor contig_page_data is known");
-	list = json_array();
-	json_array_foreach(wanted, i, node) {
-		json_int_t nid = json_integer_value(node);
-		struct node_numbers n;
-
-		if (nid >= 0 && nid < 1 << m->layout.node_bits &&
-		    node_read(&m->memory, &m->layout, &m->nodes, (unsigned int)nid, &n) == 0)
-			json_array_append_new(list, node_json(&m->layout, (unsigned int)nid, &n));
-	}
-	*ret = json_pack("{so}", "nodes", list);
 	return 0;
 }

@@ -5,16 +5,8 @@
 #include <string.h>
 
 #include "base/clean.h"
+#include "model/agree.h"
 #include "model/compare.h"
-
-struct pair {
-	const struct page_layout *l;
-	const struct snapshot *s;
-	const char *step;
-	struct findings *out;
-	uint64_t reserved;
-	int offline;
-};
 
 static struct pair pair_of(const struct page_layout *l, const struct snapshot *s, const char *step,
 			   struct findings *out)
@@ -165,57 +157,6 @@ static void agree_sections(const struct pair *p)
 	}
 }
 
-static void agree_number(const struct pair *p, const char *what, uint64_t agent, uint64_t outside)
-{
-	char expected[160];
-
-	if (agent == outside)
-		return;
-	snprintf(expected, sizeof(expected), "as the agent says: %s %" PRIu64, what, agent);
-	finding_addf(p->out, p->step, "witness.nodes", expected, "from outside: %" PRIu64, outside);
-}
-
-static const struct zone_count *zone_named(const struct node_count *n, const char *name)
-{
-	static const struct zone_count none;
-
-	for (size_t i = 0; i < n->nr; i++)
-		if (!strcmp(n->zone[i].name, name))
-			return &n->zone[i];
-	return &none;
-}
-
-static void agree_zone(const struct pair *p, unsigned int node, const struct zone_count *a,
-		       const struct zone_count *b)
-{
-	const struct { const char *what; const struct layout_field *f; uint64_t a, b; } numbers[] = {
-		{ "start", &p->l->zone_start_pfn, a->start_pfn, b->start_pfn },
-		{ "spanned", &p->l->zone_spanned, a->spanned, b->spanned },
-		{ "present", &p->l->zone_present, a->present, b->present },
-		{ "managed", &p->l->zone_managed, a->managed, b->managed },
-	};
-	char what[96];
-
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
-		snprintf(what, sizeof(what), "node %u zone %s %s", node, a->name, numbers[i].what);
-		if (numbers[i].f->has)
-			agree_number(p, what, numbers[i].a, numbers[i].b);
-	}
-}
-
-static void agree_nodes(const struct pair *p)
-{
-	const struct outside_view *o = &p->s->outside;
-
-	for (size_t i = 0; i < p->s->nr_nodes; i++)
-		for (size_t k = 0; k < o->nr_nodes; k++) {
-			const struct node_count *a = &p->s->node[i], *b = &o->node[k];
-
-			for (size_t z = 0; a->node == b->node && z < a->nr; z++)
-				agree_zone(p, a->node, &a->zone[z], zone_named(b, a->zone[z].name));
-		}
-}
-
 void model_agree(const struct page_layout *l, const struct snapshot *s, const char *step, struct findings *out)
 {
 	const struct pair p = pair_of(l, s, step, out);
@@ -225,4 +166,5 @@ void model_agree(const struct page_layout *l, const struct snapshot *s, const ch
 	agree_pages(&p);
 	agree_sections(&p);
 	agree_nodes(&p);
+	agree_pageblocks(&p);
 }

@@ -173,6 +173,9 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step,
 	compare_blocks(&c);
 	compare_links(&c);
 	compare_zones(&c);
+	compare_marks(&c);
+	compare_zonelists(&c);
+	compare_pageblocks(&c);
 	compare_nodes(&c);
 	compare_node_lists(&c);
 	compare_totals(&c);

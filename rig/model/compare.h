@@ -29,6 +29,9 @@ void compare_pages(struct model *m, const struct page_map *pages, bool exported,
 void compare_holders(const struct check *c);
 void compare_sections(const struct check *c);
 void compare_zones(const struct check *c);
+void compare_marks(const struct check *c);
+void compare_zonelists(const struct check *c);
+void compare_pageblocks(const struct check *c);
 void compare_nodes(const struct check *c);
 void compare_node_lists(const struct check *c);
 void compare_totals(const struct check *c);

@@ -10,27 +10,19 @@
 #include "model/compare.h"
 #include "model/span.h"
 
-static int zone_by_name(const char *name)
-{
-	for (enum model_zone z = MODEL_DMA; z < MODEL_NR_ZONES; z++)
-		if (!strcmp(model_zone_name(z), name))
-			return (int)z;
-	return -1;
-}
-
 static void compare_zone(const struct check *c, const struct zone_count *seen,
 			 const struct zone_count *was, bool from_kernel)
 {
 	const char *witness = from_kernel ? "struct zone" : "zoneinfo";
-	int z = zone_by_name(seen->name);
+	enum model_zone z = model_zone_by_name(seen->name);
 	uint64_t start = 0, end = 0, present = was ? was->present : 0, managed = was ? was->managed : 0;
 	char what[96];
 
-	if (z >= 0 && !model_span(c->m, seen->node, (enum model_zone)z, &start, &end))
+	if (z < MODEL_NR_ZONES && !model_span(c->m, seen->node, z, &start, &end))
 		start = end = 0;
-	if (z >= 0) {
-		present += model_online_pages(c->m, seen->node, (enum model_zone)z);
-		managed += model_managed_pages(c->m, seen->node, (enum model_zone)z);
+	if (z < MODEL_NR_ZONES) {
+		present += model_online_pages(c->m, seen->node, z);
+		managed += model_managed_pages(c->m, seen->node, z);
 	}
 	snprintf(what, sizeof(what), "node %u zone %s (%s)", seen->node, seen->name, witness);
 	check_differ(c, "zone.present", what, present, seen->present);
@@ -39,16 +31,6 @@ static void compare_zone(const struct check *c, const struct zone_count *seen,
 	/* zoneinfo prints the start of populated zones only, and Device never is */
 	if (seen->spanned && (seen->present || (from_kernel && z == MODEL_DEVICE)))
 		check_differ(c, "zone.start", what, start, seen->start_pfn);
-}
-
-static const struct zone_count *node_zone(const struct snapshot *s, unsigned int node,
-					  const char *name)
-{
-	for (size_t i = 0; i < s->nr_nodes; i++)
-		for (size_t k = 0; s->node[i].node == node && k < s->node[i].nr; k++)
-			if (!strcmp(s->node[i].zone[k].name, name))
-				return &s->node[i].zone[k];
-	return NULL;
 }
 
 /* A zone that holds memory is shown; that of a node without any may be. */
@@ -68,7 +50,7 @@ static void compare_missing_zones(const struct check *c)
 
 		if (z->present && !snapshot_zone(c->s, z->node, z->name))
 			want_zone(c, z->node, z->name, "zoneinfo");
-		if (z->present && c->m->base->nr_nodes && !node_zone(c->s, z->node, z->name))
+		if (z->present && c->m->base->nr_nodes && !snapshot_node_zone(c->s, z->node, z->name))
 			want_zone(c, z->node, z->name, "struct zone");
 	}
 	for (size_t i = 0; i < c->m->nr_devices; i++) {
@@ -81,7 +63,7 @@ static void compare_missing_zones(const struct check *c)
 				continue;
 			if (!snapshot_zone(c->s, d->node, name))
 				want_zone(c, d->node, name, "zoneinfo");
-			if (c->m->base->nr_nodes && !node_zone(c->s, d->node, name))
+			if (c->m->base->nr_nodes && !snapshot_node_zone(c->s, d->node, name))
 				want_zone(c, d->node, name, "struct zone");
 		}
 	}
@@ -99,7 +81,7 @@ void compare_zones(const struct check *c)
 		for (size_t k = 0; k < c->s->node[i].nr; k++) {
 			const struct zone_count *z = &c->s->node[i].zone[k];
 
-			compare_zone(c, z, node_zone(c->m->base, z->node, z->name), true);
+			compare_zone(c, z, snapshot_node_zone(c->m->base, z->node, z->name), true);
 		}
 }
 
@@ -133,42 +115,11 @@ void compare_nodes(const struct check *c)
 	}
 }
 
-uint64_t node_mask(const char *list)
-{
-	uint64_t mask = 0;
-
-	while (*list) {
-		char *end;
-		unsigned long a = strtoul(list, &end, 10), b = a;
-
-		if (end == list)
-			break;
-		if (*end == '-')
-			b = strtoul(end + 1, &end, 10);
-		for (; a <= b && a < 64; a++)
-			mask |= 1ull << a;
-		list = *end == ',' ? end + 1 : end;
-	}
-	return mask;
-}
-
 void compare_node_lists(const struct check *c)
 {
-	uint64_t online = node_mask(c->m->base->node_online),
-		 memory = node_mask(c->m->base->has_memory);
-
-	for (size_t i = 0; i < c->m->nr_devices; i++) {
-		const struct model_device *d = &c->m->device[i];
-
-		if (d->node < 64 && model_node_in_use(c->m, d->node))
-			online |= 1ull << d->node;
-		for (size_t k = 0; k < d->nr_blocks; k++)
-			if (d->block[k].class == PAGE_ONLINE)
-				memory |= 1ull << d->node;
-	}
-	check_differ(c, "node.online", "mask of online nodes", online,
+	check_differ(c, "node.online", "mask of online nodes", model_nodes_online(c->m),
 		     node_mask(c->s->node_online));
-	check_differ(c, "node.memory", "mask of nodes with memory", memory,
+	check_differ(c, "node.memory", "mask of nodes with memory", model_nodes_with_memory(c->m),
 		     node_mask(c->s->has_memory));
 }
 

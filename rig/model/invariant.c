@@ -91,6 +91,10 @@ static const struct invariant table[] = {
 	  "resize_pgdat_range() and update_pgdat_span(); walkers trust it" },
 	{ "node.total", "MemTotal of a node is the managed pages of its zones",
 	  "si_meminfo_node() adds them up; a block that went to another node's zones shows here" },
+	{ "node.zonelists", "the zonelists of a node name each zone that has memory once, its own and the highest "
+	  "first, and no other",
+	  "build_all_zonelists() runs when a zone gets its first page or loses its last; memory in no list is "
+	  "allocated by nobody, and ZONE_DEVICE must be in none" },
 	{ "ost.sequence", "the guest reports the course of a plug or unplug by the right _OST codes, in order",
 	  "ACPI 6.5, 6.3.5: 0 success, 0x82 busy, 0x84 in progress; the host acts on them" },
 	{ "page.added", "the memmap of memory that was never onlined is as it was allocated",
@@ -118,6 +122,12 @@ static const struct invariant table[] = {
 	  "page_type shares its word with _mapcount: a stale type makes the next mapping corrupt" },
 	{ "page.zone", "the zone in page->flags is the zone that its block was onlined to",
 	  "set_page_links(); page_zone() decides whose lock and counters are used" },
+	{ "pageblock.isolated", "no pageblock is isolated when nothing is being onlined, offlined or unplugged",
+	  "undo_isolate_page_range() follows each start_isolate_page_range(), also when offlining is refused; "
+	  "what stays isolated is free and cannot be allocated" },
+	{ "pageblock.type", "a pageblock is of a type that its zone may have: movable in ZONE_MOVABLE and ZONE_DEVICE, "
+	  "unmovable where a block holds its own memmap",
+	  "fallback allocations and compaction go by it; the type says what may be mixed into the pageblock" },
 	{ "policy.online", "auto_online_blocks reads as what was set",
 	  "the policy decides what happens to the next device" },
 	{ "policy.parameter", "a parameter reads as the command line gave it, unless the kernel said that it refuses that value",
@@ -146,6 +156,9 @@ static const struct invariant table[] = {
 	  "the walkers ask pfn_to_online_page() and skip what is not there; a read that fails has touched it" },
 	{ "witness.nodes", "the agent and the reader from outside see the same zones and nodes",
 	  "both read pglist_data of one kernel; if they differ, one of the two is wrong, and no verdict is given" },
+	{ "witness.pageblocks", "the agent and the reader from outside see the same pageblocks",
+	  "both read mem_section_usage of one kernel; ordinary types may change from one to the other, all else is the "
+	  "same; if they differ, no verdict is given" },
 	{ "witness.pages", "the agent and the reader from outside see the same struct pages",
 	  "one reads through the kernel, the other RAM through the page tables; pages in circulation must be in the "
 	  "same zone and node and right or wrong to both, all others the same to the bit; if they differ, no "
@@ -159,10 +172,21 @@ static const struct invariant table[] = {
 	  "and all of zone Movable are movable",
 	  "onlining and offlining isolate every block and put it back; one that stays isolated never frees its "
 	  "pages to anybody" },
+	{ "zone.contiguous", "a zone that is marked contiguous has no hole in what was added to its span",
+	  "set_zone_contiguous() looks again whenever a span changes; pageblock_pfn_to_page() skips all checks then" },
+	{ "zone.early", "early and CMA pages of a zone are as at boot",
+	  "adjust_present_page_count() counts only early sections there, and CMA areas are made at boot" },
 	{ "zone.free", "the free pages of a quiet zone are exactly its free lists",
 	  "NR_FREE_PAGES and the buddy lists are changed together under the zone lock" },
+	{ "zone.initialized", "a zone that spans memory is initialized, and stays so",
+	  "init_currently_empty_zone() makes its free lists before the first page comes" },
+	{ "zone.isolated", "no zone counts isolated pageblocks when nothing is being onlined, offlined or unplugged",
+	  "with nr_isolate_pageblock above zero each page that is freed is checked for isolation; a count that drifts "
+	  "loses pages or time" },
 	{ "zone.managed", "managed pages change by exactly the pages onlined and offlined",
 	  "watermarks and MemTotal are computed from them" },
+	{ "zone.node", "a zone points to its node",
+	  "zone_pgdat and node are set once; reclaim, statistics and policy follow them" },
 	{ "zone.pageset", "batch and vm stats threshold of each CPU follow from the zone's managed pages",
 	  "zone_batchsize() and refresh_zone_stat_thresholds() run when a block went online or offline" },
 	{ "zone.pcp", "free pages outside the free lists of a quiet movable zone are exactly its per-cpu lists, in other zones at least",

@@ -223,6 +223,14 @@ bool model_span(const struct model *m, unsigned int node, enum model_zone zone, 
 		uint64_t *end);
 /** model_online_pages() - pages of plugged devices present in a zone of a node */
 uint64_t model_online_pages(const struct model *m, unsigned int node, enum model_zone zone);
+/** model_present_pages() - those, and what boot put there */
+uint64_t model_present_pages(const struct model *m, unsigned int node, enum model_zone zone);
+/** model_zone_by_name() - MODEL_NR_ZONES: no zone of the model */
+enum model_zone model_zone_by_name(const char *name);
+/** model_nodes_online() - mask of them; nodes beyond 63 do not occur in a machine shape */
+uint64_t model_nodes_online(const struct model *m);
+/** model_nodes_with_memory() - has_memory, as a mask */
+uint64_t model_nodes_with_memory(const struct model *m);
 /** model_managed_pages() - those of them that the allocator has: without memmaps and what virtio-mem unplugged */
 uint64_t model_managed_pages(const struct model *m, unsigned int node, enum model_zone zone);
 /** model_memmap_pages() - what the memmaps of devices and namespaces take, as nr_memmap_pages counts */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the parsers share, and memory blocks, nodes, sections and devices; the rest is beside. */
+/* What the parsers share, and memory blocks, sections and devices; the rest is beside. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,64 +125,6 @@ int snapshot_parse_blocks(const json_t *answer, struct snapshot *s, struct rig_e
 	return 0;
 }
 
-/* A counter that went below zero is evidence, not a malformed answer. */
-static bool zone_counter(const json_t *zone, const char *key, uint64_t *ret)
-{
-	const json_t *v = json_object_get(zone, key);
-
-	*ret = (uint64_t)json_integer_value(v);
-	return json_is_integer(v);
-}
-
-static int raw_zones(const json_t *list, struct node_count *n, struct rig_err *err)
-{
-	const json_t *o;
-	size_t i;
-
-	if (!json_is_array(list) || json_array_size(list) > ARRAY_SIZE(n->zone))
-		return snapshot_refuse(err, "zones of a node");
-	json_array_foreach(list, i, o) {
-		struct zone_count *c = &n->zone[n->nr++];
-
-		c->node = n->node;
-		if (!snapshot_take_text(o, "zone", c->name, sizeof(c->name)) ||
-		    !zone_counter(o, "start", &c->start_pfn) ||
-		    !zone_counter(o, "spanned", &c->spanned) ||
-		    !zone_counter(o, "present", &c->present) ||
-		    !zone_counter(o, "managed", &c->managed))
-			return snapshot_refuse(err, "a zone");
-	}
-	return 0;
-}
-
-int snapshot_parse_nodes_raw(const json_t *answer, struct snapshot *s, struct rig_err *err)
-{
-	const json_t *list = json_object_get(answer, "nodes"), *o;
-	size_t i, cap = 0;
-
-	if (!json_is_array(list))
-		return snapshot_refuse(err, "nodes");
-	json_array_foreach(list, i, o) {
-		struct node_count n = { 0 };
-		uint64_t nid;
-		int r;
-
-		if (!snapshot_take_number(o, "node", SNAPSHOT_MAX_NODE, &nid) ||
-		    !snapshot_take_number(o, "start", UINT64_MAX / 2, &n.start_pfn) ||
-		    !snapshot_take_number(o, "spanned", UINT64_MAX / 2, &n.spanned) ||
-		    !snapshot_take_number(o, "present", UINT64_MAX / 2, &n.present) ||
-		    !snapshot_take_number(o, "nr-zones", UINT64_MAX / 2, &n.nr_zones))
-			return snapshot_refuse(err, "a node");
-		n.node = (unsigned int)nid;
-		r = raw_zones(json_object_get(o, "zones"), &n, err);
-		if (r < 0)
-			return r;
-		GROW(s->node, s->nr_nodes, cap);
-		s->node[s->nr_nodes++] = n;
-	}
-	return 0;
-}
-
 int snapshot_parse_sections(const json_t *answer, struct snapshot *s, struct rig_err *err)
 {
 	const json_t *list = json_object_get(answer, "sections"), *o;
@@ -252,6 +194,15 @@ const struct zone_count *snapshot_zone(const struct snapshot *s, unsigned int no
 	return NULL;
 }
 
+const struct zone_count *snapshot_node_zone(const struct snapshot *s, unsigned int node, const char *name)
+{
+	for (size_t i = 0; i < s->nr_nodes; i++)
+		for (size_t k = 0; s->node[i].node == node && k < s->node[i].nr; k++)
+			if (!strcmp(s->node[i].zone[k].name, name))
+				return &s->node[i].zone[k];
+	return NULL;
+}
+
 bool snapshot_covers(const struct snapshot *s, const struct snapshot *base, const struct zone_count *z)
 {
 	const struct zone_count *boot = s->whole ? NULL : snapshot_zone(base, z->node, z->name);
@@ -300,6 +251,7 @@ static void outside_deinit(struct outside_view *o)
 {
 	page_map_deinit(&o->pages);
 	page_map_deinit(&o->faults);
+	pageblock_map_deinit(&o->pageblocks);
 	free(o->section);
 	free(o->node);
 	*o = (struct outside_view){ 0 };
@@ -313,8 +265,10 @@ void snapshot_adopt_outside(struct snapshot *s)
 	free(s->node);
 	page_map_deinit(&s->pages);
 	page_map_deinit(&s->faults);
+	pageblock_map_deinit(&s->pageblocks);
 	s->pages = o.pages;
 	s->faults = o.faults;
+	s->pageblocks = o.pageblocks;
 	s->section = o.section;
 	s->nr_sections = o.nr_sections;
 	s->node = o.node;

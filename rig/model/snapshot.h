@@ -16,7 +16,9 @@
 #include "base/err.h"
 #include "model/counters.h"
 #include "page/memmap.h"
+#include "page/pageblock.h"
 #include "page/state.h"
+#include "page/zonelist.h"
 
 #define SNAPSHOT_MAX_PFN (1ull << 40)
 #define SNAPSHOT_MAX_BLOCKS 65536u
@@ -27,6 +29,9 @@ struct zone_count {
 	uint64_t start_pfn;		/* 0 for an empty zone in zoneinfo */
 	uint64_t spanned, present, managed;	/* pages */
 	uint64_t free, pcp;		/* pages on free lists, on per-cpu lists */
+	/* of the kernel's own structure only; see page/node.h */
+	uint64_t present_early, cma, isolated;
+	bool contiguous, initialized, own;
 	bool counted;			/* of a zone seen from outside: free and pcp are known */
 	bool quiet;			/* of one in zoneinfo: both belong to the moment in which the pages were read */
 };
@@ -36,6 +41,7 @@ struct node_count {
 	uint64_t start_pfn, spanned, present, nr_zones;
 	struct zone_count zone[LAYOUT_MAX_ZONES];
 	size_t nr;
+	struct zonelist list[ZONELISTS_PER_NODE];	/* with fallback, without; of zones by index */
 };
 
 struct range_entry {		/* /proc/iomem or /sys/firmware/memmap; end is inclusive */
@@ -73,6 +79,7 @@ struct kcore_segment {
 struct outside_view {
 	bool there;
 	struct page_map pages, faults;
+	struct pageblock_map pageblocks;
 	struct section_run *section;
 	size_t nr_sections;
 	struct node_count *node;
@@ -105,6 +112,7 @@ struct snapshot {
 	struct page_map pages;		/* of the ranges that were asked for */
 	struct page_map faults;		/* memmap that could not be read although it must be there */
 	struct page_map holders;	/* pages that hold the memmap of memory blocks of devices, seen from outside */
+	struct pageblock_map pageblocks;	/* of the same ranges; empty where they cannot be read */
 	struct outside_view outside;	/* beside the agent's; not there when it is the only one */
 	bool from_outside;		/* pages, sections and nodes are the outside reader's */
 	bool unmapping;			/* memfd_bytes holds a removed backend that QEMU is letting go of */
@@ -119,6 +127,8 @@ int snapshot_parse_sections(const json_t *answer, struct snapshot *s, struct rig
 /** snapshot_parse_trees() - files as read by the agent's read-trees, into s->counters */
 int snapshot_parse_trees(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
 int snapshot_parse_kcore(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
+int snapshot_parse_pageblocks(const json_t *answer, uint64_t start, uint64_t end, struct snapshot *s,
+			      struct rig_err *err) RIG_CHECKED;
 int snapshot_parse_devices(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
 
 /**
@@ -134,6 +144,8 @@ int layout_parse(const json_t *answer, struct page_layout *ret, bool *raw, char 
 		 struct rig_err *err) RIG_CHECKED;
 
 const struct zone_count *snapshot_zone(const struct snapshot *s, unsigned int node, const char *name);
+/** snapshot_node_zone() - the same of the kernel's own structures */
+const struct zone_count *snapshot_node_zone(const struct snapshot *s, unsigned int node, const char *name);
 /** snapshot_covers() - whether @s holds every page of a zone: it is whole, or the zone has no boot memory
  *  in @base, so that the plugged devices are all of it */
 bool snapshot_covers(const struct snapshot *s, const struct snapshot *base, const struct zone_count *z);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/clean.h"
 #include "model/snapshot.h"
 
 static json_t *hex(uint64_t v)
@@ -43,6 +44,43 @@ static json_t *zone_json(const struct zone_count *z)
 			 (json_int_t)z->start_pfn, "spanned", (json_int_t)z->spanned, "present",
 			 (json_int_t)z->present, "managed", (json_int_t)z->managed, "free",
 			 (json_int_t)z->free, "pcp", (json_int_t)z->pcp, "quiet", z->quiet);
+}
+
+/* As the kernel keeps it. */
+static json_t *raw_zone_json(const struct zone_count *z)
+{
+	return json_pack("{si ss sI sI sI sI sI sI sI sb sb}", "node", (int)z->node, "zone", z->name, "start",
+			 (json_int_t)z->start_pfn, "spanned", (json_int_t)z->spanned, "present",
+			 (json_int_t)z->present, "managed", (json_int_t)z->managed, "early",
+			 (json_int_t)z->present_early, "cma", (json_int_t)z->cma, "isolated",
+			 (json_int_t)z->isolated, "contiguous", z->contiguous, "initialized", z->initialized);
+}
+
+/* Each zone as its node and its place there. */
+static json_t *zonelists_json(const struct node_count *n)
+{
+	json_t *lists = json_array();
+
+	for (size_t i = 0; i < ARRAY_SIZE(n->list) && n->list[i].there; i++) {
+		json_t *list = json_array();
+
+		for (uint32_t k = 0; k < n->list[i].nr; k++)
+			json_array_append_new(list, json_pack("[ii]", n->list[i].ref[k].node,
+							      n->list[i].ref[k].zone));
+		json_array_append_new(lists, list);
+	}
+	return lists;
+}
+
+static json_t *pageblocks_json(const struct pageblock_map *m)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->nr; i++)
+		json_array_append_new(list, json_pack("{sosIss}", "pfn", hex(m->run[i].pfn), "nr",
+						      (json_int_t)m->run[i].nr, "type",
+						      pageblock_type_name(m->run[i].type)));
+	return list;
 }
 
 static json_t *ranges(const struct range_entry *e, size_t n)
@@ -91,12 +129,13 @@ json_t *snapshot_rest_json(const struct snapshot *s)
 		json_t *list = json_array();
 
 		for (size_t k = 0; k < n->nr; k++)
-			json_array_append_new(list, zone_json(&n->zone[k]));
-		json_array_append_new(nodes, json_pack("{sisIsIsIsIso}", "node", (int)n->node, "start",
+			json_array_append_new(list, raw_zone_json(&n->zone[k]));
+		json_array_append_new(nodes, json_pack("{sisIsIsIsIsoso}", "node", (int)n->node, "start",
 						       (json_int_t)n->start_pfn, "spanned",
 						       (json_int_t)n->spanned, "present",
 						       (json_int_t)n->present, "nr_zones",
-						       (json_int_t)n->nr_zones, "zones", list));
+						       (json_int_t)n->nr_zones, "zones", list, "zonelists",
+						       zonelists_json(n)));
 	}
 	for (size_t i = 0; i < s->nr_blocks; i++) {
 		const struct block_info *b = &s->block[i];
@@ -120,9 +159,9 @@ json_t *snapshot_rest_json(const struct snapshot *s)
 							 (json_int_t)s->device[i].size_bytes, "slot",
 							 (json_int_t)s->device[i].slot, "node",
 							 (json_int_t)s->device[i].node));
-	return json_pack("{so so so so so so so so so so so sI sI sI ss ss ss sb}",
+	return json_pack("{so so so so so so so so so so so so sI sI sI ss ss ss sb}",
 			 "seen_by", seen_by(s), "faults", places(&s->faults), "holders", places(&s->holders),
-			 "sections", sections, "blocks", blocks,
+			 "pageblocks", pageblocks_json(&s->pageblocks), "sections", sections, "blocks", blocks,
 			 "zones", zones, "nodes", nodes, "iomem", ranges(s->iomem, s->nr_iomem),
 			 "firmware", ranges(s->firmware, s->nr_firmware), "devices", devices,
 			 "memmap_pages", s->has_memmap_pages ? json_integer((json_int_t)s->memmap_pages) :

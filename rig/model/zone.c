@@ -16,13 +16,20 @@ const char *model_zone_name(enum model_zone zone)
 	return zone_names[zone];
 }
 
+enum model_zone model_zone_by_name(const char *name)
+{
+	enum model_zone z = MODEL_DMA;
+
+	while (z < MODEL_NR_ZONES && strcmp(zone_names[z], name))
+		z++;
+	return z;
+}
+
 static const struct zone_count *boot_zone(const struct model *m, unsigned int node, const char *name)
 {
-	for (size_t i = 0; i < m->base->nr_nodes; i++)
-		for (size_t k = 0; m->base->node[i].node == node && k < m->base->node[i].nr; k++)
-			if (!strcmp(m->base->node[i].zone[k].name, name))
-				return &m->base->node[i].zone[k];
-	return snapshot_zone(m->base, node, name);
+	const struct zone_count *z = snapshot_node_zone(m->base, node, name);
+
+	return z ? z : snapshot_zone(m->base, node, name);
 }
 
 static void widen(uint64_t *start, uint64_t *end, uint64_t from, uint64_t to)
@@ -67,6 +74,13 @@ uint64_t model_online_pages(const struct model *m, unsigned int node, enum model
 			if (m->device[i].block[k].class == PAGE_ONLINE && m->device[i].block[k].zone == zone)
 				pages += m->block_pages;
 	return pages;
+}
+
+uint64_t model_present_pages(const struct model *m, unsigned int node, enum model_zone zone)
+{
+	const struct zone_count *boot = boot_zone(m, node, zone_names[zone]);
+
+	return (boot ? boot->present : 0) + model_online_pages(m, node, zone);
 }
 
 uint64_t model_managed_pages(const struct model *m, unsigned int node, enum model_zone zone)

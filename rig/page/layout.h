@@ -29,6 +29,7 @@
  */
 #define LAYOUT_PAGE_SHIFT	12
 #define LAYOUT_SUBSECTION_SHIFT	21
+#define LAYOUT_PAGEBLOCK_PAGES	512u	/* with huge pages: of a PMD; of other kernels pageblocks are not known */
 #define LAYOUT_MAX_NODE_BITS	10	/* largest CONFIG_NODES_SHIFT */
 
 struct layout_field {
@@ -53,6 +54,26 @@ struct layout_section_bits {
 	uint8_t last;			/* a bit at which the address has begun, and above all marks */
 	bool has_taint;
 	bool by_convention;		/* not named by the kernel: as in all since v5.3 */
+};
+
+/* What the allocator calls its pageblocks, whatever numbers a kernel gives them. */
+enum pageblock_type {
+	PAGEBLOCK_UNMOVABLE,
+	PAGEBLOCK_MOVABLE,
+	PAGEBLOCK_RECLAIMABLE,
+	PAGEBLOCK_HIGHATOMIC,
+	PAGEBLOCK_CMA,
+	PAGEBLOCK_ISOLATE,
+	PAGEBLOCK_NR_TYPES,		/* a number that the kernel has no name for */
+};
+
+struct layout_pageblocks {
+	uint32_t offset;		/* of the bits in mem_section_usage */
+	bool there;
+	uint8_t bits;			/* of one pageblock, a power of two */
+	uint8_t type_bits;		/* of them, the lowest */
+	int8_t isolate_bit;		/* -1: isolation is a type */
+	uint8_t type[8];		/* enum pageblock_type by the kernel's number */
 };
 
 struct page_layout {
@@ -82,6 +103,15 @@ struct page_layout {
 	/* vm_stat[NR_FREE_PAGES], and by CPU: per_cpu_pages.count, per_cpu_zonestat.vm_stat_diff[NR_FREE_PAGES] */
 	struct layout_field zone_free, zone_pageset, zone_stats, pcp_count, stats_free_diff;
 	struct layout_field pgdat_start_pfn, pgdat_spanned, pgdat_present, pgdat_nr_zones;
+	struct layout_field zone_isolated, zone_present_early, zone_cma, zone_contiguous, zone_initialized;
+	struct layout_field zone_pgdat, zone_node;	/* what a zone belongs to */
+
+	/* pgdat_zonelists: one after the other, of zonelist_bytes each; its size tells how many */
+	struct layout_field pgdat_zonelists, zonelist_refs, zoneref_zone, zoneref_index;
+	uint32_t zonelist_bytes, zoneref_bytes;
+
+	/* two bits or more for each pageblock, in mem_section_usage.pageblock_flags */
+	struct layout_pageblocks pageblocks;
 
 	/* Two signs of the memmap era that do not need a hotplugged page to be looked at. */
 	bool sign_free_pages_core;	/* __free_pages_core() takes a context: 13c526540b05, v6.11 */

@@ -5,46 +5,7 @@
 #include <string.h>
 
 #include "base/clean.h"
-#include "page/layout.h"
-
-static const struct btf_type *skip_modifiers(const struct btf *btf, __u32 id)
-{
-	const struct btf_type *t = btf__type_by_id(btf, id);
-
-	while (t && (btf_is_mod(t) || btf_is_typedef(t)))
-		t = btf__type_by_id(btf, t->type);
-	return t;
-}
-
-/* Find @name in a struct, looking into anonymous members too; offset in bytes. */
-static bool find_member(const struct btf *btf, const struct btf_type *t, const char *name,
-			__u32 base, struct layout_field *ret)
-{
-	const struct btf_member *m = btf_members(t);
-
-	for (int i = 0; i < btf_vlen(t); i++, m++) {
-		const char *mname = btf__name_by_offset(btf, m->name_off);
-		__u32 offset = base + btf_member_bit_offset(t, (__u32)i) / 8;
-		const struct btf_type *mt = skip_modifiers(btf, m->type);
-
-		if (*mname && !strcmp(mname, name)) {
-			__s64 size = btf__resolve_size(btf, m->type);
-
-			*ret = (struct layout_field){ offset, size > 0 ? (__u32)size : 0, true };
-			return true;
-		}
-		if (!*mname && mt && btf_is_composite(mt) && find_member(btf, mt, name, offset, ret))
-			return true;
-	}
-	return false;
-}
-
-static const struct btf_type *struct_by_name(const struct btf *btf, const char *name)
-{
-	__s32 id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
-
-	return id < 0 ? NULL : btf__type_by_id(btf, (__u32)id);
-}
+#include "page/btf_types.h"
 
 struct wanted {
 	const char *name;
@@ -55,13 +16,13 @@ struct wanted {
 static int find_members(const struct btf *btf, const char *struct_name, const struct wanted *wanted,
 			size_t nr, __u32 *ret_size, struct rig_err *err)
 {
-	const struct btf_type *t = struct_by_name(btf, struct_name);
+	const struct btf_type *t = btf_struct(btf, struct_name);
 
 	if (!t)
 		return rig_err_set(err, RIG_AGENT, ENOENT, "no struct %s in the kernel's BTF",
 				   struct_name);
 	for (size_t i = 0; i < nr; i++)
-		if (!find_member(btf, t, wanted[i].name, 0, wanted[i].field) && !wanted[i].optional)
+		if (!btf_member(btf, t, wanted[i].name, 0, wanted[i].field) && !wanted[i].optional)
 			return rig_err_set(err, RIG_AGENT, ENOENT,
 					   "no member %s in struct %s of the kernel's BTF",
 					   wanted[i].name, struct_name);
@@ -157,10 +118,10 @@ static int read_zones(const struct btf *btf, struct page_layout *l, struct rig_e
 	if (!l->nr_zones || l->nr_zones > LAYOUT_MAX_ZONES)
 		return rig_err_set(err, RIG_AGENT, ENOENT, "enum zone_type has %u zones", l->nr_zones);
 	/* struct zonelist holds MAX_NUMNODES * MAX_NR_ZONES + 1 zonerefs: the one exact trace of NODES_SHIFT */
-	zonelist = struct_by_name(btf, "zonelist");
-	if (!zonelist || !find_member(btf, zonelist, "_zonerefs", 0, &refs))
+	zonelist = btf_struct(btf, "zonelist");
+	if (!zonelist || !btf_member(btf, zonelist, "_zonerefs", 0, &refs))
 		return rig_err_set(err, RIG_AGENT, ENOENT, "no zonelist._zonerefs in the kernel's BTF");
-	array = skip_modifiers(btf, btf_members(zonelist)->type);
+	array = btf_peel(btf, btf_members(zonelist)->type);
 	if (!array || !btf_is_array(array) || !btf_array(array)->nelems)
 		return rig_err_set(err, RIG_AGENT, ENOENT, "zonelist._zonerefs is no array");
 	max_nodes = (btf_array(array)->nelems - 1) / l->nr_zones;
@@ -242,26 +203,19 @@ static void free_pages_element(struct layout_field *f, uint32_t bytes, uint32_t 
 /* Who does not know these counts free pages otherwise. */
 static void read_free_counters(const struct btf *btf, struct page_layout *l)
 {
-	const struct btf_type *zone = struct_by_name(btf, "zone"), *pcp = struct_by_name(btf, "per_cpu_pages");
-	const struct btf_type *stats = struct_by_name(btf, "per_cpu_zonestat");
-	__s32 id = btf__find_by_name_kind(btf, "zone_stat_item", BTF_KIND_ENUM);
-	uint32_t index = UINT32_MAX;
+	const struct btf_type *zone = btf_struct(btf, "zone"), *pcp = btf_struct(btf, "per_cpu_pages");
+	const struct btf_type *stats = btf_struct(btf, "per_cpu_zonestat");
+	uint32_t index;
 
-	for (int i = 0; id >= 0 && i < btf_vlen(btf__type_by_id(btf, (__u32)id)); i++) {
-		const struct btf_enum *e = btf_enum(btf__type_by_id(btf, (__u32)id)) + i;
-
-		if (!strcmp(btf__name_by_offset(btf, e->name_off), "NR_FREE_PAGES"))
-			index = (uint32_t)e->val;
-	}
-	if (!zone || !pcp || !stats || index > 64)
+	if (!zone || !pcp || !stats || !btf_enum_value(btf, "zone_stat_item", "NR_FREE_PAGES", &index) || index > 64)
 		return;
-	if (find_member(btf, zone, "vm_stat", 0, &l->zone_free))
+	if (btf_member(btf, zone, "vm_stat", 0, &l->zone_free))
 		free_pages_element(&l->zone_free, 8, index);
-	if (find_member(btf, stats, "vm_stat_diff", 0, &l->stats_free_diff))
+	if (btf_member(btf, stats, "vm_stat_diff", 0, &l->stats_free_diff))
 		free_pages_element(&l->stats_free_diff, 1, index);
-	find_member(btf, zone, "per_cpu_pageset", 0, &l->zone_pageset);
-	find_member(btf, zone, "per_cpu_zonestats", 0, &l->zone_stats);
-	find_member(btf, pcp, "count", 0, &l->pcp_count);
+	btf_member(btf, zone, "per_cpu_pageset", 0, &l->zone_pageset);
+	btf_member(btf, zone, "per_cpu_zonestats", 0, &l->zone_stats);
+	btf_member(btf, pcp, "count", 0, &l->pcp_count);
 }
 
 static int read_structs(const struct btf *btf, struct page_layout *l, struct rig_err *err)
@@ -330,6 +284,8 @@ int layout_from_btf(const void *data, size_t len, uint32_t buddy_value, uint32_t
 		layout_name_types(&l, buddy_value, offline_value);
 		read_section_bits(btf, &l);
 		read_free_counters(btf, &l);
+		layout_btf_zones(btf, &l);
+		layout_btf_pageblocks(btf, &l);
 		read_era_signs(btf, &l);
 		*ret = l;
 	}

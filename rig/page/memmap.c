@@ -116,7 +116,6 @@ static int load_section(struct memmap *m, uint64_t nr)
 	const struct page_layout *l = m->layout;
 	const unsigned char *raw;
 	struct section_info s;
-	uint64_t usage;
 	int r;
 
 	if (m->section_nr == nr)
@@ -129,8 +128,8 @@ static int load_section(struct memmap *m, uint64_t nr)
 	s = (struct section_info){ .mem_map = word_at(raw, &l->section_mem_map) };
 	if (!l->section_usage.has)
 		s.subsections = s.mem_map ? UINT64_MAX : 0;
-	else if ((usage = word_at(raw, &l->section_usage)) &&
-		 (r = copy_or_zero(m, usage + l->usage_subsection_map.offset, &s.subsections,
+	else if ((s.usage = word_at(raw, &l->section_usage)) &&
+		 (r = copy_or_zero(m, s.usage + l->usage_subsection_map.offset, &s.subsections,
 				   sizeof(s.subsections))) < 0)
 		return r;
 	m->section = s;

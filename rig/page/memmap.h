@@ -38,6 +38,7 @@ bool memmap_table_from_note(const char *vmcoreinfo, const struct page_layout *l,
 struct section_info {
 	uint64_t mem_map;	/* raw section_mem_map; 0: the section is not present */
 	uint64_t subsections;	/* bit per sub-section; 0 when there is no usage */
+	uint64_t usage;		/* address of its mem_section_usage; 0: none */
 };
 
 /* Equal neighbours among the sections. */

@@ -19,8 +19,8 @@ bool node_table_from_note(const char *vmcoreinfo, struct node_table *ret)
 	return true;
 }
 
-static int node_address(const struct kernel_memory *memory, const struct node_table *table,
-			unsigned int nid, uint64_t *ret)
+int node_address(const struct kernel_memory *memory, const struct node_table *table, unsigned int nid,
+		 uint64_t *ret)
 {
 	uint64_t addr = table->contig_page_data;
 	int r = 0;
@@ -73,26 +73,45 @@ static uint64_t zone_number(const struct page_layout *l, const char *zone,
 	return v;
 }
 
+/* A zone's way back to its node. */
+static bool is_own(const struct page_layout *l, const char *zone, uint64_t pgdat, unsigned int nid)
+{
+	return (!l->zone_pgdat.has || zone_number(l, zone, &l->zone_pgdat) == pgdat) &&
+	       (!l->zone_node.has || zone_number(l, zone, &l->zone_node) == nid);
+}
+
+static struct zone_numbers zone_numbers(const struct page_layout *l, const char *zone)
+{
+	return (struct zone_numbers){
+		.start_pfn = zone_number(l, zone, &l->zone_start_pfn),
+		.spanned = zone_number(l, zone, &l->zone_spanned),
+		.present = zone_number(l, zone, &l->zone_present),
+		.managed = zone_number(l, zone, &l->zone_managed),
+		.present_early = zone_number(l, zone, &l->zone_present_early),
+		.cma = zone_number(l, zone, &l->zone_cma),
+		.isolated = zone_number(l, zone, &l->zone_isolated),
+		.contiguous = zone_number(l, zone, &l->zone_contiguous),
+		.initialized = !l->zone_initialized.has || zone_number(l, zone, &l->zone_initialized),
+	};
+}
+
 /* All zones in one view: what one of them loses and another gains is seen together. */
-static int read_zones(const struct kernel_memory *memory, uint64_t addr,
-		      const struct page_layout *l, struct node_numbers *ret)
+static int read_zones(const struct kernel_memory *memory, uint64_t pgdat, const struct page_layout *l,
+		      unsigned int nid, struct node_numbers *ret)
 {
 	size_t bytes = (size_t)l->nr_zones * l->zone_struct_bytes;
 	const void *view;
 	int r;
 
+	ret->zones_addr = pgdat + l->pgdat_zones_offset;
 	if (!bytes || bytes > memory->max_bytes)
 		return 0;
-	r = memory->view(memory->arg, addr, bytes, &view);
+	r = memory->view(memory->arg, ret->zones_addr, bytes, &view);
 	for (uint32_t i = 0; i < l->nr_zones && !r; i++) {
 		const char *zone = (const char *)view + (size_t)i * l->zone_struct_bytes;
 
-		ret->zone[i] = (struct zone_numbers){
-			.start_pfn = zone_number(l, zone, &l->zone_start_pfn),
-			.spanned = zone_number(l, zone, &l->zone_spanned),
-			.present = zone_number(l, zone, &l->zone_present),
-			.managed = zone_number(l, zone, &l->zone_managed),
-		};
+		ret->zone[i] = zone_numbers(l, zone);
+		ret->zone[i].own = is_own(l, zone, pgdat, nid);
 	}
 	return r;
 }
@@ -109,9 +128,8 @@ int node_read(const struct kernel_memory *memory, const struct page_layout *l,
 	    (r = read_number(memory, pgdat, &l->pgdat_spanned, &n.spanned)) < 0 ||
 	    (r = read_number(memory, pgdat, &l->pgdat_present, &n.present)) < 0 ||
 	    (r = read_number(memory, pgdat, &l->pgdat_nr_zones, &n.nr_zones)) < 0 ||
-	    (r = read_zones(memory, pgdat + l->pgdat_zones_offset, l, &n)) < 0)
+	    (r = read_zones(memory, pgdat, l, nid, &n)) < 0)
 		return r == -EFAULT ? -ENOENT : r;
-	n.zones_addr = pgdat + l->pgdat_zones_offset;
 	*ret = n;
 	return 0;
 }

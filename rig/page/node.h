@@ -23,6 +23,10 @@ struct node_numbers {
 	uint64_t nr_zones, zones_addr;	/* the latter an address: of the first struct zone */
 	struct zone_numbers {
 		uint64_t start_pfn, spanned, present, managed;
+		uint64_t present_early, cma;
+		uint64_t isolated;	/* pageblocks */
+		bool contiguous;	/* said to have no hole; false where the kernel says nothing */
+		bool initialized, own;	/* own: knows its node.  True where the kernel says nothing */
 	} zone[LAYOUT_MAX_ZONES];	/* by index, layout->nr_zones of them */
 };
 
@@ -32,6 +36,10 @@ bool node_table_from_note(const char *vmcoreinfo, struct node_table *ret);
 /** node_table_end() - one behind the last of @max nodes that has something there: one look instead of many */
 unsigned int node_table_end(const struct kernel_memory *memory, const struct node_table *table,
 			    unsigned int max);
+
+/** node_address() - of a node's pglist_data; 0, -ENOENT: no such node, or the reader's error */
+int node_address(const struct kernel_memory *memory, const struct node_table *table, unsigned int nid,
+		 uint64_t *ret) RIG_CHECKED;
 
 /** node_read() - 0, -ENOENT: no such node, or the reader's error */
 int node_read(const struct kernel_memory *memory, const struct page_layout *l,

@@ -155,6 +155,16 @@ int guest_pages(struct guest *g, uint64_t start, uint64_t end, bool kpageflags, 
 	return 0;
 }
 
+int guest_pageblocks(struct guest *g, uint64_t start, uint64_t end, uint64_t until_ns, struct snapshot *s,
+		     struct rig_err *err)
+{
+	json_auto_t *answer = NULL;
+	int r = guest_ask(g, "query-pageblocks", json_pack("{sIsI}", "start", (json_int_t)start, "end", (json_int_t)end),
+		    until_ns, &answer, err);
+
+	return r < 0 ? r : snapshot_parse_pageblocks(answer, start, end, s, err);
+}
+
 int guest_sync_log(struct guest *g, const char *marker, uint64_t until_ns, struct rig_err *err)
 {
 	json_auto_t *answer = NULL;

@@ -51,6 +51,10 @@ int guest_blocks(struct guest *g, uint64_t until_ns, struct snapshot *s, struct 
 int guest_pages(struct guest *g, uint64_t start, uint64_t end, bool kpageflags, uint64_t until_ns,
 		struct snapshot *s, struct rig_err *err) RIG_CHECKED;
 
+/** guest_pageblocks() - append those that begin in [start, end) to s->pageblocks; ranges in ascending order */
+int guest_pageblocks(struct guest *g, uint64_t start, uint64_t end, uint64_t until_ns, struct snapshot *s,
+		     struct rig_err *err) RIG_CHECKED;
+
 /** guest_zoneinfo() - the counters alone once more, to tell whether the guest was quiet */
 int guest_zoneinfo(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 	RIG_CHECKED;

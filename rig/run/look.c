@@ -102,6 +102,8 @@ static int pages_by_agent(struct run *run, bool whole, uint64_t until_ns, struct
 	for (size_t i = 0; i < nr; i++) {
 		int e = guest_pages(&run->guest, range[i].start, range[i].end, !whole, until_ns, s, err);
 
+		if (e == 0 && run->guest.raw)
+			e = guest_pageblocks(&run->guest, range[i].start, range[i].end, until_ns, s, err);
 		if (e < 0)
 			return e;
 	}

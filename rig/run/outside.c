@@ -129,7 +129,8 @@ static int read_all(struct run *run, const struct model_range *range, size_t nr,
 	    (e = witness_sections(w, end_section, &v->section, &v->nr_sections, err)) < 0)
 		return e;
 	for (size_t i = 0; i < nr; i++)
-		if ((e = witness_pages(w, range[i].start, range[i].end, &v->pages, &v->faults, err)) < 0)
+		if ((e = witness_pages(w, range[i].start, range[i].end, &v->pages, &v->faults, err)) < 0 ||
+		    (e = witness_pageblocks(w, range[i].start, range[i].end, &v->pageblocks, err)) < 0)
 			return e;
 	v->there = true;
 	return 0;

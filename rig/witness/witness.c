@@ -226,6 +226,13 @@ int witness_holders(struct witness *w, uint64_t start, uint64_t end_pfn, struct 
 	return end(w, r, err);
 }
 
+int witness_pageblocks(struct witness *w, uint64_t start, uint64_t end_pfn, struct pageblock_map *ret,
+		       struct rig_err *err)
+{
+	begin(w);
+	return end(w, pageblock_known(&w->layout) ? pageblock_read(&w->memmap, start, end_pfn, ret) : 0, err);
+}
+
 int witness_sections(struct witness *w, uint64_t end_section, struct section_run **ret,
 		     size_t *ret_nr, struct rig_err *err)
 {
@@ -250,11 +257,21 @@ static struct node_count node_count(const struct page_layout *l, unsigned int ni
 		c.zone[i] = (struct zone_count){
 			.node = nid, .start_pfn = n->zone[i].start_pfn,
 			.spanned = n->zone[i].spanned, .present = n->zone[i].present,
-			.managed = n->zone[i].managed,
+			.managed = n->zone[i].managed, .present_early = n->zone[i].present_early,
+			.cma = n->zone[i].cma, .isolated = n->zone[i].isolated,
+			.contiguous = n->zone[i].contiguous, .initialized = n->zone[i].initialized,
+			.own = n->zone[i].own,
 		};
 		strcpy(c.zone[i].name, l->zone_name[i]);
 	}
 	return c;
+}
+
+static int read_zonelists(const struct witness *w, struct node_count *c)
+{
+	int r = zonelist_known(&w->layout) ? zonelist_read(&w->kernel, &w->layout, &w->nodes, c->node, c->list) : 0;
+
+	return r == -ENOENT ? 0 : r;
 }
 
 static int count_free(const struct witness *w, const struct node_numbers *n, struct node_count *c)
@@ -290,7 +307,10 @@ int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr, st
 			continue;
 		GROW(node, nr, cap);
 		node[nr] = node_count(&w->layout, nid, &n);
-		r = count_free(w, &n, &node[nr++]);
+		r = count_free(w, &n, &node[nr]);
+		if (r == 0)
+			r = read_zonelists(w, &node[nr]);
+		nr++;
 		if (r < 0)
 			return end(w, r, err);
 	}

@@ -80,6 +80,10 @@ int witness_pages(struct witness *w, uint64_t start, uint64_t end, struct page_m
 int witness_holders(struct witness *w, uint64_t start, uint64_t end, struct page_map *holders,
 		    struct rig_err *err) RIG_CHECKED;
 
+/** witness_pageblocks() - append those that begin in [@start, @end); none where the layout does not know them */
+int witness_pageblocks(struct witness *w, uint64_t start, uint64_t end, struct pageblock_map *ret,
+		       struct rig_err *err) RIG_CHECKED;
+
 /** witness_sections() - the sections below @end; caller frees *@ret */
 int witness_sections(struct witness *w, uint64_t end, struct section_run **ret, size_t *ret_nr,
 		     struct rig_err *err) RIG_CHECKED;

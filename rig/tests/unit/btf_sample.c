@@ -72,10 +72,11 @@ static void add_page(struct builder *b)
 
 static void add_sections(struct builder *b)
 {
-	int map = array_of(b, b->u64, 1), usage, pointer;
+	int map = array_of(b, b->u64, 1), flags = array_of(b, b->u64, 0), usage, pointer;
 
 	usage = structure(b, "mem_section_usage", 16);
 	member(b, "subsection_map", map, 0);
+	member(b, "pageblock_flags", flags, 8);
 	must(pointer = btf__add_ptr(b->btf, usage));
 	structure(b, "mem_section", 16);
 	member(b, "section_mem_map", b->u64, 0);
@@ -99,11 +100,36 @@ static void add_counters(struct builder *b, int *pages, int *stats, int *counter
 	must(*stats = btf__add_ptr(b->btf, of_stats));
 }
 
+static int add_zonelists(struct builder *b, int zone, uint32_t nr)
+{
+	int pointer, ref, refs, list;
+
+	must(pointer = btf__add_ptr(b->btf, zone));
+	ref = structure(b, "zoneref", 16);
+	member(b, "zone", pointer, 0);
+	member(b, "zone_idx", b->u32, 8);
+	refs = array_of(b, ref, nr);
+	list = structure(b, "zonelist", nr * 16);
+	member(b, "_zonerefs", refs, 0);
+	return array_of(b, list, 2);
+}
+
+static void add_pgdat(struct builder *b, int zones, int lists)
+{
+	structure(b, "pglist_data", 0x2a0000);
+	member(b, "node_zones", zones, 64);
+	member(b, "nr_zones", b->u32, 0x100);
+	member(b, "node_start_pfn", b->u64, 0x108);
+	member(b, "node_present_pages", b->u64, 0x110);
+	member(b, "node_spanned_pages", b->u64, 0x118);
+	member(b, "node_zonelists", lists, 0x3000);
+}
+
 static void add_nodes(struct builder *b)
 {
 	uint32_t zones = b->s->nr_zones ? b->s->nr_zones : 5,
 		 nodes = b->s->max_nodes ? b->s->max_nodes : 1024;
-	int zone, ref, refs, pages, stats, counters;
+	int zone, refs, pages, stats, counters;
 
 	add_counters(b, &pages, &stats, &counters);
 	zone = structure(b, "zone", 1664);
@@ -114,17 +140,15 @@ static void add_nodes(struct builder *b)
 	member(b, "spanned_pages", b->u64, 136);
 	member(b, "present_pages", b->u64, 144);
 	member(b, "vm_stat", counters, 1536);
+	member(b, "nr_isolate_pageblock", b->u64, 152);
+	member(b, "present_early_pages", b->u64, 160);
+	member(b, "cma_pages", b->u64, 168);
+	member(b, "zone_pgdat", pages, 176);
+	member(b, "node", b->u32, 184);
+	member(b, "initialized", b->u32, 188);
+	member(b, "contiguous", b->u8, 192);
 	refs = array_of(b, zone, zones);
-	structure(b, "pglist_data", 0x2a000);
-	member(b, "node_zones", refs, 64);
-	member(b, "nr_zones", b->u32, 0x100);
-	member(b, "node_start_pfn", b->u64, 0x108);
-	member(b, "node_present_pages", b->u64, 0x110);
-	member(b, "node_spanned_pages", b->u64, 0x118);
-	ref = structure(b, "zoneref", 16);
-	refs = array_of(b, ref, nodes * zones + 1);
-	structure(b, "zonelist", (nodes * zones + 1) * 16);
-	member(b, "_zonerefs", refs, 0);
+	add_pgdat(b, refs, add_zonelists(b, zone, nodes * zones + 1));
 }
 
 static void enumeration(struct builder *b, const char *name, const char *const *values,
@@ -182,6 +206,22 @@ static void add_zone_enums(struct builder *b)
 		    0);
 }
 
+static void add_pageblocks(struct builder *b)
+{
+	static const char *const types[] = { "MIGRATE_UNMOVABLE",  "MIGRATE_MOVABLE", "MIGRATE_RECLAIMABLE",
+					     "MIGRATE_HIGHATOMIC", "MIGRATE_CMA",     "MIGRATE_ISOLATE",
+					     "MIGRATE_TYPES",	   NULL },
+				 *const bits[] = { "PB_migrate_0", "PB_migrate_1", "PB_migrate_2",
+						   "PB_compact_skip", "PB_migrate_isolate",
+						   "__NR_PAGEBLOCK_BITS", NULL },
+				 *const before[] = { "PB_migrate_end", "PB_migrate_skip", "NR_PAGEBLOCK_BITS",
+						     NULL };
+
+	enumeration(b, "migratetype", types, 0);
+	enumeration(b, "pageblock_bits", b->s->isolate_bit ? bits : before, b->s->isolate_bit ? 0 : 2);
+	structure(b, "hstate", b->s->no_huge_pages ? 0 : 64);
+}
+
 static void add_marks(struct builder *b)
 {
 	static const char *const other[] = { "SOMETHING_ELSE", NULL };
@@ -233,6 +273,7 @@ void *btf_sample_make(const struct btf_sample *s, size_t *len)
 	add_nodes(&b);
 	add_page_enums(&b);
 	add_zone_enums(&b);
+	add_pageblocks(&b);
 	add_marks(&b);
 	add_function(&b, "__free_pages_core", false, s->later ? 3 : 2);
 	add_function(&b, "__offline_isolated_pages", s->later, 2);

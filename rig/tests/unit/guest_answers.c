@@ -27,6 +27,8 @@ int guest_answer_parse(const char *query, const json_t *answer, struct snapshot 
 		return snapshot_parse_nodes_raw(answer, s, err);
 	if (!strcmp(query, "query-sections"))
 		return snapshot_parse_sections(answer, s, err);
+	if (!strcmp(query, "query-pageblocks"))
+		return snapshot_parse_pageblocks(answer, 1048576, 1115648, s, err);
 	if (!strcmp(query, "query-pages"))
 		return snapshot_parse_pages(&l, answer, ANSWER_START, ANSWER_END, s, &next, err);
 	return layout_parse(answer, &l, &raw, why, err);

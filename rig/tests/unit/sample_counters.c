@@ -64,7 +64,7 @@ static void put_zone(const struct sample *s, struct snapshot *r, const struct zo
 	    z->managed < 4096 ? 2 : z->managed < 50000 ? 4 : z->managed < 100000 ? 6 : 10);
 	put(r, "/proc/pagetypeinfo",
 	    "Number of blocks type Unmovable Movable Isolate\nNode %u, zone %s %d %" PRIu64 " 0\n", z->node,
-	    z->name, movable(z) ? 0 : 1, (z->spanned + 511) / 512 - (movable(z) ? 0 : 1));
+	    z->name, movable(z) ? 0 : 1, (z->present + 511) / 512 - (movable(z) ? 0 : 1));
 }
 
 static void put_node(struct snapshot *r, unsigned int node)

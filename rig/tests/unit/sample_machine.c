@@ -201,6 +201,11 @@ void sample_enter(struct sample *s, enum sample_state state)
 	plug(s, "d0", SAMPLE_D0_PFN, 0, state == SAMPLE_REFUSED);
 	if (state == SAMPLE_HALF)
 		model_online(&s->model, 32, ZONE_KERNEL);
+	if (state == SAMPLE_GAP) {
+		plug(s, "d1", SAMPLE_D1_PFN, 0, false);
+		model_online(&s->model, 32, ZONE_MOVABLE);
+		model_online(&s->model, 34, ZONE_MOVABLE);
+	}
 	if (state == SAMPLE_VETOED)
 		model_veto(&s->model, 32, ZONE_MOVABLE);
 	if (state == SAMPLE_ONLINE || state == SAMPLE_OFFLINED || state == SAMPLE_TWO ||

@@ -44,6 +44,7 @@ enum sample_state {
 	SAMPLE_HALF,      /* d0: 32 online_kernel, 33 added */
 	SAMPLE_VETOED,    /* d0: onlining of 32 as movable vetoed, 33 added */
 	SAMPLE_OFFLINED,  /* d0 online_movable and offline again */
+	SAMPLE_GAP,       /* d0 and d1 on node 0: 32 and 34 online_movable, what is between and behind added */
 	SAMPLE_TWO,       /* d0 online_movable, d1 on node 1 online_kernel */
 	SAMPLE_UNPLUGGED, /* d0 and d1 were there */
 	SAMPLE_REFUSED,   /* the guest refused d0 */
@@ -111,6 +112,11 @@ void sample_right(const struct sample *s, struct snapshot *ret);
 void sample_add_block(struct snapshot *r, uint32_t id, const char *state, const char *zones, unsigned int node);
 /** sample_put_online() - the pages of an online block */
 void sample_put_online(struct page_writer *w);
+
+/** sample_add_zones() - part of sample_right(): zonelists, pageblocks and what zones keep beside their pages */
+void sample_add_zones(const struct sample *s, struct snapshot *r);
+/** sample_pageblock() - give those of exactly [pfn, pfn + nr) a type */
+void sample_pageblock(struct snapshot *s, uint64_t pfn, uint64_t nr, enum pageblock_type type);
 
 /** sample_know_zones() - make a layout that also tells where zones and sub-sections are: an outside reader's */
 void sample_know_zones(struct page_layout *l);

@@ -87,10 +87,15 @@ void sample_add_block(struct snapshot *r, uint32_t id, const char *state, const 
 }
 
 /* valid_zones as the kernel's rules say for the states that a sample can be in */
-static const char *zones_of(const struct model_block *b)
+static const char *zones_of(const struct sample *s, const struct model_block *b)
 {
+	struct model_device *d = model_device_find(&s->model, "d1");
+
 	if (b->class == PAGE_ONLINE)
 		return model_zone_name(b->zone);
+	/* inside of Movable, with nothing in Normal */
+	if (b->id == 33 && d && !d->node)
+		return "Movable Normal";
 	/* both zones are empty there, or end where the block begins: Normal is the default */
 	return "Normal Movable";
 }
@@ -111,7 +116,7 @@ static void blocks(const struct sample *s, struct snapshot *r)
 		for (size_t k = 0; k < d->nr_blocks; k++)
 			sample_add_block(r, d->block[k].id,
 				  d->block[k].class == PAGE_ONLINE ? "online" : "offline",
-				  zones_of(&d->block[k]), d->node);
+				  zones_of(s, &d->block[k]), d->node);
 	}
 	/* node 1 exists in sysfs only while it has memory: it has no CPU */
 	r->nr_links = r->links[1].nr ? 2 : 1;
@@ -252,10 +257,11 @@ static void right_by_devices(const struct sample *s, struct snapshot *ret)
 
 void sample_right(const struct sample *s, struct snapshot *ret)
 {
-	if (!s->scene) {
+	if (s->scene) {
+		sample_boot(s, s->model.raw, ret);
+		sample_scene_show(s->scene, s, ret);
+	} else {
 		right_by_devices(s, ret);
-		return;
 	}
-	sample_boot(s, s->model.raw, ret);
-	sample_scene_show(s->scene, s, ret);
+	sample_add_zones(s, ret);
 }

@@ -10,6 +10,8 @@
 void sample_know_zones(struct page_layout *l)
 {
 	l->zone_start_pfn.has = l->zone_spanned.has = l->zone_present.has = l->zone_managed.has = true;
+	l->zone_present_early.has = l->zone_cma.has = l->zone_isolated.has = l->zone_contiguous.has = true;
+	l->zone_initialized.has = l->zone_pgdat.has = true;
 	l->usage_subsection_map.has = true;
 }
 
@@ -33,6 +35,9 @@ void sample_see_outside(struct snapshot *s)
 		run.has_kpageflags = false;
 		page_map_append(&o->pages, &run);
 	}
+	for (size_t i = 0; i < s->pageblocks.nr; i++)
+		pageblock_append(&o->pageblocks, s->pageblocks.run[i].pfn, s->pageblocks.run[i].nr,
+				 s->pageblocks.run[i].type);
 	o->section = copy(s->section, s->nr_sections, sizeof(*s->section));
 	o->nr_sections = s->nr_sections;
 	o->node = copy(s->node, s->nr_nodes, sizeof(*s->node));
@@ -48,6 +53,7 @@ void sample_swap_witnesses(struct snapshot *s)
 
 	SWAP(s->pages, o->pages);
 	SWAP(s->faults, o->faults);
+	SWAP(s->pageblocks, o->pageblocks);
 	SWAP(s->section, o->section);
 	SWAP(s->nr_sections, o->nr_sections);
 	SWAP(s->node, o->node);

@@ -11,8 +11,10 @@
 
 #include "base/clean.h"
 #include "btf_sample.h"
+#include "page/pageblock.h"
 #include "page/state.h"
 #include "page/zone_free.h"
+#include "page/zonelist.h"
 
 #define BUDDY_6_1   0xffffff7f
 #define OFFLINE_6_1 0xfffffeff
@@ -285,6 +287,71 @@ static void links_stand_where_nodes_and_zones_put_them(void **state)
 	}
 }
 
+static void zonelists_and_marks_are_found(void **state)
+{
+	const struct btf_sample s = { .later = true };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+	assert_true(zonelist_known(&l));
+	want_field(&l.pgdat_zonelists, 0x3000, 2 * 5121 * 16);
+	assert_int_equal(l.zonelist_bytes, 5121 * 16);
+	assert_int_equal(l.zoneref_bytes, 16);
+	want_field(&l.zonelist_refs, 0, 5121 * 16);
+	want_field(&l.zoneref_index, 8, 4);
+	want_field(&l.zone_isolated, 152, 8);
+	want_field(&l.zone_present_early, 160, 8);
+	want_field(&l.zone_cma, 168, 8);
+	want_field(&l.zone_pgdat, 176, 8);
+	want_field(&l.zone_node, 184, 4);
+	want_field(&l.zone_initialized, 188, 4);
+	want_field(&l.zone_contiguous, 192, 1);
+}
+
+static void zonelists_and_pageblocks_may_be_nobodys(void **state)
+{
+	static const char *const lists[] = { "zoneref", "zone_idx", "node_zonelists" },
+			  *const blocks[] = { "pageblock_flags", "migratetype", "pageblock_bits", "hstate" };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		const struct btf_sample s = { .later = true, .omit = lists[i] };
+
+		assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+		assert_false(zonelist_known(&l));
+	}
+	for (size_t i = 0; i <= ARRAY_SIZE(blocks); i++) {
+		const struct btf_sample s = { .later = true, .omit = i < ARRAY_SIZE(blocks) ? blocks[i] : NULL,
+					      .no_huge_pages = i == ARRAY_SIZE(blocks) };
+
+		assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+		assert_false(pageblock_known(&l));
+	}
+}
+
+static void pageblocks_are_as_the_enums_say(void **state)
+{
+	(void)state;
+	for (int bit = 0; bit < 2; bit++) {
+		const struct btf_sample s = { .later = true, .isolate_bit = bit };
+		struct page_layout l;
+		struct rig_err err;
+
+		assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+		assert_true(pageblock_known(&l));
+		assert_int_equal(l.pageblocks.offset, 8);
+		assert_int_equal(l.pageblocks.bits, bit ? 8 : 4);
+		assert_int_equal(l.pageblocks.isolate_bit, bit ? 4 : -1);
+		assert_int_equal(l.pageblocks.type[1], PAGEBLOCK_MOVABLE);
+		assert_int_equal(l.pageblocks.type[5], PAGEBLOCK_ISOLATE);
+		assert_int_equal(l.pageblocks.type[6], PAGEBLOCK_NR_TYPES);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,6 +363,9 @@ int main(void)
 		cmocka_unit_test(signs_may_be_missing),
 		cmocka_unit_test(free_pages_are_counted_where_the_enum_says),
 		cmocka_unit_test(free_pages_may_be_nobodys),
+		cmocka_unit_test(zonelists_and_marks_are_found),
+		cmocka_unit_test(zonelists_and_pageblocks_may_be_nobodys),
+		cmocka_unit_test(pageblocks_are_as_the_enums_say),
 		cmocka_unit_test(links_stand_where_nodes_and_zones_put_them),
 	};
 

@@ -19,7 +19,8 @@
 static void parse_all(const char *kernel, struct page_layout *l, struct snapshot *s)
 {
 	static const char *const queries[] = { "query-counters", "query-memory-blocks",
-					       "query-nodes-raw", "query-sections" };
+					       "query-nodes-raw", "query-sections",
+					       "query-pageblocks" };
 	json_auto_t *layout = guest_answer_load(kernel, "query-layout"),
 		    *pages = guest_answer_load(kernel, "query-pages");
 	struct rig_err err = { 0 };
@@ -76,6 +77,13 @@ static void want_machine(const struct snapshot *s)
 	assert_int_equal(s->node[0].nr_zones, 4);
 	assert_int_equal(s->node[0].nr, 5);
 	assert_int_equal(s->node[0].zone[3].present, 65536);
+	assert_true(s->node[0].zone[3].contiguous && s->node[0].zone[3].own);
+	assert_int_equal(s->node[0].zone[1].present_early, s->node[0].zone[1].present);
+	assert_int_equal(s->node[0].list[0].nr, 3);
+	assert_int_equal(s->node[0].list[0].ref[0].zone, 3);
+	assert_true(s->node[0].list[1].there && !s->node[0].list[1].endless);
+	assert_int_equal(s->pageblocks.nr, 3);
+	assert_int_equal(s->pageblocks.run[2].type, PAGEBLOCK_ISOLATE);
 	assert_int_equal(s->nr_sections, 2);
 	assert_int_equal(s->section[1].first, 32);
 	assert_int_equal(s->section[1].nr, 2);

@@ -45,6 +45,7 @@ static void edit(json_t *root, const char *path, const char *text)
 #define BLOCKS   "query-memory-blocks"
 #define NODES    "query-nodes-raw"
 #define SECTIONS "query-sections"
+#define PAGEBLOCKS "query-pageblocks"
 #define PAGES    "query-pages"
 #define LAYOUT   "query-layout"
 
@@ -147,6 +148,33 @@ static const struct malformed {
 	{ NODES, "nodes/0/zones", NULL },
 	{ NODES, "nodes/0/zones/0/spanned", "\"x\"" },
 	{ NODES, "nodes/0/zones/0/managed", NULL },
+	{ NODES, "nodes/0/zones/0/present-early", "\"x\"" },
+	{ NODES, "nodes/0/zones/0/cma", NULL },
+	{ NODES, "nodes/0/zones/0/isolated", "true" },
+	{ NODES, "nodes/0/zones/0/contiguous", "1" },
+	{ NODES, "nodes/0/zones/0/initialized", NULL },
+	{ NODES, "nodes/0/zones/0/own", "null" },
+	{ NODES, "nodes/0/zonelists", NULL },
+	{ NODES, "nodes/0/zonelists", "[[],[],[]]" },
+	{ NODES, "nodes/0/zonelists/0", "{}" },
+	{ NODES, "nodes/0/zonelists/0/0", "7" },
+	{ NODES, "nodes/0/zonelists/0/0", "[0,1]" },
+	{ NODES, "nodes/0/zonelists/0/0", "[64,1,1]" },
+	{ NODES, "nodes/0/zonelists/0/0", "[0,8,8]" },
+	{ NODES, "nodes/0/zonelists/0/0", "[-1,1,1]" },
+	{ NODES, "nodes/0/zonelists/0/0", "[0,-1,1]" },
+	{ NODES, "nodes/0/zonelists/0/0", "[0,1,2147483648]" },
+	{ NODES, "nodes/0/zonelists/0/0", "true" },
+	{ PAGEBLOCKS, "pageblocks", NULL },
+	{ PAGEBLOCKS, "pageblocks", "7" },
+	{ PAGEBLOCKS, "pageblocks/0", "[1048576,512]" },
+	{ PAGEBLOCKS, "pageblocks/0", "[1048575,512,0]" },
+	{ PAGEBLOCKS, "pageblocks/0", "[1048576,0,0]" },
+	{ PAGEBLOCKS, "pageblocks/0", "[1048576,-512,0]" },
+	{ PAGEBLOCKS, "pageblocks/0", "[1048576,512,7]" },
+	{ PAGEBLOCKS, "pageblocks/0", "[1048576,131072,1]" },
+	{ PAGEBLOCKS, "pageblocks/2", "[1115648,512,1]" },
+	{ PAGEBLOCKS, "pageblocks/2", "[1115136,1099511627776,1]" },
 	{ SECTIONS, "sections", NULL },
 	{ SECTIONS, "sections", "7" },
 	{ SECTIONS, "sections/0", "{}" },

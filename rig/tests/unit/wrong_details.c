@@ -98,6 +98,7 @@ const struct wrong_detail *wrong_detail_at(size_t i)
 		{ wrong_virtio_mem, nr_wrong_virtio_mem },
 		{ wrong_hosted, nr_wrong_hosted },
 		{ wrong_namespace, nr_wrong_namespace },
+		{ wrong_marks, nr_wrong_marks },
 	};
 
 	for (size_t t = 0; t < ARRAY_SIZE(tables); i -= tables[t++].n)

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What struct zone keeps beside its numbers of pages. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clean.h"
+#include "model/compare.h"
+
+/*
+ * set_zone_contiguous() looks at each pageblock of the span when that changes.  It runs before a block that
+ * comes online is marked so, hence false says nothing; true says that walkers need not look, until the next
+ * change.  What boot left in the zone stays as it was.
+ */
+static void compare_contiguous(const struct check *c, const struct zone_count *z, const struct zone_count *was)
+{
+	enum model_zone zone = model_zone_by_name(z->name);
+	uint64_t there = zone < MODEL_NR_ZONES ? model_online_pages(c->m, z->node, zone) : 0;
+	uint64_t grown = z->spanned - was->spanned;
+	char expected[160];
+
+	if (!z->contiguous || grown == there)
+		return;
+	snprintf(expected, sizeof(expected), "node %u zone %s: not contiguous, of %" PRIu64 " pages spanned since boot "
+		 "%" PRIu64 " are online", z->node, z->name, grown, there);
+	finding_addf(c->out, c->step, "zone.contiguous", expected, "contiguous");
+}
+
+static void compare_mark(const struct check *c, const struct zone_count *z, const struct zone_count *was)
+{
+	char what[96];
+
+	snprintf(what, sizeof(what), "node %u zone %s: isolated pageblocks", z->node, z->name);
+	check_differ(c, "zone.isolated", what, 0, z->isolated);
+	snprintf(what, sizeof(what), "node %u zone %s: early pages", z->node, z->name);
+	check_differ(c, "zone.early", what, was->present_early, z->present_early);
+	snprintf(what, sizeof(what), "node %u zone %s: CMA pages", z->node, z->name);
+	check_differ(c, "zone.early", what, was->cma, z->cma);
+	snprintf(what, sizeof(what), "node %u zone %s: initialized", z->node, z->name);
+	check_differ(c, "zone.initialized", what, z->initialized || z->spanned || was->initialized, z->initialized);
+	snprintf(what, sizeof(what), "node %u zone %s: points to its node", z->node, z->name);
+	check_differ(c, "zone.node", what, true, z->own);
+	compare_contiguous(c, z, was);
+}
+
+void compare_marks(const struct check *c)
+{
+	static const struct zone_count none;
+
+	for (size_t i = 0; i < c->s->nr_nodes; i++)
+		for (size_t k = 0; k < c->s->node[i].nr; k++) {
+			const struct zone_count *z = &c->s->node[i].zone[k];
+			const struct zone_count *was = snapshot_node_zone(c->m->base, z->node, z->name);
+
+			compare_mark(c, z, was ? was : &none);
+		}
+}

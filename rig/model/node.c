@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Which nodes there are, and which have memory. */
+#include <stdlib.h>
+
+#include "model/compare.h"
+
+uint64_t node_mask(const char *list)
+{
+	uint64_t mask = 0;
+
+	while (*list) {
+		char *end;
+		unsigned long a = strtoul(list, &end, 10), b = a;
+
+		if (end == list)
+			break;
+		if (*end == '-')
+			b = strtoul(end + 1, &end, 10);
+		for (; a <= b && a < 64; a++)
+			mask |= 1ull << a;
+		list = *end == ',' ? end + 1 : end;
+	}
+	return mask;
+}
+
+uint64_t model_nodes_online(const struct model *m)
+{
+	uint64_t mask = node_mask(m->base->node_online);
+
+	for (size_t i = 0; i < m->nr_devices; i++)
+		if (m->device[i].node < 64 && model_node_in_use(m, m->device[i].node))
+			mask |= 1ull << m->device[i].node;
+	return mask;
+}
+
+static bool has_online_block(const struct model_device *d)
+{
+	for (size_t k = 0; k < d->nr_blocks; k++)
+		if (d->block[k].class == PAGE_ONLINE)
+			return true;
+	return false;
+}
+
+uint64_t model_nodes_with_memory(const struct model *m)
+{
+	uint64_t mask = node_mask(m->base->has_memory);
+
+	for (size_t i = 0; i < m->nr_devices; i++)
+		if (m->device[i].node < 64 && has_online_block(&m->device[i]))
+			mask |= 1ull << m->device[i].node;
+	return mask;
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Zonelists, and what zones and nodes keep beside their numbers of pages.  All of it optional. */
+#include <string.h>
+
+#include "base/clean.h"
+#include "page/btf_types.h"
+
+static void read_zonelists(const struct btf *btf, const struct btf_type *pgdat, struct page_layout *l)
+{
+	const struct btf_type *list = btf_struct(btf, "zonelist"), *ref = btf_struct(btf, "zoneref");
+
+	if (!list || !ref || !ref->size || !btf_member(btf, list, "_zonerefs", 0, &l->zonelist_refs) ||
+	    !btf_member(btf, ref, "zone", 0, &l->zoneref_zone) ||
+	    !btf_member(btf, ref, "zone_idx", 0, &l->zoneref_index) ||
+	    !btf_member(btf, pgdat, "node_zonelists", 0, &l->pgdat_zonelists))
+		return;
+	l->zonelist_bytes = list->size;
+	l->zoneref_bytes = ref->size;
+}
+
+void layout_btf_zones(const struct btf *btf, struct page_layout *l)
+{
+	const struct btf_type *zone = btf_struct(btf, "zone"), *pgdat = btf_struct(btf, "pglist_data");
+
+	if (!zone || !pgdat)
+		return;
+	btf_member(btf, zone, "nr_isolate_pageblock", 0, &l->zone_isolated);
+	btf_member(btf, zone, "present_early_pages", 0, &l->zone_present_early);
+	btf_member(btf, zone, "cma_pages", 0, &l->zone_cma);
+	btf_member(btf, zone, "contiguous", 0, &l->zone_contiguous);
+	btf_member(btf, zone, "initialized", 0, &l->zone_initialized);
+	btf_member(btf, zone, "zone_pgdat", 0, &l->zone_pgdat);
+	btf_member(btf, zone, "node", 0, &l->zone_node);
+	read_zonelists(btf, pgdat, l);
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sample_right(): what zones keep beside their pages, zonelists, pageblocks. */
+#include <string.h>
+
+#include "base/clean.h"
+#include "sample_machine.h"
+
+static void add_marks(const struct sample *s, struct node_count *n)
+{
+	for (size_t i = 0; i < n->nr; i++) {
+		struct zone_count *z = &n->zone[i];
+		const struct zone_count *boot = snapshot_node_zone(&s->base, n->node, z->name);
+
+		z->present_early = boot ? boot->present_early : z->present;
+		/* online memory without a hole, though a kernel need not say so */
+		z->contiguous = !strcmp(z->name, "Movable") && z->spanned && z->spanned == z->present;
+		/* for ever, once something was there */
+		z->initialized = z->spanned || !strcmp(z->name, "Movable");
+		z->own = true;
+	}
+}
+
+static void add_zones(const struct node_count *n, struct zonelist *list)
+{
+	list->there = true;
+	for (size_t i = n->nr; i--; )
+		if (n->zone[i].present)
+			list->ref[list->nr++] = (struct zonelist_ref){ (int16_t)n->node, (int16_t)i, (int32_t)i };
+}
+
+static void add_zonelists(struct snapshot *r)
+{
+	for (unsigned int nid = 0; nid < r->nr_nodes; nid++) {
+		struct node_count *n = &r->node[nid];
+
+		for (size_t k = 0; k < ARRAY_SIZE(n->list); k++)
+			n->list[k] = (struct zonelist){ 0 };
+		add_zones(n, &n->list[0]);
+		add_zones(&r->node[!nid], &n->list[0]);
+		add_zones(n, &n->list[1]);
+	}
+}
+
+/* What is offline keeps what it was given last: nothing, or isolation. */
+static enum pageblock_type type_of(const struct model_block *b)
+{
+	if (b->class == PAGE_ADDED)
+		return PAGEBLOCK_UNMOVABLE;
+	return b->class == PAGE_ONLINE ? PAGEBLOCK_MOVABLE : PAGEBLOCK_ISOLATE;
+}
+
+/* Pages at the start of a block that hold its memmap: the model may not know of them yet. */
+static uint64_t hosted_pages(const struct sample *s, const struct snapshot *r, uint64_t pfn)
+{
+	const struct page_run *run = page_map_find(&r->pages, pfn);
+
+	return run && run->state.flags & layout_flag_mask(&s->layout, "owner_priv_1") ? run->nr : 0;
+}
+
+static void add_pageblocks(const struct sample *s, struct snapshot *r)
+{
+	pageblock_append(&r->pageblocks, 0, 0x1000, PAGEBLOCK_UNMOVABLE);
+	pageblock_append(&r->pageblocks, 0x1000, 0x7e000, PAGEBLOCK_MOVABLE);
+	pageblock_append(&r->pageblocks, 0x7f000, 0x1000, PAGEBLOCK_RECLAIMABLE);
+	for (size_t i = 0; i < s->model.nr_devices; i++)
+		for (size_t k = 0; k < s->model.device[i].nr_blocks; k++) {
+			const struct model_block *b = &s->model.device[i].block[k];
+
+			uint64_t pfn = b->id * SAMPLE_BLOCK_PAGES, hosted = hosted_pages(s, r, pfn);
+
+			if (hosted)
+				pageblock_append(&r->pageblocks, pfn, hosted, PAGEBLOCK_UNMOVABLE);
+			pageblock_append(&r->pageblocks, pfn + hosted, SAMPLE_BLOCK_PAGES - hosted, type_of(b));
+		}
+}
+
+void sample_add_zones(const struct sample *s, struct snapshot *r)
+{
+	for (size_t i = 0; i < r->nr_nodes; i++)
+		add_marks(s, &r->node[i]);
+	if (r->nr_nodes)
+		add_zonelists(r);
+	/* a scene begins with those of boot */
+	pageblock_map_deinit(&r->pageblocks);
+	if (r->raw)
+		add_pageblocks(s, r);
+}
+
+void sample_pageblock(struct snapshot *s, uint64_t pfn, uint64_t nr, enum pageblock_type type)
+{
+	struct pageblock_map old = s->pageblocks, new = { 0 };
+
+	for (size_t i = 0; i < old.nr; i++)
+		for (uint64_t k = 0; k < old.run[i].nr; k += LAYOUT_PAGEBLOCK_PAGES) {
+			uint64_t at = old.run[i].pfn + k;
+
+			pageblock_append(&new, at, LAYOUT_PAGEBLOCK_PAGES,
+					 at >= pfn && at < pfn + nr ? type : old.run[i].type);
+		}
+	pageblock_map_deinit(&old);
+	s->pageblocks = new;
+}

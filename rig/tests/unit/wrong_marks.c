@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What zones keep beside their pages, zonelists, pageblocks. */
+#include <string.h>
+
+#include "base/clean.h"
+#include "wrong_details.h"
+
+#define SPOIL(name, ...) \
+	static void name(const struct sample *s, struct snapshot *w) \
+	{ \
+		(void)s; \
+		__VA_ARGS__; \
+	}
+#define MARK(name, id, zone, ...) SPOIL(name, sample_node_zone(w, id, zone)->__VA_ARGS__)
+#define LIST(name, id, which, ...) SPOIL(name, struct zonelist *l = &w->node[id].list[which]; __VA_ARGS__)
+#define BLOCKS(name, pfn, nr, type) SPOIL(name, sample_pageblock(w, pfn, nr, PAGEBLOCK_##type))
+
+MARK(still_isolated, 0, "Movable", isolated = 64)
+MARK(isolated_below_zero, 0, "DMA32", isolated = (uint64_t)-1)
+MARK(hole_overlooked, 0, "Movable", contiguous = true)
+MARK(early_more, 0, "DMA32", present_early += 0x8000)
+MARK(cma_more, 0, "DMA32", cma = 1)
+MARK(not_initialized, 1, "Normal", initialized = false)
+MARK(not_initialized_any_more, 0, "DMA32", initialized = false)
+MARK(of_another_node, 1, "Normal", own = false)
+
+LIST(zone_missing, 0, 0, l->nr--)
+LIST(own_zone_missing, 0, 0, memmove(l->ref, l->ref + 1, --l->nr * sizeof(*l->ref)))
+LIST(empty_zone_stays, 0, 1, l->ref[l->nr++] = (struct zonelist_ref){ 0, 3, 3 })
+LIST(other_node_stays, 0, 0, l->ref[l->nr++] = (struct zonelist_ref){ 1, 2, 2 })
+LIST(named_twice, 0, 0, l->ref[l->nr] = l->ref[l->nr - 1]; l->nr++)
+LIST(lowest_first, 0, 1, struct zonelist_ref first = l->ref[0]; l->ref[0] = l->ref[1]; l->ref[1] = first)
+LIST(stray, 0, 0, l->ref[0].node = l->ref[0].zone = -1)
+LIST(wrong_index, 0, 0, l->ref[0].index = 4)
+LIST(without_end, 0, 0, l->endless = true)
+LIST(device_in_list, 0, 0, l->ref[0] = (struct zonelist_ref){ 0, 4, 4 })
+
+BLOCKS(one_left_isolated, SAMPLE_D0_PFN + 512, 512, ISOLATE)
+BLOCKS(boot_left_isolated, 0x2000, 1024, ISOLATE)
+BLOCKS(kernel_left_isolated, SAMPLE_D1_PFN, SAMPLE_BLOCK_PAGES, ISOLATE)
+BLOCKS(unmovable_in_movable, SAMPLE_D0_PFN, 1024, UNMOVABLE)
+BLOCKS(no_type, SAMPLE_D1_PFN + 512, 512, NR_TYPES)
+BLOCKS(cma_in_hotplugged, SAMPLE_D1_PFN + 512, 512, CMA)
+
+#define ROW(what, state, judge, spoil, invariant, pfn, nr, expected, seen) \
+	{ \
+		what, state, judge, 0, { 0 }, spoil, invariant, pfn, nr, expected, seen \
+	}
+#define COMPARE(what, state, spoil, invariant, expected, seen) \
+	ROW(what, SAMPLE_##state, BY_COMPARE, spoil, invariant, 0, 0, expected, seen)
+#define ZONELIST(what, state, spoil, expected, seen) COMPARE(what, state, spoil, "node.zonelists", expected, seen)
+#define PAGEBLOCK(what, state, spoil, invariant, pfn, nr, expected, seen) \
+	ROW(what, SAMPLE_##state, BY_COMPARE, spoil, "pageblock." invariant, pfn, nr, expected, seen)
+#define AGREE(what, state, spoil, invariant, pfn, nr, expected, seen) \
+	ROW(what, SAMPLE_##state, BY_AGREE, spoil, invariant, pfn, nr, expected, seen)
+
+const struct wrong_detail wrong_marks[] = {
+	COMPARE("counted after offlining", OFFLINED, still_isolated, "zone.isolated",
+		"node 0 zone Movable: isolated pageblocks: 0", "64 (+64)"),
+	COMPARE("below zero", ONLINE, isolated_below_zero, "zone.isolated",
+		"node 0 zone DMA32: isolated pageblocks: 0", "(-1)"),
+	COMPARE("block between two others offline", GAP, hole_overlooked, "zone.contiguous",
+		"node 0 zone Movable: not contiguous, of 98304 pages spanned since boot 65536 are online", "contiguous"),
+	COMPARE("boot section counted again", ONLINE, early_more, "zone.early",
+		"node 0 zone DMA32: early pages: 520160", "552928 (+32768)"),
+	COMPARE("CMA from nowhere", BOOT, cma_more, "zone.early", "node 0 zone DMA32: CMA pages: 0", "1 (+1)"),
+	COMPARE("memory without free lists", TWO, not_initialized, "zone.initialized",
+		"node 1 zone Normal: initialized: 1", "0 (-1)"),
+	COMPARE("forgotten", UNPLUGGED, not_initialized_any_more, "zone.initialized",
+		"node 0 zone DMA32: initialized: 1", "0 (-1)"),
+	COMPARE("of another node", TWO, of_another_node, "zone.node", "node 1 zone Normal: points to its node: 1",
+		"0 (-1)"),
+
+	ZONELIST("memory that nobody allocates", ONLINE, zone_missing,
+		 "node 0 zonelist with fallback: '0:Movable 0:DMA32 0:DMA'", "'0:Movable 0:DMA32'"),
+	ZONELIST("memory that its node does not allocate", TWO, own_zone_missing,
+		 "node 0 zonelist with fallback: '0:Movable 0:DMA32 0:DMA 1:Normal'", "'0:DMA32 0:DMA 1:Normal'"),
+	ZONELIST("emptied and still there", OFFLINED, empty_zone_stays,
+		 "node 0 zonelist of its own zones: '0:DMA32 0:DMA'", "'0:DMA32 0:DMA 0:Movable'"),
+	ZONELIST("another node's, emptied", UNPLUGGED, other_node_stays,
+		 "node 0 zonelist with fallback: '0:DMA32 0:DMA'", "'0:DMA32 0:DMA 1:Normal'"),
+	ZONELIST("twice", BOOT, named_twice, "node 0 zonelist with fallback: '0:DMA32 0:DMA'",
+		 "'0:DMA32 0:DMA 0:DMA'"),
+	ZONELIST("DMA before all others", ONLINE, lowest_first,
+		 "node 0 zonelist of its own zones: '0:Movable 0:DMA32 0:DMA'", "'0:DMA32 0:Movable 0:DMA'"),
+	ZONELIST("address of nothing", BOOT, stray, "node 0 zonelist with fallback: '0:DMA32 0:DMA'",
+		 "'no zone 0:DMA'"),
+	ZONELIST("index of another zone", HALF, wrong_index, "node 0 zonelist with fallback: '0:Normal 0:DMA32 0:DMA'",
+		 "'0:Normal(index 4) 0:DMA32 0:DMA'"),
+	ZONELIST("no end", BOOT, without_end, "node 0 zonelist with fallback: '0:DMA32 0:DMA'",
+		 "'0:DMA32 0:DMA and so on without end'"),
+	ZONELIST("ZONE_DEVICE", BOOT, device_in_list, "node 0 zonelist with fallback: '0:DMA32 0:DMA'",
+		 "'0:Device 0:DMA'"),
+
+	PAGEBLOCK("left after a veto", ONLINE, one_left_isolated, "isolated", SAMPLE_D0_PFN + 512, 512,
+		  "online: pageblocks that are not isolated", "isolate"),
+	PAGEBLOCK("of boot memory", UNPLUGGED, boot_left_isolated, "isolated", 0x2000, 1024,
+		  "boot memory: pageblocks that are not isolated", "isolate"),
+	PAGEBLOCK("a whole block", TWO, kernel_left_isolated, "isolated", SAMPLE_D1_PFN, SAMPLE_BLOCK_PAGES,
+		  "online: pageblocks that are not isolated", "isolate"),
+	PAGEBLOCK("unmovable in ZONE_MOVABLE", ONLINE, unmovable_in_movable, "type", SAMPLE_D0_PFN, 1024,
+		  "online: pageblocks that are movable", "unmovable"),
+	PAGEBLOCK("unknown type", TWO, no_type, "type", SAMPLE_D1_PFN + 512, 512, NULL, "no type of this kernel"),
+	PAGEBLOCK("CMA in hotplugged memory", TWO, cma_in_hotplugged, "type", SAMPLE_D1_PFN + 512, 512,
+		  "online: pageblocks that are unmovable, movable, reclaimable or highatomic", "cma"),
+
+	AGREE("isolated for one", ONLINE, one_left_isolated, "witness.pageblocks", SAMPLE_D0_PFN + 512, 512,
+	      "as the agent says: isolate", "from outside: movable"),
+	AGREE("isolated count of one", ONLINE, still_isolated, "witness.nodes", 0, 0,
+	      "as the agent says: node 0 zone Movable isolated 64", "from outside: 0"),
+	AGREE("a zonelist of one", ONLINE, zone_missing, "witness.nodes", 0, 0,
+	      "as the agent says: node 0 zonelist 0 with 2 zones", "from outside: 3 zones"),
+	AGREE("another zone in its place", BOOT, device_in_list, "witness.nodes", 0, 0,
+	      "as the agent says: node 0 zonelist 0 with 2 zones", "from outside: 2 zones, not the same"),
+};
+
+const size_t nr_wrong_marks = ARRAY_SIZE(wrong_marks);
