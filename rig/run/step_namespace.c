@@ -116,18 +116,27 @@ static void judge_number(struct run *run, const char *what, uint64_t expected, u
 		run_finding(run, "nd.attributes", text, "0x%" PRIx64, seen);
 }
 
+/* Regions of the kinds that have a memmap anyway need no info block for fsdax with its memmap in RAM. */
+static bool is_itself(const struct run *run, const struct namespace_action *ns, const char *device)
+{
+	const struct model_device *d = model_device_find(&run->model, device);
+
+	return ns->mode == NAMESPACE_FSDAX && !ns->map_dev && d && d->kind != MODEL_NVDIMM;
+}
+
 /* What was asked for, and what follows from it by the arithmetic of the kernel. */
 static void judge_made(struct run *run, const struct namespace_action *ns, uint64_t size,
 		       const struct model_namespace *m)
 {
 	static const char *const modes[] = { "raw", "fsdax", "devdax" };
+	enum namespace_mode mode = is_itself(run, ns, m->device) ? NAMESPACE_RAW : ns->mode;
 	struct nd_layout l = { 0 };
 
-	if ((int)m->mode != (int)ns->mode || !m->enabled)
-		run_finding(run, "nd.attributes", namespace_mode_name(ns->mode), "%s%s", modes[m->mode],
+	if ((int)m->mode != (int)mode || !m->enabled)
+		run_finding(run, "nd.attributes", namespace_mode_name(mode), "%s%s", modes[m->mode],
 			    m->enabled ? "" : ", without driver");
 	judge_number(run, "size", size, m->nr_pages * PAGE_BYTES);
-	if (ns->mode == NAMESPACE_RAW)
+	if (mode == NAMESPACE_RAW)
 		return;
 	judge_number(run, "align", ns->align_bytes, m->align_pages * PAGE_BYTES);
 	if (ns->map_dev != m->map_dev)
