@@ -163,8 +163,15 @@ void model_plug(struct model *m, const struct model_plug *plug)
 		model_begin_namespace(m, &m->device[m->nr_devices - 1]);
 }
 
+/* It was offlined on its way out, if it was online. */
+static void lose_block(struct model *m, const struct model_block *b)
+{
+	m->changes += b->class == PAGE_ONLINE;
+	free(b->unit);
+}
+
 /* Both lists ascend: blocks that stay keep what is known of them. */
-static void replace_blocks(struct model_device *d, const uint32_t *id, size_t nr)
+static void replace_blocks(struct model *m, struct model_device *d, const uint32_t *id, size_t nr)
 {
 	struct model_block *was = d->block;
 	size_t nr_was = d->nr_blocks, k = 0;
@@ -174,12 +181,12 @@ static void replace_blocks(struct model_device *d, const uint32_t *id, size_t nr
 	for (size_t i = 0; i < nr; i++) {
 		add_block(d, id[i]);
 		for (; k < nr_was && was[k].id < id[i]; k++)
-			free(was[k].unit);
+			lose_block(m, &was[k]);
 		if (k < nr_was && was[k].id == id[i])
 			d->block[i] = was[k++];
 	}
 	for (; k < nr_was; k++)
-		free(was[k].unit);
+		lose_block(m, &was[k]);
 	free(was);
 }
 
@@ -189,7 +196,6 @@ void model_resize(struct model *m, const char *id, uint64_t requested_bytes, uin
 	struct model_device *d = model_device_find(m, id);
 
 	/* its driver offlines and onlines as it likes, and takes back what it cannot finish */
-	m->changes += nr_blocks != d->nr_blocks;
 	m->kcore.unsure = true;
 	/* a device that has not come to what was asked of it may try anything */
 	d->grew |= plugged_bytes > d->plugged_bytes || requested_bytes != plugged_bytes;
@@ -198,7 +204,7 @@ void model_resize(struct model *m, const char *id, uint64_t requested_bytes, uin
 		begin_node(m, d->node);
 	d->requested_bytes = requested_bytes;
 	d->plugged_bytes = plugged_bytes;
-	replace_blocks(d, block, nr_blocks);
+	replace_blocks(m, d, block, nr_blocks);
 	if (nr_blocks)
 		raise_max_pages(m, ((uint64_t)block[nr_blocks - 1] + 1) * m->block_pages);
 }
