@@ -175,6 +175,7 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step,
 	compare_zones(&c);
 	compare_marks(&c);
 	compare_zonelists(&c);
+	compare_fallback(&c);
 	compare_pageblocks(&c);
 	compare_nodes(&c);
 	compare_node_lists(&c);

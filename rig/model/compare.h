@@ -31,6 +31,7 @@ void compare_sections(const struct check *c);
 void compare_zones(const struct check *c);
 void compare_marks(const struct check *c);
 void compare_zonelists(const struct check *c);
+void compare_fallback(const struct check *c);
 void compare_pageblocks(const struct check *c);
 void compare_nodes(const struct check *c);
 void compare_node_lists(const struct check *c);

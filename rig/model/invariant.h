@@ -8,6 +8,7 @@
 #ifndef RIG_INVARIANT_H
 #define RIG_INVARIANT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct invariant {
@@ -18,6 +19,8 @@ struct invariant {
 
 /** invariant_find() - NULL when there is none of that name */
 const struct invariant *invariant_find(const char *name);
+/** invariant_goes_on() - the machine is what a scenario takes it for, even where this one does not hold */
+bool invariant_goes_on(const char *name);
 /** invariant_at() - walk the table in order of name; NULL behind the end */
 const struct invariant *invariant_at(size_t i);
 

@@ -15,6 +15,7 @@
 
 #include "base/err.h"
 #include "model/counters.h"
+#include "model/fallback.h"
 #include "page/memmap.h"
 #include "page/pageblock.h"
 #include "page/state.h"
@@ -113,6 +114,7 @@ struct snapshot {
 	struct page_map faults;		/* memmap that could not be read although it must be there */
 	struct page_map holders;	/* pages that hold the memmap of memory blocks of devices, seen from outside */
 	struct pageblock_map pageblocks;	/* of the same ranges; empty where they cannot be read */
+	struct fallback fallback;	/* as logged until now */
 	struct outside_view outside;	/* beside the agent's; not there when it is the only one */
 	bool from_outside;		/* pages, sections and nodes are the outside reader's */
 	bool unmapping;			/* memfd_bytes holds a removed backend that QEMU is letting go of */

@@ -80,6 +80,7 @@ static void take_kmsg(struct run *run, const json_t *data)
 	line = xasprintf("[%5" PRIu64 ".%06" PRIu64 "] %s", usec / 1000000, usec % 1000000, text);
 	record_kmsg(run->record, line, strlen(line));
 	splat_feed_record(run->splats, seq, text, strlen(text));
+	fallback_take(&run->fallback, text);
 }
 
 void evidence_drain(struct run *run)
@@ -89,8 +90,10 @@ void evidence_drain(struct run *run)
 	for (; run->kmsg_seen < qmp_nr_events(link); run->kmsg_seen++) {
 		const struct qmp_event *e = qmp_event_at(link, run->kmsg_seen);
 
-		if (!strcmp(e->name, "KMSG_LOST"))
+		if (!strcmp(e->name, "KMSG_LOST")) {
 			evidence_note(run, "the kernel log overran the agent: records were lost");
+			run->fallback = (struct fallback){ 0 };
+		}
 		if (!strcmp(e->name, "KMSG"))
 			take_kmsg(run, e->data);
 	}
@@ -159,6 +162,7 @@ void evidence_restart(struct run *run)
 	splat_scanner_destroy(run->splats);
 	run->splats = splat_scanner_create();
 	run->splats_seen = 0;
+	run->fallback = (struct fallback){ 0 };
 }
 
 void evidence_attach(struct run *run, struct vm_config *config)

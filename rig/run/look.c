@@ -154,6 +154,7 @@ static int take_once(struct run *run, bool whole, uint64_t until_ns, struct snap
 	if (s->outside.there && !s->pages.nr && (whole || !run->guest.raw))
 		snapshot_adopt_outside(s);
 	s->whole = whole;
+	s->fallback = run->fallback;
 	return 0;
 }
 

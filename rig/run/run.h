@@ -81,6 +81,7 @@ struct run {
 	bool booted;			/* the agent has answered */
 	struct witness *witness;	/* NULL: nothing is read from outside */
 	const struct page_layout *layout;	/* of whoever reads the pages that are judged; from the baseline on */
+	struct fallback fallback;	/* as the kernel log has it */
 	bool ram_moved;			/* since the witness asked QEMU where RAM is */
 	bool unmapping;			/* QEMU is letting go of a removed backend */
 	bool looking;			/* the error came while looking, not from a step */

@@ -6,6 +6,7 @@
 #include "base/clean.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/invariant.h"
 #include "run/blame.h"
 #include "run/device_kind.h"
 #include "run/evidence.h"
@@ -110,6 +111,15 @@ static int final_look(struct run *run, size_t number, struct rig_err *err)
 	return e;
 }
 
+/* From here on the machine is not what the scenario thinks it is. */
+static bool derailed(const struct run *run, size_t before)
+{
+	for (size_t i = before; i < run->findings.nr; i++)
+		if (!invariant_goes_on(run->findings.f[i].invariant))
+			return true;
+	return false;
+}
+
 static int all_steps(struct run *run, struct rig_err *err)
 {
 	const struct scenario *s = run->scenario;
@@ -126,8 +136,7 @@ static int all_steps(struct run *run, struct rig_err *err)
 		e = one_step(run, i + 1, &s->steps[i], err);
 		step_record(run, s->steps[i].name, e < 0 ? (err->cause == RIG_KERNEL ? "FAIL" : "ERROR") :
 			    run->findings.nr > before ? "FAIL" : "PASS", start_ns);
-		/* from here on the machine is not what the scenario thinks it is */
-		if (e < 0 || run->findings.nr > before)
+		if (e < 0 || derailed(run, before))
 			break;
 	}
 	for (i++; i < s->nr_steps; i++)

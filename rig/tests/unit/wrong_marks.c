@@ -42,6 +42,9 @@ BLOCKS(unmovable_in_movable, SAMPLE_D0_PFN, 1024, UNMOVABLE)
 BLOCKS(no_type, SAMPLE_D1_PFN + 512, 512, NR_TYPES)
 BLOCKS(cma_in_hotplugged, SAMPLE_D1_PFN + 512, 512, CMA)
 
+SPOIL(falls_back_to_emptied, w->fallback.known = 1; w->fallback.order[0] = 3)
+SPOIL(falls_back_to_stranger, w->fallback.known = 3; w->fallback.order[0] = 3; w->fallback.order[1] = 1 << 5 | 3)
+
 #define ROW(what, state, judge, spoil, invariant, pfn, nr, expected, seen) \
 	{ \
 		what, state, judge, 0, { 0 }, spoil, invariant, pfn, nr, expected, seen \
@@ -91,6 +94,11 @@ const struct wrong_detail wrong_marks[] = {
 		 "'0:DMA32 0:DMA and so on without end'"),
 	ZONELIST("ZONE_DEVICE", BOOT, device_in_list, "node 0 zonelist with fallback: '0:DMA32 0:DMA'",
 		 "'0:Device 0:DMA'"),
+
+	COMPARE("to a node that has lost its memory", UNPLUGGED, falls_back_to_emptied, "node.fallback",
+		"node 0 falls back to no other nodes than those with memory: none", "logged: 0 1"),
+	COMPARE("to a node that is none", TWO, falls_back_to_stranger, "node.fallback",
+		"node 1 falls back to no other nodes than those with memory: 0", "logged: 0 1 5"),
 
 	PAGEBLOCK("left after a veto", ONLINE, one_left_isolated, "isolated", SAMPLE_D0_PFN + 512, 512,
 		  "online: pageblocks that are not isolated", "isolate"),
