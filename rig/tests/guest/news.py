@@ -5,7 +5,7 @@ from stock import Stock, notes
 from verdict import Skipped, case, check
 
 NEWS = "no list of the coverage names "
-SCENARIO = str(TREE / "scenarios" / "dimm" / "two-nodes.json")
+SCENARIO = str(TREE / "scenarios" / "policy" / "auto-movable-nodes.json")
 
 
 def no_news_of(series):
