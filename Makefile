@@ -1,6 +1,6 @@
 # hotrig: `make run` and `make check` are all a fresh machine needs.  V=1 shows the commands.
 #
-#   make run      install what is missing, build, fetch two kernels, run the DIMM scenarios
+#   make run      install what is missing, build, fetch kernels, run the main scenarios
 #   make check    install what is missing, build, run every test
 #   make build    only build: ./hotrig
 #   make bench    measure, print ratios
@@ -26,7 +26,7 @@ AGENT_OBJ := $(AGENT_SRC:%.c=$(B)/agent/%.o)
 Q	:= $(if $(V),,@)
 say	= $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
-.PHONY: all build run check check-unit check-sanitizers check-guest bench clean install-packages kernels
+.PHONY: all build run check check-catalogue check-unit check-sanitizers check-guest bench clean install-packages kernels
 
 all: build
 
@@ -65,17 +65,19 @@ $(B)/page_read.bpf.o: rig/guest_agent/page_read.bpf.c rig/guest_agent/window.h M
 # --- set-up -------------------------------------------------------------------------------------
 
 KERNELS	:= debian:6.1 debian:6.12
-DIMM	:= $(KERNELS:%=--kernel %) 'dimm/*'
+ON_BOTH	:= $(KERNELS:%=--kernel %)
+# a release with a silent bug, CVE-2026-72172: what a finding looks like
+FAULTY	:= debian:6.1.0-50-cloud-amd64
 
 install-packages:
 	$(Q)sh images/install.sh packages.txt
 
 kernels: build
-	$(Q)./hotrig kernel fetch $(KERNELS)
+	$(Q)./hotrig kernel fetch $(KERNELS) $(FAULTY)
 
 run: install-packages
 	$(Q)$(MAKE) --no-print-directory kernels
-	$(Q)./hotrig run $(DIMM)
+	$(Q)./hotrig run $(ON_BOTH) core
 
 # --- tests --------------------------------------------------------------------------------------
 
@@ -114,9 +116,15 @@ check-sanitizers:
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined' \
 		LDFLAGS=-fsanitize=address,undefined
 
-# Every scenario on both kernels, in real guests.
+# A selection on both kernels in real guests, and one on a kernel that is known to fail in it.
 check-guest: kernels
-	$(Q)./hotrig run --results $(B)/check-results $(DIMM)
+	$(Q)./hotrig run --results $(B)/check-results $(ON_BOTH) core
+	$(Q)./hotrig run --results $(B)/check-results --kernel $(FAULTY) regress/cve-2026-72172
+	$(Q)./hotrig run --results $(B)/check-results --kernel $(FAULTY) --no-known regress/cve-2026-72172 >/dev/null; test $$? = 1
+
+# Every scenario there is.
+check-catalogue: kernels
+	$(Q)./hotrig run --results $(B)/check-results $(ON_BOTH) '*/*'
 
 clean:
 	rm -rf $(B) hotrig
