@@ -23,6 +23,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "guest_agent/agent.h"
+#include "guest_agent/fill_dax.h"
 
 #define PAGE_BYTES	4096ull
 #define HUGE_BYTES	(2ull << 20)
@@ -37,10 +38,13 @@ struct fill {
 	json_t *pending;	/* id of the command that waits for the child's answer */
 	struct agent *agent;
 	bool hugetlb;
+	char *mounted;		/* where the file system of a dax-file is; NULL */
 };
 
 struct plan {
 	const char *kind;
+	const char *device;	/* of devdax and dax-file: "/dev/dax0.0" */
+	const char *where;	/* dax-file: where it is mounted */
 	uint64_t bytes, seed;
 	bool has_node;
 	uint64_t node;
@@ -55,11 +59,12 @@ struct answer {
 };
 
 enum { ANSWER_OK, ANSWER_POLICY, ANSWER_MEMORY, ANSWER_FILE, ANSWER_PIPE, ANSWER_PIN, ANSWER_CHECK,
-       ANSWER_PLACE, ANSWER_HUGE, ANSWER_DIED };
+       ANSWER_PLACE, ANSWER_HUGE, ANSWER_MOUNT, ANSWER_DAX, ANSWER_DIED };
 static const char *const answer_text[] = {
 	"", "set the memory policy", "map memory", "write the file", "make pipes", "pin pages",
 	"read the content back",
-	"get memory on the node that was asked for", "get transparent huge pages", "keep the child alive",
+	"get memory on the node that was asked for", "get transparent huge pages",
+	"mount ext4 with DAX", "map the device", "keep the child alive",
 };
 
 static uint64_t word_at(const struct plan *p, uint64_t index)
@@ -258,6 +263,24 @@ static int check_huge(const struct plan *p)
 	return 0;
 }
 
+/* Memory of a device that the child maps as it is: no policy, no place, nothing that could move. */
+static int map_device(const struct plan *p, struct held *h, int *what)
+{
+	bool file = !strcmp(p->kind, "dax-file");
+	int r = 0;
+
+	*what = ANSWER_MOUNT;
+	if (file)
+		r = dax_mount(p->device, p->where);
+	*what = ANSWER_DAX;
+	if (!r)
+		r = file ? dax_map_file(p->where, p->bytes, &h->memory) :
+			   dax_map_device(p->device, p->bytes, &h->memory);
+	if (!r)
+		fill_words(p, h->memory, 0, p->bytes / 8);
+	return r;
+}
+
 static int hold(const struct plan *p, struct held *h, int *what)
 {
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY }, files = { 65536, 65536 };
@@ -265,6 +288,8 @@ static int hold(const struct plan *p, struct held *h, int *what)
 
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
 	setrlimit(RLIMIT_NOFILE, &files);
+	if (p->device)
+		return map_device(p, h, what);
 	*what = ANSWER_PIPE;
 	if (!strcmp(p->kind, "unmovable"))
 		return fill_pipes(p, h);
@@ -384,7 +409,7 @@ static void on_talk(void *arg, int fd)
 			      "bad-offset", (json_int_t)a.bad_offset));
 }
 
-/* {id, kind, bytes, seed[, node]}: answers {errno, while} once the memory is held */
+/* {id, kind, bytes, seed[, node][, device]}: answers {errno, while} once the memory is held */
 int cmd_fill(const struct request *req, json_t **ret, struct rig_err *err)
 {
 	struct agent *a = req->agent;
@@ -401,6 +426,8 @@ int cmd_fill(const struct request *req, json_t **ret, struct rig_err *err)
 	p.has_node = json_object_get(req->args, "node");
 	if (p.has_node && (r = arg_u64(req, "node", MAX_NODES - 1, &p.node, err)) < 0)
 		return r;
+	if (json_object_get(req->args, "device") && (r = arg_string(req, "device", &p.device, err)) < 0)
+		return r;
 	if (find_fill(a, id))
 		return rig_err_set(err, RIG_AGENT, EEXIST, "fill '%s' exists", id);
 	if (p.bytes % HUGE_BYTES)
@@ -408,6 +435,8 @@ int cmd_fill(const struct request *req, json_t **ret, struct rig_err *err)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, talk) < 0)
 		return rig_err_set(err, RIG_AGENT, errno, "cannot make a socket: %s", strerror(errno));
 	f = xcalloc(1, sizeof(*f));
+	if (!strcmp(p.kind, "dax-file"))
+		p.where = f->mounted = xasprintf("/run/%s", id);
 	f->pid = fork();
 	if (f->pid == 0) {
 		close(talk[0]);
@@ -447,7 +476,7 @@ int cmd_check_fill(const struct request *req, json_t **ret, struct rig_err *err)
 	return COMMAND_LATER;
 }
 
-/* {id}: the child is gone and its pages are free when this answers */
+/* {id}: the child is gone and its pages are free when this answers, and what it mounted is unmounted */
 int cmd_release_fill(const struct request *req, json_t **ret, struct rig_err *err)
 {
 	struct agent *a = req->agent;
@@ -472,8 +501,10 @@ int cmd_release_fill(const struct request *req, json_t **ret, struct rig_err *er
 	waitpid(f->pid, &status, 0);
 	if (f->hugetlb)
 		hugetlb_reserve(&none, 0);
+	r = f->mounted ? dax_unmount(f->mounted) : 0;
+	free(f->mounted);
 	free(f->id);
 	free(f);
 	*ret = NULL;
-	return 0;
+	return r ? rig_err_set(err, RIG_AGENT, r, "cannot unmount: %s", strerror(r)) : 0;
 }

@@ -47,6 +47,16 @@ const char *namespace_dax_name(const struct namespace *n, char *buf)
 	return buf;
 }
 
+/* The kernel leaves the number of the first one out: nvdimm_namespace_disk_name(). */
+const char *namespace_disk_name(const struct namespace *n, char *buf)
+{
+	const char *number = n->name + strlen("namespace"), *dot = strchr(number, '.');
+	bool first = dot && !strcmp(dot, ".0");
+
+	snprintf(buf, 32, "pmem%.*s", (int)(first ? dot - number : (ptrdiff_t)strlen(number)), number);
+	return buf;
+}
+
 const char *namespace_dax_driver(const struct nd_view *v, const struct namespace *n)
 {
 	char name[32];

@@ -31,6 +31,8 @@ int namespace_describe(const struct run *run, const struct nd_view *v, const str
 
 /** namespace_dax_name() - "dax0.1", the device-dax device of a namespace; @buf 32 bytes */
 const char *namespace_dax_name(const struct namespace *n, char *buf);
+/** namespace_disk_name() - "pmem0.1", "pmem0" of namespace0.0: its block device; @buf 32 bytes */
+const char *namespace_disk_name(const struct namespace *n, char *buf);
 /** namespace_dax_driver() - "device_dax", "kmem"; NULL: none, or there is no such device */
 const char *namespace_dax_driver(const struct nd_view *v, const struct namespace *n);
 

@@ -37,14 +37,25 @@ static bool carried_config(const char *module, char *config, size_t size)
 	return !module[i];
 }
 
+/* mke2fs makes the file systems of fills; without one the image, and so the template, is the same for all. */
+static bool has_file_system(const struct scenario *s)
+{
+	for (size_t i = 0; i < s->nr_steps; i++)
+		if (s->steps[i].kind == STEP_FILL && s->steps[i].fill.kind == FILL_DAX_FILE)
+			return true;
+	return false;
+}
+
 int runner_image(const struct run_request *request, struct image *ret, struct rig_err *err)
 {
-	static char *tools[] = { (char *)"ndctl", (char *)"daxctl", NULL };
+	char *tools[] = { (char *)"ndctl", (char *)"daxctl", NULL, NULL };
 	AUTO_STRV struct strv load = { 0 }, carry = { 0 };
 	char *none[] = { NULL };
 	struct image_spec spec = { .agent = request->agent, .tools = tools };
 	char config[128];
 
+	if (has_file_system(request->scenario))
+		tools[2] = (char *)"mke2fs";
 	kernel_needs_load(boot_modules, request->kernel, &load);
 	for (size_t i = 0; i < request->scenario->nr_steps; i++)
 		if (request->scenario->steps[i].kind == STEP_PLUG)

@@ -7,6 +7,7 @@
 #include "base/clean.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "run/namespace.h"
 #include "run/program.h"
 #include "run/steps.h"
 
@@ -20,12 +21,45 @@ static int send_one(struct run *run, struct active_step *a, const char *command,
 	return qmp_send(run->guest.link, command, args, false, a->until_ns, &a->request[0], err);
 }
 
+/* An empty file system for a file that is mapped; what was on the namespace before is gone. */
+static int make_ext4(struct run *run, const char *device, uint64_t until_ns, struct rig_err *err)
+{
+	const char *const argv[] = { "mke2fs", "-q", "-F", "-t", "ext4", "-b", "4096", device, NULL };
+	AUTO_PROGRAM struct program p = { 0 };
+	int r = program_run(run, argv, until_ns, &p, err);
+
+	if (r < 0 || (!p.exit_code && !p.signal))
+		return r;
+	return rig_err_set(err, RIG_AGENT, EIO, "'mke2fs %s' ended with %d: %.300s", device, p.exit_code, p.output);
+}
+
+/* The device file that the memory of a fill on a namespace is mapped from; NULL for other kinds. */
+static int fill_device(struct run *run, struct active_step *a, char **ret, struct rig_err *err)
+{
+	const struct fill *f = &a->step->fill;
+	const struct namespace *n = f->namespace ? namespace_find(run, f->namespace) : NULL;
+	char name[32];
+
+	if (!f->namespace)
+		return 0;
+	if (!n)
+		return rig_err_set(err, RIG_USAGE, ENODEV, "no namespace '%s' at this point", f->namespace);
+	*ret = xasprintf("/dev/%s", f->kind == FILL_DEVDAX ? namespace_dax_name(n, name) :
+			 namespace_disk_name(n, name));
+	return f->kind == FILL_DEVDAX ? 0 : make_ext4(run, *ret, a->until_ns, err);
+}
+
 static int fill_start(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	const struct fill *f = &a->step->fill;
-	json_t *args = json_pack("{ss ss sI sI}", "id", f->id, "kind", fill_kind_name(f->kind), "bytes",
-				 (json_int_t)f->size_bytes, "seed", (json_int_t)++run->seed);
+	AUTO_FREE char *device = NULL;
+	int r = fill_device(run, a, &device, err);
+	json_t *args;
 
+	if (r < 0)
+		return r;
+	args = json_pack("{ss ss sI sI ss*}", "id", f->id, "kind", fill_kind_name(f->kind), "bytes",
+			 (json_int_t)f->size_bytes, "seed", (json_int_t)++run->seed, "device", device);
 	if (f->has_node)
 		json_object_set_new(args, "node", json_integer(f->node));
 	return send_one(run, a, "fill", args, err);
@@ -41,6 +75,8 @@ static int fill_finish(struct run *run, struct active_step *a, struct rig_err *e
 	if (r < 0 || (r = guest_errno(answer, &eno, err)) < 0)
 		return r;
 	what = json_string_value(json_object_get(answer, "while"));
+	if (eno == ENODEV && a->step->fill.kind == FILL_DAX_FILE)
+		return rig_err_set(err, RIG_MISSING, eno, "ext4, built into the kernel");
 	if (eno)
 		return rig_err_set(err, RIG_AGENT, EIO, "fill '%s' cannot %s: %s", a->step->fill.id,
 				   what ? what : "start", strerror(eno));

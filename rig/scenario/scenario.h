@@ -54,6 +54,8 @@ enum fill_kind {
 	FILL_MLOCK,		/* anonymous, locked */
 	FILL_PINNED,		/* anonymous, referenced by a pipe (vmsplice): movable zone, cannot move */
 	FILL_UNMOVABLE,		/* pages of the kernel itself: pipe buffers */
+	FILL_DEVDAX,		/* a devdax namespace, mapped */
+	FILL_DAX_FILE,		/* a file on ext4 with DAX on an fsdax namespace, mapped */
 };
 
 /* How a step is expected to be refused.  All unset: it must succeed. */
@@ -123,6 +125,7 @@ struct fill {
 	uint64_t size_bytes;
 	bool has_node;
 	unsigned int node;
+	char *namespace;	/* FILL_DEVDAX, FILL_DAX_FILE: id of the one it is on; else NULL */
 };
 
 struct devmem {
@@ -213,6 +216,8 @@ const char *step_kind_name(enum step_kind kind);	/* "plug" */
 const char *online_zone_state(enum online_zone zone);	/* "online_movable": what sysfs is told */
 const char *namespace_mode_name(enum namespace_mode mode);	/* "fsdax" */
 const char *fill_kind_name(enum fill_kind kind);	/* "anon" */
+/** fill_kind_mode() - of the namespace that such a fill is on; -ENOENT: it is on none */
+int fill_kind_mode(enum fill_kind kind, enum namespace_mode *ret) RIG_CHECKED;
 /** ost_status_name() - "busy"; NULL when the format has no name for it */
 const char *ost_status_name(unsigned int status);
 int ost_status_from_name(const char *name, unsigned int *ret) RIG_CHECKED;	/* 0 or -ENOENT */

@@ -228,13 +228,29 @@ static int read_online(const struct doc_node *node, struct step *step, struct ri
 	return r;
 }
 
+/* Some kinds are on a namespace, which says where their memory is; the others may be on a node. */
+static int read_fill_place(const struct doc_node *node, struct fill *f, struct rig_err *err)
+{
+	const struct doc_node *ns = doc_get(node, "namespace"), *n = doc_get(node, "node");
+	enum namespace_mode mode;
+	int r;
+
+	if (fill_kind_mode(f->kind, &mode) < 0)
+		return ns ? doc_err(ns, err, "'namespace' does not apply to %s", fill_kind_name(f->kind)) :
+			    read_node(node, &f->has_node, &f->node, err);
+	if (n)
+		return doc_err(n, err, "'node' does not apply to %s", fill_kind_name(f->kind));
+	r = doc_need(node, "namespace", &ns, err);
+	return r < 0 ? r : doc_read_word(ns, &word_id, &f->namespace, err);
+}
+
 static int read_fill(const struct doc_node *node, struct step *step, struct rig_err *err)
 {
-	static const char *const keys[] = { "id", "kind", "size", "node", NULL };
+	static const char *const keys[] = { "id", "kind", "size", "node", "namespace", NULL };
 	static const char *const kinds[] = {
 		[FILL_ANON] = "anon", [FILL_THP] = "thp", [FILL_HUGETLB] = "hugetlb",
 		[FILL_PAGECACHE] = "pagecache", [FILL_MLOCK] = "mlock", [FILL_PINNED] = "pinned",
-		[FILL_UNMOVABLE] = "unmovable", NULL
+		[FILL_UNMOVABLE] = "unmovable", [FILL_DEVDAX] = "devdax", [FILL_DAX_FILE] = "dax-file", NULL
 	};
 	const struct doc_node *n;
 	unsigned int kind = 0;
@@ -257,7 +273,7 @@ static int read_fill(const struct doc_node *node, struct step *step, struct rig_
 	if (!r && step->fill.size_bytes % FILL_UNIT_BYTES)
 		r = doc_err(n, err, "a fill is a multiple of 2M");
 	if (!r)
-		r = read_node(node, &step->fill.has_node, &step->fill.node, err);
+		r = read_fill_place(node, &step->fill, err);
 	return r;
 }
 

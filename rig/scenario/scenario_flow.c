@@ -11,26 +11,13 @@
 #include <string.h>
 
 #include "base/clean.h"
-#include "scenario/scenario_step.h"
+#include "scenario/scenario_flow.h"
 
 #define INJECT_MODULE "memory-notifier-error-inject"
 #define INJECT_CONFIG "MEMORY_NOTIFIER_ERROR_INJECT"
 
-struct flow {
-	const struct scenario *s;
-	json_t *devices, *fills;
-	json_t *resizable;	/* id -> true: of devices that were last plugged as virtio-mem */
-	json_t *namespaces;	/* id -> whether it is system RAM */
-	json_t *names;		/* step name -> pointer of the step */
-	json_t *begun;		/* background name -> index of the step */
-	json_t *joined;		/* background name -> true */
-	struct rig_err *err;
-};
 
-static int flow_err(const struct flow *f, const struct step *step, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int flow_err(const struct flow *f, const struct step *step, const char *fmt, ...)
+int flow_err(const struct flow *f, const struct step *step, const char *fmt, ...)
 {
 	char text[600];
 	va_list ap;
@@ -48,7 +35,7 @@ static void put(json_t *set, const char *id, const char *background)
 	json_object_set_new(set, id, background ? json_string(background) : json_true());
 }
 
-static int use(const struct flow *f, const struct step *step, const json_t *set, const char *id)
+int flow_use(const struct flow *f, const struct step *step, const json_t *set, const char *id)
 {
 	const char *what = set == f->devices ? "device" : "fill";
 	const json_t *holder = json_object_get(set, id);
@@ -60,14 +47,6 @@ static int use(const struct flow *f, const struct step *step, const json_t *set,
 	if (json_is_string(holder))
 		return flow_err(f, step, "%s '%s' is in the hands of background step '%s'; join that first",
 				what, id, json_string_value(holder));
-	return 0;
-}
-
-/* Devices and namespaces share their ids: the memory blocks of both are onlined by id. */
-static int claim_new(const struct flow *f, const struct step *step, const char *id)
-{
-	if (json_object_get(f->devices, id) || json_object_get(f->namespaces, id))
-		return flow_err(f, step, "the id '%s' is taken; take another one", id);
 	return 0;
 }
 
@@ -102,54 +81,10 @@ static int walk_device(const struct flow *f, const struct step *step)
 
 	if (!strcmp(step->device, DEVICE_ID_BOOT))
 		return walk_boot(f, step);
-	r = use(f, step, f->devices, step->device);
+	r = flow_use(f, step, f->devices, step->device);
 	if (!r && step->background)
 		put(f->devices, step->device, step->background);
 	return r;
-}
-
-/* A program that is expected to fail leaves everything as it was. */
-static bool fails(const struct step *step)
-{
-	return step->expect.has_exit && step->expect.exit_code;
-}
-
-static const struct step *plug_of(const struct flow *f, const char *id)
-{
-	for (size_t i = 0; i < f->s->nr_steps; i++)
-		if (f->s->steps[i].kind == STEP_PLUG && !strcmp(f->s->steps[i].plug.id, id))
-			return &f->s->steps[i];
-	return NULL;
-}
-
-static int walk_namespace(const struct flow *f, const struct step *step)
-{
-	const struct step *plug = plug_of(f, step->device);
-	int r = use(f, step, f->devices, step->device);
-
-	if (!r && plug && plug->plug.device == DEVICE_DIMM)
-		return flow_err(f, step, "device '%s' is a DIMM and has no namespaces", step->device);
-	if (!r)
-		r = claim_new(f, step, step->namespace.id);
-	if (!r && !fails(step))
-		json_object_set_new(f->namespaces, step->namespace.id, json_false());
-	return r;
-}
-
-/* disable, enable, destroy, convert */
-static int walk_made(const struct flow *f, const struct step *step)
-{
-	const json_t *ns = json_object_get(f->namespaces, step->device);
-
-	if (!ns)
-		return flow_err(f, step, "namespace '%s' is not there at this point", step->device);
-	if (fails(step))
-		return 0;
-	if (step->kind == STEP_DESTROY)
-		json_object_del(f->namespaces, step->device);
-	if (step->kind == STEP_CONVERT)
-		json_object_set_new(f->namespaces, step->device, json_boolean(step->convert.to_ram));
-	return 0;
 }
 
 /* Memory blocks belong to a device, or to a namespace that has become system RAM. */
@@ -224,7 +159,7 @@ static int check_inject(const struct flow *f, const struct step *step)
 static int walk_plug(const struct flow *f, const struct step *step)
 {
 	if (json_object_get(f->namespaces, step->plug.id))
-		return claim_new(f, step, step->plug.id);
+		return flow_claim_new(f, step, step->plug.id);
 	if (step->plug.device == DEVICE_VIRTIO_MEM)
 		put(f->resizable, step->plug.id, NULL);
 	else
@@ -262,7 +197,7 @@ static int walk_devmem(const struct flow *f, const struct step *step)
 {
 	if (!step->device || json_object_get(f->namespaces, step->device))
 		return 0;
-	return use(f, step, f->devices, step->device);
+	return flow_use(f, step, f->devices, step->device);
 }
 
 static int walk_step(const struct flow *f, const struct step *step)
@@ -280,21 +215,23 @@ static int walk_step(const struct flow *f, const struct step *step)
 	case STEP_OFFLINE:
 		return walk_blocks(f, step);
 	case STEP_NAMESPACE:
-		return walk_namespace(f, step);
+		return flow_namespace(f, step);
 	case STEP_DISABLE:
 	case STEP_ENABLE:
 	case STEP_DESTROY:
 	case STEP_CONVERT:
-		return walk_made(f, step);
+		return flow_made(f, step);
 	case STEP_FILL:
-		return claim(f, step, f->fills, step->fill.id);
+		r = claim(f, step, f->fills, step->fill.id);
+		return r < 0 ? r : flow_fill(f, step);
 	case STEP_WALK:
 		return claim(f, step, f->fills, step->walk.id);
 	case STEP_CHECK:
-		return use(f, step, f->fills, step->fill.id);
+		return flow_use(f, step, f->fills, step->fill.id);
 	case STEP_RELEASE:
-		r = use(f, step, f->fills, step->fill.id);
+		r = flow_use(f, step, f->fills, step->fill.id);
 		json_object_del(f->fills, step->fill.id);
+		flow_release(f, step);
 		return r;
 	case STEP_DEVMEM:
 		return walk_devmem(f, step);
@@ -348,8 +285,8 @@ int scenario_check_flow(const struct scenario *s, struct rig_err *err)
 {
 	json_auto_t *devices = json_object(), *fills = json_object(), *names = json_object();
 	json_auto_t *begun = json_object(), *joined = json_object(), *resizable = json_object();
-	json_auto_t *namespaces = json_object();
-	const struct flow f = { s, devices, fills, resizable, namespaces, names, begun, joined, err };
+	json_auto_t *namespaces = json_object(), *mapped = json_object();
+	const struct flow f = { s, devices, fills, resizable, namespaces, mapped, names, begun, joined, err };
 	int r;
 
 	for (size_t i = 0; i < s->nr_pmem; i++)

@@ -54,10 +54,19 @@ const char *fill_kind_name(enum fill_kind kind)
 		[FILL_ANON] = "anon",		[FILL_THP] = "thp",
 		[FILL_HUGETLB] = "hugetlb",	[FILL_PAGECACHE] = "pagecache",
 		[FILL_MLOCK] = "mlock",		[FILL_PINNED] = "pinned",
-		[FILL_UNMOVABLE] = "unmovable",
+		[FILL_UNMOVABLE] = "unmovable",	[FILL_DEVDAX] = "devdax",
+		[FILL_DAX_FILE] = "dax-file",
 	};
 
 	return names[kind];
+}
+
+int fill_kind_mode(enum fill_kind kind, enum namespace_mode *ret)
+{
+	if (kind != FILL_DEVDAX && kind != FILL_DAX_FILE)
+		return -ENOENT;
+	*ret = kind == FILL_DEVDAX ? NAMESPACE_DEVDAX : NAMESPACE_FSDAX;
+	return 0;
 }
 
 /* Source: ACPI 6.5, table 6.39 "OSPM ejection status"; below 0x80 the same for every source. */

@@ -48,6 +48,7 @@ static void step_deinit(struct step *step)
 	free(step->device);
 	free(step->blocks.index);
 	free(step->fill.id);
+	free(step->fill.namespace);
 	free(step->walk.id);
 	for (char **file = step->walk.files; file && *file; file++)
 		free(*file);

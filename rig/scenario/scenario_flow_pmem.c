@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What only the order of the steps can tell of persistent memory: namespaces, and what is on them. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "scenario/scenario_flow.h"
+
+/* Devices and namespaces share their ids: the memory blocks of both are onlined by id. */
+int flow_claim_new(const struct flow *f, const struct step *step, const char *id)
+{
+	if (json_object_get(f->devices, id) || json_object_get(f->namespaces, id))
+		return flow_err(f, step, "the id '%s' is taken; take another one", id);
+	return 0;
+}
+
+/* A program that is expected to fail leaves everything as it was. */
+static bool fails(const struct step *step)
+{
+	return step->expect.has_exit && step->expect.exit_code;
+}
+
+static const struct step *plug_of(const struct flow *f, const char *id)
+{
+	for (size_t i = 0; i < f->s->nr_steps; i++)
+		if (f->s->steps[i].kind == STEP_PLUG && !strcmp(f->s->steps[i].plug.id, id))
+			return &f->s->steps[i];
+	return NULL;
+}
+
+int flow_namespace(const struct flow *f, const struct step *step)
+{
+	const struct step *plug = plug_of(f, step->device);
+	int r = flow_use(f, step, f->devices, step->device);
+
+	if (!r && plug && plug->plug.device == DEVICE_DIMM)
+		return flow_err(f, step, "device '%s' is a DIMM and has no namespaces", step->device);
+	if (!r)
+		r = flow_claim_new(f, step, step->namespace.id);
+	if (!r && !fails(step))
+		json_object_set_new(f->namespaces, step->namespace.id, json_false());
+	return r;
+}
+
+int flow_made(const struct flow *f, const struct step *step)
+{
+	const json_t *ns = json_object_get(f->namespaces, step->device);
+	const json_t *fill = json_object_get(f->mapped, step->device);
+
+	if (!ns)
+		return flow_err(f, step, "namespace '%s' is not there at this point", step->device);
+	if (fails(step))
+		return 0;
+	if (fill)
+		return flow_err(f, step, "fill '%s' is on namespace '%s'; release it first", json_string_value(fill),
+				step->device);
+	if (step->kind == STEP_DESTROY)
+		json_object_del(f->namespaces, step->device);
+	if (step->kind == STEP_CONVERT)
+		json_object_set_new(f->namespaces, step->device, json_boolean(step->convert.to_ram));
+	return 0;
+}
+
+/* The step that made the namespace as it is at @step; *enabled: whether a driver holds it then. */
+static const struct step *maker(const struct flow *f, const struct step *step, const char *id, bool *enabled)
+{
+	const struct step *last = NULL;
+
+	for (const struct step *s = step; s-- > f->s->steps; ) {
+		if (fails(s))
+			continue;
+		if (s->kind == STEP_NAMESPACE && !strcmp(s->namespace.id, id)) {
+			*enabled = !last || last->kind == STEP_ENABLE;
+			return s;
+		}
+		if (!last && (s->kind == STEP_ENABLE || s->kind == STEP_DISABLE) && !strcmp(s->device, id))
+			last = s;
+	}
+	return NULL;
+}
+
+int flow_fill(const struct flow *f, const struct step *step)
+{
+	const char *id = step->fill.namespace, *kind = fill_kind_name(step->fill.kind);
+	const json_t *is_ram = id ? json_object_get(f->namespaces, id) : NULL;
+	enum namespace_mode mode;
+	const struct step *made;
+	bool enabled;
+
+	if (fill_kind_mode(step->fill.kind, &mode) < 0)
+		return 0;
+	made = is_ram ? maker(f, step, id, &enabled) : NULL;
+	if (!made)
+		return flow_err(f, step, "namespace '%s' is not there at this point", id);
+	if (made->namespace.mode != mode)
+		return flow_err(f, step, "a fill of kind '%s' needs a namespace of mode '%s'", kind,
+				namespace_mode_name(mode));
+	if (json_is_true(is_ram))
+		return flow_err(f, step, "namespace '%s' is system RAM at this point", id);
+	if (!enabled)
+		return flow_err(f, step, "namespace '%s' is disabled at this point", id);
+	if (json_object_get(f->mapped, id))
+		return flow_err(f, step, "namespace '%s' has a fill on it", id);
+	json_object_set_new(f->mapped, id, json_string(step->fill.id));
+	return 0;
+}
+
+void flow_release(const struct flow *f, const struct step *step)
+{
+	const char *id;
+	json_t *fill;
+	void *next;
+
+	json_object_foreach_safe(f->mapped, next, id, fill)
+		if (!strcmp(json_string_value(fill), step->fill.id))
+			json_object_del(f->mapped, id);
+}
