@@ -14,6 +14,7 @@ int program_take(const json_t *answer, const char *name, struct program *ret, st
 {
 	const json_t *code = json_object_get(answer, "exit"), *signal = json_object_get(answer, "signal");
 	const char *output = json_string_value(json_object_get(answer, "output"));
+	json_int_t ns = json_integer_value(json_object_get(answer, "ns"));
 
 	if (json_is_true(json_object_get(answer, "gave-up")))
 		return rig_err_set(err, RIG_TIMEOUT, ETIMEDOUT, "'%s' in the guest did not end", name);
@@ -22,7 +23,7 @@ int program_take(const json_t *answer, const char *name, struct program *ret, st
 	if (json_integer_value(code) == NO_PROGRAM)
 		return rig_err_set(err, RIG_USAGE, ENOENT, "no program '%s' in the image", name);
 	*ret = (struct program){ xstrdup(output ? output : ""), (int)json_integer_value(code),
-				 (int)json_integer_value(signal) };
+				 (int)json_integer_value(signal), ns > 0 ? (uint64_t)ns : 0 };
 	return 0;
 }
 

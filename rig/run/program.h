@@ -11,6 +11,7 @@ struct program {
 	char *output;		/* both streams as one text; "" when it is no text */
 	int exit_code;
 	int signal;		/* that killed it; 0: it exited */
+	uint64_t ns;		/* how long it ran, by the guest's clock; 0: the agent does not say */
 };
 
 /** program_take() - what the agent says of a program that has ended; @name: for messages */

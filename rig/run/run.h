@@ -30,6 +30,7 @@ struct active_step {
 	size_t nr_requests;
 	bool refused;		/* QEMU refused the command: nothing to wait for */
 	uint64_t was_bytes;	/* resize: plugged when it began */
+	uint64_t ndctl_ns;	/* namespace, enable: how long ndctl ran, by the guest's clock */
 };
 
 struct uevent_want {
@@ -89,6 +90,7 @@ struct run {
 	size_t console_len;
 	bool init_ran;			/* pid 1 is there: from here on the agent is ours */
 	uint64_t mark_ns, vcpu_wait_ns;	/* at the start of the step */
+	uint64_t ns_per_gib;	/* of the step: a namespace got its memmap so fast; 0: none did */
 };
 
 /** run_finding() - a finding of the current step about no page */

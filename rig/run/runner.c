@@ -78,10 +78,16 @@ static int one_step(struct run *run, size_t number, const struct step *step, str
 	return look_step(run, number, err);
 }
 
+/* With the figure that the step left behind, if it did. */
 static void step_record(struct run *run, const char *name, const char *outcome, uint64_t start_ns)
 {
-	json_array_append_new(run->steps, json_pack("{ss ss sI sI}", "name", name, "outcome", outcome, "start",
-						  (json_int_t)start_ns, "end", (json_int_t)clock_ns()));
+	json_t *o = json_pack("{ss ss sI sI}", "name", name, "outcome", outcome, "start", (json_int_t)start_ns,
+			      "end", (json_int_t)clock_ns());
+
+	if (run->ns_per_gib)
+		json_object_set_new(o, "ns_per_gib", json_integer((json_int_t)run->ns_per_gib));
+	run->ns_per_gib = 0;
+	json_array_append_new(run->steps, o);
 }
 
 /* The whole machine once more: balance of every zone, boot memory as it was. */

@@ -13,6 +13,7 @@
 #include "run/steps.h"
 
 #define PAGE_BYTES 4096u
+#define GIB 0x1p30
 #define ND_NAMESPACE_IO 4	/* nstype of a region without labels: one namespace, as large as it is */
 
 static int find_region(struct run *run, const char *device, const struct nd_view *v, const json_t **ret,
@@ -75,6 +76,7 @@ static int create(struct run *run, struct active_step *a, const json_t *region, 
 	const char *argv[20] = { "ndctl", "create-namespace", "--mode", namespace_mode_name(ns->mode) };
 	AUTO_FREE char *size = xasprintf("%" PRIu64, ns->size_bytes);
 	size_t n = 4;
+	int r;
 
 	argv[n++] = *only ? "--reconfig" : "--region";
 	argv[n++] = *only ? only : nd_text(region, "name");
@@ -91,7 +93,21 @@ static int create(struct run *run, struct active_step *a, const json_t *region, 
 		argv[n++] = size;
 	}
 	argv[n] = NULL;
-	return program_run(run, argv, a->until_ns, ret, err);
+	r = program_run(run, argv, a->until_ns, ret, err);
+	a->ndctl_ns = r < 0 ? 0 : ret->ns;
+	return r;
+}
+
+/*
+ * A figure for the record, which nothing judges.  ndctl returns when the driver has its namespace, and
+ * so its memmap; of what it does the memmap alone grows with the size.
+ */
+static void note_speed(struct run *run, const struct active_step *a, const char *id)
+{
+	const struct model_namespace *m = model_namespace_find(&run->model, id);
+
+	if (m && m->enabled && m->mode != MODEL_RAW)
+		run->ns_per_gib = (uint64_t)((double)a->ndctl_ns * GIB / ((double)m->nr_pages * PAGE_BYTES));
 }
 
 /* ndctl prints what it made as JSON, behind warnings if it has any. */
@@ -162,6 +178,7 @@ static int look_at_made(struct run *run, struct active_step *a, const char *name
 		return r;
 	judge_made(run, &a->step->namespace, size, &m);
 	model_namespace_set(&run->model, &m);
+	note_speed(run, a, n->id);
 	return 0;
 }
 
@@ -225,6 +242,7 @@ static int change(struct run *run, struct active_step *a, const char *verb, bool
 	if (!n)
 		return rig_err_set(err, RIG_USAGE, ENODEV, "no namespace '%s' at this point", a->step->device);
 	r = program_run(run, argv, a->until_ns, &p, err);
+	a->ndctl_ns = p.ns;
 	if (r == 0)
 		*done = program_judge(run, a->step, &p);
 	return r;
@@ -243,7 +261,11 @@ static int enable_finish(struct run *run, struct active_step *a, struct rig_err 
 	bool done = false;
 	int r = change(run, a, "enable-namespace", false, &done, err);
 
-	return r < 0 ? r : look_again(run, a, done, err);
+	if (r == 0)
+		r = look_again(run, a, done, err);
+	if (r == 0 && done)
+		note_speed(run, a, a->step->device);
+	return r;
 }
 
 /* Forced: ndctl disables it first, which is where a refusal comes from. */
