@@ -30,7 +30,7 @@ static int choose_memmap(struct run *run, struct active_step *a, const char *dax
 }
 
 /* Whole memory blocks of the device are added, what sticks out at its ends is not: dax_kmem_range(). */
-static void became_ram(struct run *run, const struct model_namespace *ns, const struct convert *c)
+static void became_ram(struct run *run, const struct model_namespace *ns, const struct convert *c, bool self_hosted)
 {
 	uint64_t block = run->model.block_pages, start = (ns->data_pfn + block - 1) / block * block;
 	uint64_t end = ns->end_pfn / block * block;
@@ -38,7 +38,7 @@ static void became_ram(struct run *run, const struct model_namespace *ns, const 
 
 	model_plug(&run->model, &(struct model_plug){
 		.id = ns->id, .kind = MODEL_KMEM, .addr = start * PAGE_BYTES, .size_bytes = (end - start) * PAGE_BYTES,
-		.node = ns->node, .slot = -1,
+		.node = ns->node, .slot = -1, .fill = -1, .self_hosted = self_hosted,
 	});
 	d = model_device_find(&run->model, ns->id);
 	for (size_t i = 0; i < d->nr_blocks; i++) {
@@ -85,10 +85,20 @@ static void judge_driver(struct run *run, const struct convert *c, const char *n
 			    name, driver ? driver : "no driver");
 }
 
+/* Chosen in an earlier conversion, or by this one; kernels that have no choice do not show it. */
+static bool hosts_memmap(const struct nd_view *v, const struct namespace *n)
+{
+	char name[32];
+	const char *text = nd_text(nd_find(v->dax, namespace_dax_name(n, name)), "memmap_on_memory");
+
+	return text && !strcmp(text, "1");
+}
+
 static int look_again(struct run *run, struct active_step *a, const struct namespace *n, bool done,
 		      struct rig_err *err)
 {
-	bool was_ram = model_device_find(&run->model, n->id), is_ram;
+	const struct convert *c = &a->step->convert;
+	bool was_ram = model_device_find(&run->model, n->id), is_ram, hosts;
 	AUTO_ND struct nd_view v = { 0 };
 	struct model_namespace m;
 	const char *driver;
@@ -98,11 +108,15 @@ static int look_again(struct run *run, struct active_step *a, const struct names
 	    (r = namespace_describe(run, &v, n, &m, err)) < 0)
 		return r;
 	driver = namespace_dax_driver(&v, n);
-	judge_driver(run, &a->step->convert, n->name, done, driver);
+	judge_driver(run, c, n->name, done, driver);
+	hosts = hosts_memmap(&v, n);
+	if (c->has_memmap_on_memory && hosts != c->memmap_on_memory)
+		run_finding(run, "nd.attributes", c->memmap_on_memory ? "memmap_on_memory 1" : "memmap_on_memory 0",
+			    "the other");
 	model_namespace_set(&run->model, &m);
 	is_ram = driver && !strcmp(driver, "kmem");
 	if (is_ram && !was_ram)
-		became_ram(run, &m, &a->step->convert);
+		became_ram(run, &m, c, hosts);
 	else if (!is_ram && was_ram)
 		is_ram_no_more(run, n->id);
 	return 0;
