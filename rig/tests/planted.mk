@@ -2,7 +2,8 @@
 # A full build for the first, then a minute for each and the whole catalogue on it; not part of `make check`.
 #
 #   make check-planted                     every bug, every scenario
-#   make check-planted PLANTED='stale-*'   some bugs; SCENARIOS='dimm/*' for some scenarios
+#   make check-planted PLANTED='stale-* tail-refcount' SCENARIOS='dimm/* dax/*'
+#                                          some bugs, some scenarios: lists of names or patterns
 #
 # Needs of the Makefile that includes it: build, B, Q.  TREE and what a build needs: build.mk.
 
