@@ -141,6 +141,25 @@ static int run_finish(struct run *run, struct active_step *a, struct rig_err *er
 	return 0;
 }
 
+static const char *result_text(int eno)
+{
+	const char *name = errno_to_name(eno);
+
+	return !eno ? "success" : name ? name : "unknown errno";
+}
+
+static int write_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	const struct expect *x = &a->step->expect;
+	int expected = x->has_errno ? x->eno : 0, eno;
+	int r = guest_write(&run->guest, a->step->write_file, a->step->write_text, a->until_ns, &eno, err);
+
+	if (r == 0 && eno != expected)
+		run_finding(run, "change.result", result_text(expected), "'%s' to %s: %s", a->step->write_text,
+			    a->step->write_file, result_text(eno));
+	return r;
+}
+
 static int inject_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	AUTO_FREE char *path = xasprintf(INJECT_DIR "/%s/error", a->step->inject_event);
@@ -212,6 +231,7 @@ const struct step_ops fill_ops = { .deadline_ms = 60000, .start = fill_start, .f
 const struct step_ops check_ops = { .deadline_ms = 60000, .finish = check_finish };
 const struct step_ops release_ops = { .deadline_ms = 60000, .finish = release_finish };
 const struct step_ops run_ops = { .deadline_ms = 60000, .start = run_start, .finish = run_finish };
+const struct step_ops write_ops = { .deadline_ms = 60000, .finish = write_finish };
 const struct step_ops inject_ops = { .deadline_ms = 30000, .finish = inject_finish };
 const struct step_ops policy_ops = { .deadline_ms = 30000, .finish = policy_finish };
 const struct step_ops await_ops = { .deadline_ms = 60000, .finish = await_finish };

@@ -44,6 +44,7 @@ static const struct {
 	[STEP_INJECT] = { &inject_ops, "MEMORY_NOTIFIER_ERROR_INJECT" },
 	[STEP_POLICY] = { &policy_ops, "MEMORY_HOTPLUG" },
 	[STEP_RUN] = { &run_ops, NULL },
+	[STEP_WRITE] = { &write_ops, NULL },
 	[STEP_LEAKS] = { &leaks_ops, "SLUB_DEBUG" },
 	[STEP_AWAIT] = { &await_ops, NULL },
 	[STEP_JOIN] = { &join_ops, NULL },

@@ -31,6 +31,7 @@ enum step_kind {
 	STEP_INJECT,		/* memory-notifier-error-inject: veto a notifier event, or lift it */
 	STEP_POLICY,		/* auto_online_blocks */
 	STEP_RUN,		/* a program in the guest */
+	STEP_WRITE,		/* one write to a file of the guest, for what no program does */
 	STEP_LEAKS,		/* hold slab objects by call site against those of the last such step */
 	STEP_AWAIT,		/* wait until the kernel logs a line, or QEMU sends an event */
 	STEP_JOIN,		/* wait for a background step */
@@ -60,7 +61,7 @@ enum fill_kind {
 
 /* How a step is expected to be refused.  All unset: it must succeed. */
 struct expect {
-	bool has_errno;		/* "errno": the guest's errno of online, offline, run */
+	bool has_errno;		/* "errno": the guest's errno of online, offline, devmem, run, write */
 	int eno;
 	bool has_qmp;		/* "qmp_error": QEMU refuses the command */
 	char *qmp_class;	/* required with has_qmp */
@@ -163,6 +164,7 @@ struct step {
 	int inject_errno;	/* INJECT: positive; 0 lifts the veto */
 	char *policy;		/* POLICY: offline, online, online_kernel, online_movable */
 	char **argv;		/* RUN: NULL-terminated */
+	char *write_file, *write_text;	/* WRITE */
 	char *await_kmsg;	/* AWAIT: text that a log record must contain */
 	char *await_event;	/* AWAIT: QMP event name */
 	int64_t await_ost_status;	/* AWAIT ACPI_DEVICE_OST with this status; -1: any */

@@ -357,6 +357,24 @@ static int read_run(const struct doc_node *node, struct step *step, struct rig_e
 	return r;
 }
 
+static int read_write(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	static const char *const keys[] = { "file", "text", NULL };
+	const struct doc_node *n;
+	int r;
+
+	r = doc_check_keys(node, keys, err);
+	if (!r)
+		r = doc_need(node, "file", &n, err);
+	if (!r)
+		r = doc_read_line(n, &step->write_file, err);
+	if (!r && *step->write_file != '/')
+		return doc_err(n, err, "must begin with '/'");
+	if (!r)
+		r = doc_need(node, "text", &n, err);
+	return r < 0 ? r : doc_read_line(n, &step->write_text, err);
+}
+
 static int read_await(const struct doc_node *node, struct step *step, struct rig_err *err)
 {
 	static const char *const keys[] = { "kmsg", "event", "ost", NULL };
@@ -415,7 +433,7 @@ int action_read(const struct doc_node *node, struct step *step, struct rig_err *
 		[STEP_RELEASE] = read_fill_id,	[STEP_WALK] = read_walk,
 		[STEP_DEVMEM] = devmem_read,	[STEP_INJECT] = read_inject,
 		[STEP_POLICY] = read_policy,	[STEP_RUN] = read_run,
-		[STEP_LEAKS] = read_device_id,
+		[STEP_WRITE] = read_write,	[STEP_LEAKS] = read_device_id,
 		[STEP_AWAIT] = read_await,	[STEP_JOIN] = read_join,
 		[STEP_NAMESPACE] = namespace_read,	[STEP_DISABLE] = read_device_id,
 		[STEP_ENABLE] = read_device_id,	[STEP_DESTROY] = read_device_id,

@@ -243,6 +243,7 @@ static int walk_step(const struct flow *f, const struct step *step)
 		return check_cycles(f, step);
 	case STEP_POLICY:
 	case STEP_RUN:
+	case STEP_WRITE:
 	case STEP_AWAIT:
 	case STEP_REPEAT:
 		break;

@@ -18,6 +18,7 @@ const char *step_kind_name(enum step_kind kind)
 		[STEP_RELEASE] = "release",	[STEP_WALK] = "walk",
 		[STEP_DEVMEM] = "devmem",	[STEP_INJECT] = "inject",
 		[STEP_POLICY] = "policy",	[STEP_RUN] = "run",
+		[STEP_WRITE] = "write",
 		[STEP_LEAKS] = "leaks",
 		[STEP_AWAIT] = "await",		[STEP_JOIN] = "join",
 		[STEP_NAMESPACE] = "namespace",	[STEP_DISABLE] = "disable",

@@ -22,6 +22,7 @@ static const struct step_rule rules[] = {
 	[STEP_FILL] = { true, 0 },
 	[STEP_DEVMEM] = { false, REFUSE_ERRNO },
 	[STEP_RUN] = { true, REFUSE_ERRNO | REFUSE_RUN },
+	[STEP_WRITE] = { false, REFUSE_ERRNO },
 	[STEP_NAMESPACE] = { false, REFUSE_RUN },
 	[STEP_DISABLE] = { false, REFUSE_RUN },
 	[STEP_ENABLE] = { false, REFUSE_RUN },
@@ -58,6 +59,8 @@ static void step_deinit(struct step *step)
 	for (char **arg = step->argv; arg && *arg; arg++)
 		free(*arg);
 	free(step->argv);
+	free(step->write_file);
+	free(step->write_text);
 	free(step->await_kmsg);
 	free(step->await_event);
 	free(step->join);
@@ -77,7 +80,7 @@ static int find_action(const struct doc_node *node, const struct doc_node **ret,
 {
 	static const char *const keys[] = {
 		"plug", "unplug", "resize", "online", "offline", "fill", "check", "release", "walk", "devmem", "inject",
-		"policy", "run", "leaks", "await", "join", "namespace", "disable", "enable",
+		"policy", "run", "write", "leaks", "await", "join", "namespace", "disable", "enable",
 		"destroy", "convert", "repeat",
 		"name", "expect", "background", "deadline", NULL
 	};
@@ -99,9 +102,15 @@ static int find_action(const struct doc_node *node, const struct doc_node **ret,
 		}
 	}
 	if (!found)
-		return doc_err(node, err, "a step needs an action: plug, unplug, resize, online, offline, fill, check, release, walk, devmem, inject, policy, run, leaks, await, join, namespace, disable, enable, destroy, convert or repeat");
+		return doc_err(node, err, "a step needs an action: plug, unplug, resize, online, offline, fill, check, release, walk, devmem, inject, policy, run, write, leaks, await, join, namespace, disable, enable, destroy, convert or repeat");
 	*ret = found;
 	return 0;
+}
+
+/* Names go into log records and KTAP. */
+static const char *plain_word(const char *text)
+{
+	return text[strspn(text, word_name.rest)] ? NULL : text;
 }
 
 /* What a step is about, for its made name; NULL when nothing short says it. */
@@ -138,11 +147,10 @@ static const char *step_object(const struct step *step)
 		return step->await_event ? step->await_event : "kmsg";
 	case STEP_JOIN:
 		return step->join;
+	case STEP_WRITE:
+		return plain_word(step->write_text);
 	case STEP_RUN:
-		/* only a plain word: names go into log records and KTAP */
-		if (!step->argv[0][strspn(step->argv[0], word_name.rest)])
-			return step->argv[0];
-		break;
+		return plain_word(step->argv[0]);
 	case STEP_REPEAT:
 		break;
 	}
