@@ -91,7 +91,9 @@ int pmem_plugged(struct run *run, const struct active_step *a, const struct host
 	nd_number(region, "numa_node", &node);
 	model_plug(&run->model, &(struct model_plug){
 		.id = p->id, .kind = device_kind(p->device)->model, .addr = host->addr,
-		.size_bytes = host->size_bytes, .node = (unsigned int)node, .slot = host->slot,
+		/* the region says the nearest node that is online; what becomes RAM goes to the one it was put on */
+		.size_bytes = host->size_bytes, .node = (unsigned int)(host->node >= 0 ? (uint64_t)host->node : node),
+		.slot = host->slot,
 		.backend_bytes = backend_bytes(p),
 	});
 	judge_first(run, &v, region, p->id);

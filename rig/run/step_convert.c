@@ -34,11 +34,12 @@ static void became_ram(struct run *run, const struct model_namespace *ns, const 
 {
 	uint64_t block = run->model.block_pages, start = (ns->data_pfn + block - 1) / block * block;
 	uint64_t end = ns->end_pfn / block * block;
-	struct model_device *d;
+	struct model_device *d = model_device_find(&run->model, ns->device);
+	unsigned int node = d ? d->node : ns->node;	/* dax/kmem goes by target_node */
 
 	model_plug(&run->model, &(struct model_plug){
 		.id = ns->id, .kind = MODEL_KMEM, .addr = start * PAGE_BYTES, .size_bytes = (end - start) * PAGE_BYTES,
-		.node = ns->node, .slot = -1, .fill = -1, .self_hosted = self_hosted,
+		.node = node, .slot = -1, .fill = -1, .self_hosted = self_hosted,
 	});
 	d = model_device_find(&run->model, ns->id);
 	for (size_t i = 0; i < d->nr_blocks; i++) {
