@@ -141,6 +141,13 @@ static int start_walker(struct walk *walk, const struct walk_file *file, struct 
 	if (w->pid < 0)
 		return rig_err_set(err, RIG_AGENT, errno, "cannot fork: %s", strerror(errno));
 	w->pidfd = (int)syscall(SYS_pidfd_open, w->pid, 0);
+	if (w->pidfd < 0) {
+		int eno = errno;
+
+		kill(w->pid, SIGKILL);
+		waitpid(w->pid, NULL, 0);
+		return rig_err_set(err, RIG_AGENT, eno, "cannot watch a walker: %s", strerror(eno));
+	}
 	loop_watch(walk->agent->loop, w->pidfd, on_exit_ready, w);
 	walk->nr++;
 	return 0;

@@ -7,6 +7,7 @@
 
 #include "base/clean.h"
 #include "base/mem.h"
+#include "model/compare_page.h"
 #include "model/span.h"
 
 struct tally {
@@ -47,8 +48,11 @@ static void tally_run(const struct page_run *r, uint64_t head, struct tally *z, 
 
 	z->pages += r->nr;
 	if (s->order != PAGE_NO_ORDER) {
-		z->free += r->nr << s->order;
-		*covered = r->pfn + (r->nr << s->order);
+		/* an order that cannot be is found elsewhere, and counts as one page */
+		unsigned int order = s->order >= 0 && s->order <= MAX_BUDDY_ORDER ? (unsigned int)s->order : 0;
+
+		z->free += r->nr << order;
+		*covered = r->pfn + (r->nr << order);
 		return;
 	}
 	if (in_chunk > r->nr)

@@ -14,7 +14,7 @@ static void check_buddy(const struct page_check *c, const struct page_run *run)
 	/* PG_reported (free page reporting) is another name of PG_uptodate */
 	uint64_t allowed = layout_flag_mask(c->m->layout, "uptodate") | judged_flags(c);
 	const struct page_state *s = &run->state;
-	uint64_t size = 1ull << s->order;
+	uint64_t size = s->order >= 0 && s->order <= MAX_BUDDY_ORDER ? 1ull << s->order : 1;
 
 	if (s->refcount > 0)
 		page_report(c, "page.refcount", run, "refcount=0 in the buddy");

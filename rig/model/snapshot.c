@@ -293,6 +293,7 @@ void snapshot_deinit(struct snapshot *s)
 	page_map_deinit(&s->pages);
 	page_map_deinit(&s->faults);
 	page_map_deinit(&s->holders);
+	pageblock_map_deinit(&s->pageblocks);
 	counters_deinit(&s->counters);
 	free(s->kcore);
 	*s = (struct snapshot){ 0 };

@@ -13,8 +13,10 @@ int device_query(struct run *run, const char *id, uint64_t until_ns, struct host
 	json_auto_t *answer = NULL;
 	int r = qmp_call(vm_qmp(run->vm), "query-memory-devices", NULL, until_ns, &answer, NULL, err);
 
-	if (r < 0 || (r = snapshot_parse_devices(answer, &s, err)) < 0)
+	if (r < 0 || (r = snapshot_parse_devices(answer, &s, err)) < 0) {
+		snapshot_deinit(&s);
 		return r;
+	}
 	r = -ENODEV;
 	for (size_t i = 0; i < s.nr_devices; i++)
 		if (!strcmp(s.device[i].id, id)) {

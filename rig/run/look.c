@@ -191,9 +191,14 @@ static int take_settled(struct run *run, bool whole, struct snapshot *ret, struc
 		snapshot_deinit(&s);
 		if ((e = virtio_mem_settle(run, until_ns, err)) < 0 || (e = take(run, whole, &s, err)) < 0)
 			return e;
-	} while (!virtio_mem_as_told(run, &s) && clock_left_ms(until_ns) > 0);
-	*ret = s;
-	return 0;
+		if (virtio_mem_as_told(run, &s)) {
+			*ret = s;
+			return 0;
+		}
+	} while (clock_left_ms(until_ns) > 0);
+	snapshot_deinit(&s);
+	return rig_err_set(err, RIG_TIMEOUT, ETIMEDOUT, "a virtio-mem device changed during each look for %u s",
+			   LOOK_MS / 1000);
 }
 
 int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err *err)

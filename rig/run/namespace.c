@@ -104,6 +104,18 @@ static int describe_holder(const struct nd_view *v, const struct namespace *n, c
 	return 0;
 }
 
+/* What the guest says of it is walked page by page later: it must lie on its device. */
+static bool fits_device(const struct run *run, const struct model_namespace *m)
+{
+	const struct model_device *d = model_device_find(&run->model, m->device);
+	uint64_t end = d ? d->start_pfn + d->nr_pages : 0;
+
+	if (!d || !m->nr_pages || m->start_pfn < d->start_pfn || m->start_pfn >= end || m->nr_pages > end - m->start_pfn)
+		return false;
+	return !m->enabled || (m->data_pfn >= m->start_pfn && m->data_pfn < m->end_pfn &&
+			       m->end_pfn <= m->start_pfn + m->nr_pages);
+}
+
 int namespace_describe(const struct run *run, const struct nd_view *v, const struct namespace *n,
 		       struct model_namespace *ret, struct rig_err *err)
 {
@@ -135,6 +147,8 @@ int namespace_describe(const struct run *run, const struct nd_view *v, const str
 		m.end_pfn = start + m.nr_pages;
 		m.align_pages = 1;
 	}
+	if (r == 0 && !fits_device(run, &m))
+		return bad(entry, "resource and size", err);
 	if (r == 0)
 		*ret = m;
 	return r;

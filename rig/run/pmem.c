@@ -86,8 +86,8 @@ int pmem_plugged(struct run *run, const struct active_step *a, const struct host
 		return r;
 	if (!nd_number(region, "size", &size) || size != p->size_bytes)
 		run_finding(run, "nd.attributes", "a region as large as the device",
-			    "'%s' has size %s, not %" PRIu64, nd_text(region, "name"), nd_text(region, "size"),
-			    p->size_bytes);
+			    "'%s' has size %s, not %" PRIu64, nd_text(region, "name") ?: "?",
+			    nd_text(region, "size") ?: "none", p->size_bytes);
 	nd_number(region, "numa_node", &node);
 	model_plug(&run->model, &(struct model_plug){
 		.id = p->id, .kind = device_kind(p->device)->model, .addr = host->addr,
@@ -113,7 +113,7 @@ int pmem_at_boot(struct run *run, struct rig_err *err)
 
 		if (!region || !nd_number(region, "size", &size) || size != p->size_bytes)
 			run_finding(run, "nd.attributes", "a region of the range that memmap= names", "%s%s",
-				    region ? "one of size " : "none", region ? nd_text(region, "size") : "");
+				    region ? "one of size " : "none", region ? nd_text(region, "size") ?: "none" : "");
 		nd_number(region, "numa_node", &node);
 		model_plug(&run->model, &(struct model_plug){
 			.id = p->id, .kind = MODEL_E820_PMEM, .addr = p->addr, .size_bytes = p->size_bytes,

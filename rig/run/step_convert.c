@@ -37,6 +37,11 @@ static void became_ram(struct run *run, const struct model_namespace *ns, const 
 	struct model_device *d = model_device_find(&run->model, ns->device);
 	unsigned int node = d ? d->node : ns->node;	/* dax/kmem goes by target_node */
 
+	if (end <= start) {
+		run_finding(run, "change.result", "a device without a whole memory block is refused",
+			    "'%s' is system RAM", ns->id);
+		return;
+	}
 	model_plug(&run->model, &(struct model_plug){
 		.id = ns->id, .kind = MODEL_KMEM, .addr = start * PAGE_BYTES, .size_bytes = (end - start) * PAGE_BYTES,
 		.node = node, .slot = -1, .fill = -1, .self_hosted = self_hosted,

@@ -17,7 +17,9 @@ static int join_finish(struct run *run, struct active_step *a, struct rig_err *e
 
 		if (!b->step || strcmp(b->step->background, a->step->join))
 			continue;
-		b->until_ns = a->until_ns;
+		/* the later of both, unless the scenario says how long: a join must not cut a step short */
+		if (a->step->deadline_ms || b->until_ns < a->until_ns)
+			b->until_ns = a->until_ns;
 		r = step_finish(run, b, err);
 		active_step_deinit(b);
 		return r;
