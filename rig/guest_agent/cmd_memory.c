@@ -13,23 +13,10 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "guest_agent/agent.h"
+#include "guest_agent/attribute.h"
 #include "guest_agent/job.h"
 
 #define MEMORY_DIR "/sys/devices/system/memory"
-#define ATTRIBUTE_BYTES 4096
-
-/* A sysfs attribute without its line end; NULL when it cannot be read. */
-static json_t *attribute(int dir, const char *block, const char *name)
-{
-	AUTO_FREE char *path = xasprintf("%s/%s", block, name);
-	AUTO_CLOSE int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	char buf[ATTRIBUTE_BYTES];
-	ssize_t n = fd < 0 ? -1 : read(fd, buf, sizeof(buf));
-
-	while (n > 0 && (buf[n - 1] == '\n' || buf[n - 1] == ' '))
-		n--;
-	return n < 0 ? NULL : json_bytes(buf, (size_t)n);
-}
 
 static json_t *node_links(int dir, const char *block)
 {
@@ -66,11 +53,11 @@ int cmd_query_memory_blocks(const struct request *req, json_t **ret, struct rig_
 		if (sscanf(e->d_name, "memory%u%c", &id, &rest) != 1)
 			continue;
 		json_array_append_new(list, json_pack("{si so* so* so* so* so* so}", "id", (int)id,
-			"state", attribute(dirfd(d), e->d_name, "state"),
-			"valid-zones", attribute(dirfd(d), e->d_name, "valid_zones"),
-			"phys-index", attribute(dirfd(d), e->d_name, "phys_index"),
-			"phys-device", attribute(dirfd(d), e->d_name, "phys_device"),
-			"removable", attribute(dirfd(d), e->d_name, "removable"),
+			"state", attribute_json(dirfd(d), e->d_name, "state"),
+			"valid-zones", attribute_json(dirfd(d), e->d_name, "valid_zones"),
+			"phys-index", attribute_json(dirfd(d), e->d_name, "phys_index"),
+			"phys-device", attribute_json(dirfd(d), e->d_name, "phys_device"),
+			"removable", attribute_json(dirfd(d), e->d_name, "removable"),
 			"nodes", node_links(dirfd(d), e->d_name)));
 	}
 	closedir(d);
@@ -135,9 +122,9 @@ static json_t *firmware_map(void)
 	while (d && (e = readdir(d)))
 		if (*e->d_name != '.')
 			json_array_append_new(list, json_pack("{so*so*so*}",
-				"start", attribute(dirfd(d), e->d_name, "start"),
-				"end", attribute(dirfd(d), e->d_name, "end"),
-				"type", attribute(dirfd(d), e->d_name, "type")));
+				"start", attribute_json(dirfd(d), e->d_name, "start"),
+				"end", attribute_json(dirfd(d), e->d_name, "end"),
+				"type", attribute_json(dirfd(d), e->d_name, "type")));
 	if (d)
 		closedir(d);
 	return list;

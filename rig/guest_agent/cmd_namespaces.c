@@ -12,11 +12,10 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "guest_agent/agent.h"
+#include "guest_agent/attribute.h"
 
-#define ATTRIBUTE_BYTES 4096
-
-/* The last name of what @path leads to; NULL when it leads nowhere. */
-static json_t *target_name(int dir, const char *path)
+/* Of where the link @path leads to, the last name, or that of the folder it is in; NULL: there is none. */
+static json_t *link_name(int dir, const char *path, bool parent)
 {
 	char target[PATH_MAX];
 	ssize_t n = readlinkat(dir, path, target, sizeof(target) - 1);
@@ -26,38 +25,13 @@ static json_t *target_name(int dir, const char *path)
 		return NULL;
 	target[n] = '\0';
 	slash = strrchr(target, '/');
-	return json_string(slash ? slash + 1 : target);
-}
-
-/* Entries of a bus are links: the parent is the folder that the entry itself is in. */
-static json_t *parent_name(int dir, const char *entry)
-{
-	char target[PATH_MAX];
-	ssize_t n = readlinkat(dir, entry, target, sizeof(target) - 1);
-	char *slash;
-
-	if (n < 0)
+	if (parent && !slash)
 		return NULL;
-	target[n] = '\0';
-	slash = strrchr(target, '/');
-	if (!slash)
-		return NULL;
-	*slash = '\0';
-	slash = strrchr(target, '/');
+	if (parent) {
+		*slash = '\0';
+		slash = strrchr(target, '/');
+	}
 	return json_string(slash ? slash + 1 : target);
-}
-
-/* An attribute without its line end; NULL when it is not there or cannot be read as things stand. */
-static json_t *attribute(int dir, const char *entry, const char *name)
-{
-	AUTO_FREE char *path = xasprintf("%s/%s", entry, name);
-	AUTO_CLOSE int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	char buf[ATTRIBUTE_BYTES];
-	ssize_t n = fd < 0 ? -1 : read(fd, buf, sizeof(buf));
-
-	while (n > 0 && (buf[n - 1] == '\n' || buf[n - 1] == ' '))
-		n--;
-	return n < 0 ? NULL : json_bytes(buf, (size_t)n);
 }
 
 static json_t *entry_json(int dir, const char *entry)
@@ -67,11 +41,11 @@ static json_t *entry_json(int dir, const char *entry)
 		"align", "numa_node", "target_node", "max_available_extent", "mapping0", "memmap_on_memory",
 	};
 	AUTO_FREE char *driver = xasprintf("%s/driver", entry);
-	json_t *o = json_pack("{ss so* so*}", "name", entry, "parent", parent_name(dir, entry), "driver",
-			      target_name(dir, driver));
+	json_t *o = json_pack("{ss so* so*}", "name", entry, "parent", link_name(dir, entry, true), "driver",
+			      link_name(dir, driver, false));
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		json_t *value = attribute(dir, entry, names[i]);
+		json_t *value = attribute_json(dir, entry, names[i]);
 
 		if (value)
 			json_object_set_new(o, names[i], value);
@@ -101,7 +75,7 @@ static void settle(void)
 
 	while (d && (e = readdir(d)))
 		if (!strncmp(e->d_name, "ndbus", 5))
-			json_decref(attribute(dirfd(d), e->d_name, "wait_probe"));
+			json_decref(attribute_json(dirfd(d), e->d_name, "wait_probe"));
 	if (d)
 		closedir(d);
 }

@@ -10,7 +10,6 @@
 #include "model/span.h"
 #include "run/evidence.h"
 #include "run/look.h"
-#include "run/look.h"
 #include "run/outside.h"
 #include "witness/witness.h"
 
