@@ -15,9 +15,9 @@ WARN	:= -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wundef -Wstrict-prototypes -Wmi
 WARN	+= $(shell $(CC) -Werror -Wno-format-truncation -Wformat-truncation=0 -E -x c /dev/null >/dev/null 2>&1 && echo -Wno-format-truncation)
 CFLAGS	?= -O2 -g
 RIGFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Irig $(WARN) $(if $(DEVELOPER),-Werror) -MMD -MP
-LIBS	:= -ljansson -larchive -lkmod -ldw -lelf -lbpf -lmd
+LIBS	:= -ljansson -larchive -lkmod -ldw -lelf -lbpf -lmd -lsqlite3
 
-SRC	:= $(filter-out rig/main.c,$(wildcard rig/*.c rig/base/*.c $(foreach d,page qmp kernel image vm scenario template splat model known record witness run cmd,rig/$(d)/*.c)))
+SRC	:= $(filter-out rig/main.c,$(wildcard rig/*.c rig/base/*.c $(foreach d,page qmp kernel image vm scenario template splat model known record witness run compare history batch bisect matrix cmd,rig/$(d)/*.c)))
 OBJ	:= $(SRC:%.c=$(B)/%.o)
 AGENT_SRC := $(filter-out %.bpf.c,$(wildcard rig/guest_agent/*.c)) $(wildcard rig/page/*.c) \
 	     rig/base/err.c rig/base/mem.c rig/base/clock.c rig/base/loop.c rig/base/io.c

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "bench/bench.h"
-#include "cmd/tree.h"
+#include "base/tree.h"
 #include "run/runner.h"
 
 #define BOOT_MS 180000u

@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "bench/bench.h"
 #include "cmd/cmd.h"
-#include "cmd/tree.h"
+#include "base/tree.h"
 #include "run/runner.h"
 #include "vm/accel.h"
 

@@ -4,7 +4,7 @@
 
 #include "base/clean.h"
 #include "cmd/catalogue.h"
-#include "cmd/tree.h"
+#include "base/tree.h"
 #include "vm/machine.h"
 
 static int check_machine(const struct scenario *s, struct rig_err *err)

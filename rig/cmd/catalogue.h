@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * catalogue: the scenarios below a folder, and what their parser cannot check.  Level 6.
+ * catalogue: the scenarios below a folder, and what their parser cannot check.  Level 8.
  */
 #ifndef RIG_CATALOGUE_H
 #define RIG_CATALOGUE_H

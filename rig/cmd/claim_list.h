@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * claim_list: each claim with the scenarios that show it and what they last ended in.  Level 6,
+ * claim_list: each claim with the scenarios that show it and what they last ended in.  Level 8,
  * pure: values in, text out.  Write errors stay in the file, see ferror(3).
  */
 #ifndef RIG_CLAIM_LIST_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cmd: the subcommands.  Level 6; one file each, options and one call downward.
+ * cmd: the subcommands.  Level 8; one file each, options and one call downward.
  *
  * argv[0] is the subcommand; the exit code is returned.
  */

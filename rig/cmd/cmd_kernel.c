@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hotrig kernel: fetch kernels into the cache, build them and list them.  Level 6. */
+/* hotrig kernel: fetch kernels into the cache, build them and list them.  Level 8. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hotrig known: the bugs that releases are known to have.  Level 6. */
+/* hotrig known: the bugs that releases are known to have.  Level 8. */
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
-#include "cmd/tree.h"
+#include "base/tree.h"
 #include "known/known.h"
 #include "scenario/scenario.h"
 

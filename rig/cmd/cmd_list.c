@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hotrig list: the scenarios, or what they show.  Level 6. */
+/* hotrig list: the scenarios, or what they show.  Level 8. */
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 #include "cmd/catalogue.h"
 #include "cmd/claim_list.h"
 #include "cmd/cmd.h"
-#include "cmd/terminal.h"
-#include "cmd/tree.h"
+#include "base/terminal.h"
+#include "base/tree.h"
 #include "cmd/wrap.h"
 
 static const char help[] =

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hotrig pages: a map of a machine's pages, from a record or out of a guest that runs.  Level 6. */
+/* hotrig pages: a map of a machine's pages, from a record or out of a guest that runs.  Level 8. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,8 +14,8 @@
 #include "cmd/page_table.h"
 #include "cmd/pages_options.h"
 #include "cmd/state_file.h"
-#include "cmd/terminal.h"
-#include "cmd/tree.h"
+#include "base/terminal.h"
+#include "base/tree.h"
 
 #define MAX_RESULT_BYTES (64u << 20)
 

@@ -1,102 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* hotrig run: every chosen scenario on every chosen kernel, as often as asked.  Level 8. */
 #include <errno.h>
-#include <fnmatch.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clean.h"
-#include "base/io.h"
+#include "base/loop.h"
 #include "base/mem.h"
-#include "cmd/batch.h"
+#include "base/tree.h"
+#include "batch/batch.h"
+#include "batch/selection.h"
 #include "cmd/cmd.h"
-#include "cmd/tree.h"
+#include "cmd/report.h"
+#include "cmd/run_options.h"
 #include "record/record.h"
 #include "template/template.h"
 
-/* What is to be run: a batch before it runs, and all that it borrows. */
+/* What is to be run, and what came of it. */
 struct choice {
 	struct run_options options;
 	struct progress progress;
-	struct scenario **scenario;
-	size_t nr_scenarios, cap_scenarios;
-	struct kernel **kernel;
-	size_t nr_kernels;
+	struct selection selection;
 	struct known *known;
-	char *agent;
+	struct batch_run *run;		/* kernel by kernel and scenario by scenario */
+	size_t nr_runs;
+	struct report report;
 };
-
-static bool wanted(const struct scenario *s, const char *pattern)
-{
-	return !fnmatch(pattern, s->name, 0) || (!strcmp(pattern, "core") && s->core);
-}
-
-/* Scenarios that one argument names, in the catalogue's order. */
-static int add_scenarios(struct choice *c, const char *arg, struct rig_err *err)
-{
-	AUTO_FREE char *root = tree_path("scenarios");
-	AUTO_STRV struct strv paths = { 0 };
-	size_t before = c->nr_scenarios, len = strlen(arg);
-	bool file = len > 5 && !strcmp(arg + len - 5, ".json");
-	int r = 0;
-
-	if (file) {
-		GROW(c->scenario, c->nr_scenarios, c->cap_scenarios);
-		r = scenario_load(root, arg, &c->scenario[c->nr_scenarios], err);
-		c->nr_scenarios += r == 0;
-		return r;
-	}
-	r = scenario_list_files(root, &paths, err);
-	for (size_t i = 0; i < paths.n && !r; i++) {
-		struct scenario *s;
-
-		r = scenario_load(root, paths.v[i], &s, err);
-		if (r < 0)
-			break;
-		if (!wanted(s, arg)) {
-			scenario_destroy(s);
-			continue;
-		}
-		GROW(c->scenario, c->nr_scenarios, c->cap_scenarios);
-		c->scenario[c->nr_scenarios++] = s;
-	}
-	if (!r && c->nr_scenarios == before)
-		return rig_err_set(err, RIG_USAGE, ENOENT,
-				   "no scenario matches '%s'; 'hotrig list' shows them", arg);
-	return r;
-}
-
-static void on_kernel_progress(void *arg, const char *text)
-{
-	progress_text(arg, text);
-}
 
 static int add_kernels(struct choice *c, struct rig_err *err)
 {
-	const struct kernel_resolve_options how = {
-		.may_fetch = true, .progress = on_kernel_progress, .progress_arg = &c->progress,
-	};
 	struct strv *specs = &c->options.kernels;
 
 	if (!specs->n) {
 		strv_add(specs, "debian:6.1");
 		strv_add(specs, "debian:6.12");
 	}
-	c->kernel = xcalloc(specs->n, sizeof(*c->kernel));
 	for (size_t i = 0; i < specs->n; i++) {
-		int r = kernel_resolve(specs->v[i], &how, &c->kernel[c->nr_kernels], err);
+		int r = selection_add_kernel(&c->selection, specs->v[i], &c->progress, err);
 
 		/* a release that is served no more is named, and the others go on */
-		if (r < 0 && err->cause == RIG_MISSING) {
+		if (r < 0 && err->cause == RIG_MISSING)
 			progress_text(&c->progress, err->text);
-			continue;
-		}
-		if (r < 0)
+		else if (r < 0)
 			return r;
-		c->nr_kernels++;
 	}
-	return c->nr_kernels ? 0 : rig_err_set(err, RIG_MISSING, ENOENT, "no kernel to run on");
+	return c->selection.nr_kernels ? 0 : rig_err_set(err, RIG_MISSING, ENOENT, "no kernel to run on");
 }
 
 static int load_known(struct choice *c, struct rig_err *err)
@@ -109,34 +57,94 @@ static int load_known(struct choice *c, struct rig_err *err)
 	r = known_load(c->options.known ? c->options.known : ours, &c->known, err);
 	if (!r && c->options.known_as)
 		r = known_check_release(c->known, c->options.known_as, err);
+	c->options.common.how.known = c->known;
+	c->options.common.how.known_as = c->options.known_as;
 	return r;
 }
 
 static int choose(struct choice *c, char *const *args, struct rig_err *err)
 {
-	int r = io_exists(c->agent) ? 0 : rig_err_set(err, RIG_HOST, ENOENT,
-						      "no guest agent at '%s'; 'make build' makes it", c->agent);
+	int r = how_options_check(&c->options.common, err);
 
 	if (!r)
 		r = load_known(c, err);
 	for (; *args && !r; args++)
-		r = add_scenarios(c, *args, err);
+		r = selection_add_scenarios(&c->selection, *args, err);
 	if (r < 0)
 		return r;
-	record_sweep(c->options.results);
+	record_sweep(c->options.common.how.results);
 	template_sweep();
 	return add_kernels(c, err);
 }
 
+/* One template after the other, so that a store that holds few of them still serves all. */
+static void add_runs(struct choice *c, const struct kernel *kernel, const struct scenario *scenario)
+{
+	unsigned int repeat = c->options.repeat, fresh = c->options.fresh;
+
+	for (unsigned int i = 0; i < repeat; i++)
+		c->run[c->nr_runs++] = (struct batch_run){
+			.scenario = scenario, .kernel = kernel,
+			.template = fresh ? (unsigned int)((uint64_t)i * fresh / repeat) : 0,
+		};
+}
+
+static void plan(struct choice *c)
+{
+	const struct selection *s = &c->selection;
+
+	c->run = xcalloc(s->nr_kernels * s->nr_scenarios * c->options.repeat, sizeof(*c->run));
+	for (size_t k = 0; k < s->nr_kernels; k++)
+		for (size_t i = 0; i < s->nr_scenarios; i++)
+			add_runs(c, s->kernel[k], s->scenario[i]);
+}
+
+static bool on_result(void *arg, size_t run, const struct run_result *result)
+{
+	struct choice *c = arg;
+
+	report_take(&c->report, run, result ? result->outcome : OUTCOME_ERROR,
+		    result ? json_incref(result->record) : NULL);
+	return true;
+}
+
+/* A kernel that has failed stays failed, whatever ends the batch. */
+static int conclude(const struct choice *c, int r, const struct rig_err *err)
+{
+	AUTO_FREE char *count = report_count(&c->report);
+	int worst = report_exit_code(&c->report);
+
+	if (r < 0) {
+		int status = command_fail(err);
+
+		return worst == 1 ? 1 : status;
+	}
+	fprintf(stderr, "hotrig: %s; records in %s\n", count, c->options.common.how.results);
+	return loop_interrupted() && worst != 1 ? EXIT_ERROR : worst;
+}
+
+static int run(struct choice *c)
+{
+	const struct batch b = {
+		.how = &c->options.common.how, .run = c->run, .nr = c->nr_runs, .progress = &c->progress,
+		.on_result = on_result, .arg = c,
+	};
+	struct rig_err err;
+	int status;
+
+	if (c->options.dry_run)
+		return batch_dry_run(&b, &err) < 0 ? command_fail(&err) : 0;
+	report_init(&c->report, stdout, c->options.json, c->nr_runs);
+	report_plan(&c->report);
+	status = conclude(c, batch_run(&b, &err), &err);
+	report_deinit(&c->report);
+	return status;
+}
+
 static void choice_deinit(struct choice *c)
 {
-	for (size_t i = 0; i < c->nr_scenarios; i++)
-		scenario_destroy(c->scenario[i]);
-	for (size_t i = 0; i < c->nr_kernels; i++)
-		kernel_destroy(c->kernel[i]);
-	free(c->scenario);
-	free(c->kernel);
-	free(c->agent);
+	free(c->run);
+	selection_deinit(&c->selection);
 	known_destroy(c->known);
 	progress_deinit(&c->progress);
 	run_options_deinit(&c->options);
@@ -144,8 +152,6 @@ static void choice_deinit(struct choice *c)
 
 int cmd_run(int argc, char **argv)
 {
-	const char *results = getenv("HOTRIG_RESULTS"), *agent = getenv("HOTRIG_AGENT");
-	AUTO_FREE char *tree_results = tree_path("results");
 	struct choice c = { 0 };
 	struct rig_err err;
 	int status;
@@ -155,18 +161,15 @@ int cmd_run(int argc, char **argv)
 		fputs("hotrig: run: no scenario given; 'hotrig list' shows them\n", stderr);
 		status = EXIT_USAGE;
 	}
-	if (status >= 0) {
-		choice_deinit(&c);
-		return status;
+	if (status < 0) {
+		progress_init(&c.progress);
+		if (choose(&c, argv + optind, &err) < 0) {
+			status = command_fail(&err);
+		} else {
+			plan(&c);
+			status = run(&c);
+		}
 	}
-	if (!c.options.results)
-		c.options.results = results && *results ? results : tree_results;
-	c.agent = agent ? xstrdup(agent) : tree_path("build/hotrig-agent");
-	progress_init(&c.progress);
-	status = choose(&c, argv + optind, &err) < 0 ? batch_exit(&err) : batch_run(&(struct batch){
-		.options = &c.options, .agent = c.agent, .scenario = c.scenario, .nr_scenarios = c.nr_scenarios,
-		.kernel = c.kernel, .nr_kernels = c.nr_kernels, .known = c.known, .progress = &c.progress,
-	});
 	choice_deinit(&c);
 	return status;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hotrig scenario: check scenarios without running them.  Level 6. */
+/* hotrig scenario: check scenarios without running them.  Level 8. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/clean.h"
 #include "cmd/catalogue.h"
 #include "cmd/cmd.h"
-#include "cmd/tree.h"
+#include "base/tree.h"
 
 static const char help[] =
 	"usage: hotrig scenario check FILE...\n"

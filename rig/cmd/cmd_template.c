@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hotrig template: booted guests that runs start from: list, verify and drop them.  Level 6. */
+/* hotrig template: booted guests that runs start from: list, verify and drop them.  Level 8. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* explain_coverage: the three lists of model/coverage.h, printed.  Level 6. */
+/* explain_coverage: the three lists of model/coverage.h, printed.  Level 8. */
 #ifndef RIG_EXPLAIN_COVERAGE_H
 #define RIG_EXPLAIN_COVERAGE_H
 

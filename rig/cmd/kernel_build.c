@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/kernel_build.h"
-#include "cmd/tree.h"
+#include "base/tree.h"
 #include "kernel/build.h"
 
 #define MAX_JOBS 1024ul

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * live_map: the pages of a guest that runs now, or stands still, read out of its QEMU.  Level 6.
+ * live_map: the pages of a guest that runs now, or stands still, read out of its QEMU.  Level 8.
  */
 #ifndef RIG_LIVE_MAP_H
 #define RIG_LIVE_MAP_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * live_run: the runs that go on now, as others see them.  Level 6; what they leave for this is in run/live.h.
+ * live_run: the runs that go on now, as others see them.  Level 8; what they leave for this is in run/live.h.
  */
 #ifndef RIG_LIVE_RUN_H
 #define RIG_LIVE_RUN_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * page_rows: a map of pages as a person reads it.  Level 6, pure.
+ * page_rows: a map of pages as a person reads it.  Level 8, pure.
  *
  * Made from the runs of a state as records have it, see hotrig-results(5).  A free block and a compound
  * page are one thing each, and equal neighbours are one row, so that a machine fits on a few screens.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * page_runs: what a state in a record says of pages, checked.  Level 6, only for page_rows.c.
+ * page_runs: what a state in a record says of pages, checked.  Level 8, only for page_rows.c.
  *
  * Texts are the state's.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * page_table: a map of pages as text, for a person.  Level 6, pure: rows in, text out.
+ * page_table: a map of pages as text, for a person.  Level 8, pure: rows in, text out.
  *
  * Write errors stay in the file, see ferror(3).
  */

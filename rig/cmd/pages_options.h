@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pages_options: what the command line of `hotrig pages` asks for.  Level 6.
+ * pages_options: what the command line of `hotrig pages` asks for.  Level 8.
  */
 #ifndef RIG_PAGES_OPTIONS_H
 #define RIG_PAGES_OPTIONS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * report: results of a batch as they come, told in the order of their numbers.  Level 6.
+ * report: results of a batch as they come, told in the order of their numbers.  Level 8.
  *
  * A result is printed as soon as all before it have been, and waits in memory until then.  Runs
  * count from 0 here, from 1 in what is printed.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * run_options: what the user asked of `hotrig run`.  Level 6.
+ * run_options: what the user asked of `hotrig run`.  Level 8.
  */
 #ifndef RIG_RUN_OPTIONS_H
 #define RIG_RUN_OPTIONS_H
@@ -8,17 +8,14 @@
 #include <stdbool.h>
 
 #include "base/mem.h"
-#include "model/model.h"
-#include "vm/vm.h"
+#include "cmd/how_options.h"
 
 struct run_options {
+	struct how_options common;
 	struct strv kernels;		/* as the user named them; owned */
-	const char *results, *qemu;	/* NULL: not given */
-	enum accel accel;
-	enum memmap_era era;
-	unsigned int repeat, jobs, boot_s, fresh;	/* but for repeat, 0: not given */
+	unsigned int repeat, fresh;	/* fresh 0: not given */
 	const char *known, *known_as;	/* NULL: not given */
-	bool json, dry_run, cold, no_known;
+	bool json, dry_run, no_known;
 };
 
 /**

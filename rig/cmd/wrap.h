@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * wrap: words into lines that fit.  Level 6, pure.
+ * wrap: words into lines that fit.  Level 8, pure.
  *
  * Later lines of a paragraph begin at its indent.  Colour takes no room.  Write errors stay in the
  * file, see ferror(3).

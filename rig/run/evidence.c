@@ -123,7 +123,7 @@ void evidence_replay(struct run *run, const char *console, size_t len, const jso
 bool evidence_starved(const struct run *run)
 {
 	uint64_t wait = vm_vcpu_wait_ns(run->vm) - run->vcpu_wait_ns;
-	uint64_t nr_cpus = machine_find(run->scenario->machine)->nr_cpus;
+	uint64_t nr_cpus = run->plan->shape->nr_cpus;
 
 	return wait / nr_cpus > (clock_ns() - run->mark_ns) / STARVED_SHARE;
 }

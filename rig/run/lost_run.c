@@ -10,7 +10,7 @@
 int lost_run_record(const struct run_request *request, const struct rig_err *why, struct run_result *ret,
 		    struct rig_err *err)
 {
-	AUTO_FREE char *label = xasprintf("%s-%s", request->scenario->name, request->kernel->release);
+	AUTO_FREE char *label = runner_label(request);
 	struct run run = { .request = request, .scenario = request->scenario, .kernel = request->kernel };
 	struct run_result result = { 0 };
 	int e = record_create(request->results, label, &run.record, err);

@@ -58,6 +58,16 @@ static json_t *qemu_version(const struct run *run)
 	return v ? json_incref((json_t *)v) : json_null();
 }
 
+static json_t *variant_json(const struct run_variant *variant)
+{
+	json_t *args = json_array(), *o = json_pack("{ss ss* so}", "name", variant->name, "machine", variant->machine,
+						    "kernel_args", args);
+
+	for (char *const *arg = variant->kernel_args; arg && *arg; arg++)
+		json_array_append_new(args, json_string(*arg));
+	return o;
+}
+
 json_t *result_json(const struct run *run, const struct run_result *result, const struct rig_err *err)
 {
 	const struct scenario *s = run->scenario;
@@ -87,13 +97,17 @@ json_t *result_json(const struct run *run, const struct run_result *result, cons
 	else if (result->outcome == OUTCOME_ERROR)
 		json_object_set_new(o, "error", json_pack("{ssss}", "cause", rig_cause_name(err->cause), "text",
 							  err->text));
+	if (run->request->variant)
+		json_object_set_new(o, "variant", variant_json(run->request->variant));
+	if (run->request->part_of)
+		json_object_set_new(o, "part_of", json_deep_copy(run->request->part_of));
 	if (run->request->accel_why)
 		json_object_set_new(o, "accel_why", json_string(run->request->accel_why));
 	if (run->findings.dropped)
 		json_object_set_new(o, "findings_dropped", json_integer((json_int_t)run->findings.dropped));
 	if (json_array_size(run->notes))
 		json_object_set(o, "notes", run->notes);
-	json_object_set_new(o, "machine", json_string(s->machine));
+	json_object_set_new(o, "machine", json_string(runner_machine(run->request)));
 	if (run->config.shape)
 		json_object_set_new(o, "qemu", json_pack("{soso}", "version", qemu_version(run), "argv",
 							 argv_json(&run->config)));

@@ -166,8 +166,9 @@ static int lacks(const struct run *run, struct rig_err *err)
 		if (need)
 			return rig_err_set(err, RIG_MISSING, ENODEV, "CONFIG_%s", need);
 	}
-	if (!machine_find(s->machine))
-		return rig_err_set(err, RIG_USAGE, EINVAL, "%s: no machine '%s'", s->path, s->machine);
+	if (!machine_find(runner_machine(run->request)))
+		return rig_err_set(err, RIG_USAGE, EINVAL, "%s: no machine '%s'", s->path,
+				   runner_machine(run->request));
 	return 0;
 }
 
@@ -213,6 +214,14 @@ static void clean_up(struct run *run)
 	json_decref(run->notes);
 }
 
+char *runner_label(const struct run_request *request)
+{
+	const struct run_variant *variant = request->variant;
+
+	return xasprintf("%s%s%s-%s", request->scenario->name, variant ? "@" : "", variant ? variant->name : "",
+			 request->kernel->release);
+}
+
 int runner_run(const struct run_request *request, struct run_result *ret, struct rig_err *err)
 {
 	struct run run = { .request = request, .scenario = request->scenario, .kernel = request->kernel,
@@ -226,7 +235,7 @@ int runner_run(const struct run_request *request, struct run_result *ret, struct
 	int e;
 
 	run.time.start_ns = clock_ns();
-	label = xasprintf("%s-%s", request->scenario->name, request->kernel->release);
+	label = runner_label(request);
 	e = record_create(request->results, label, &run.record, err);
 	if (e < 0)
 		return e;

@@ -16,9 +16,18 @@
 #include "scenario/scenario.h"
 #include "vm/vm.h"
 
+/* What is other than the scenario says, so that it is tried there, too. */
+struct run_variant {
+	const char *name;
+	const char *machine;		/* shape that stands in for the scenario's; NULL: that */
+	char *const *kernel_args;	/* more of them; NULL-terminated; NULL: none */
+};
+
 struct run_request {
 	const struct scenario *scenario;
 	const struct kernel *kernel;
+	const struct run_variant *variant;	/* NULL: as the scenario says */
+	const json_t *part_of;		/* object: the larger whole, as the record is to say; NULL: none */
 	const char *agent;		/* path of the static agent */
 	const char *results;		/* folder */
 	const char *qemu;		/* NULL: from PATH */
@@ -27,7 +36,7 @@ struct run_request {
 	enum memmap_era era;		/* forced; ERA_UNKNOWN: found out */
 	uint64_t boot_ms;		/* patience until the agent's greeting; 0: default */
 	bool cold;			/* boot, even where a template could be used */
-	unsigned int variant;		/* which of several templates of the same machine */
+	unsigned int template;		/* which of several of the same machine */
 	const struct known *known;	/* NULL: no failure is expected */
 	const char *lineage;		/* release that the kernel is one of; NULL: it is of none */
 	void (*progress)(void *arg, const char *step, size_t number, size_t of);	/* may be NULL */
@@ -51,6 +60,10 @@ struct run_result {
 int runner_run(const struct run_request *request, struct run_result *ret, struct rig_err *err) RIG_CHECKED;
 void run_result_deinit(struct run_result *r);
 
+/** runner_label() - what the record is named after, see record_create(); caller frees */
+char *runner_label(const struct run_request *request);
+/** runner_machine() - name of the shape that it runs on */
+const char *runner_machine(const struct run_request *request);
 /** runner_image() - the image that the scenario needs on the kernel */
 int runner_image(const struct run_request *request, struct image *ret, struct rig_err *err) RIG_CHECKED;
 /** runner_vm_config() - the machine as it will be started; @cmdline: freed by the caller */

@@ -72,6 +72,22 @@ int runner_image(const struct run_request *request, struct image *ret, struct ri
 	return image_build(request->kernel, &spec, ret, err);
 }
 
+const char *runner_machine(const struct run_request *request)
+{
+	return request->variant && request->variant->machine ? request->variant->machine : request->scenario->machine;
+}
+
+static char *args_append(char *line, char *const *args)
+{
+	for (; args && *args; args++) {
+		char *more = xasprintf("%s %s", line, *args);
+
+		free(line);
+		line = more;
+	}
+	return line;
+}
+
 struct vm_config runner_vm_config(const struct run_request *request, const struct image *image,
 				  char **cmdline)
 {
@@ -87,15 +103,11 @@ struct vm_config runner_vm_config(const struct run_request *request, const struc
 		free(line);
 		line = more;
 	}
-	for (char **arg = s->kernel_args; arg && *arg; arg++) {
-		char *more = xasprintf("%s %s", line, *arg);
-
-		free(line);
-		line = more;
-	}
+	line = args_append(line, s->kernel_args);
+	line = args_append(line, request->variant ? request->variant->kernel_args : NULL);
 	*cmdline = line;
 	return (struct vm_config){
-		.shape = machine_find(s->machine), .kernel = request->kernel, .initrd = image->path,
+		.shape = machine_find(runner_machine(request)), .kernel = request->kernel, .initrd = image->path,
 		.cmdline = line, .accel = request->accel, .link = link, .qemu = request->qemu,
 	};
 }

@@ -86,7 +86,7 @@ static int keep(struct run *run, struct template_draft *d, struct rig_err *err)
 {
 	const struct kernel *k = run->kernel;
 	json_auto_t *about = json_pack("{ss ss ss ss}", "kernel", k->release ? k->release : k->spec, "machine",
-				       run->scenario->machine, "accel", run->plan->accel == ACCEL_KVM ? "kvm" : "tcg",
+				       runner_machine(run->request), "accel", run->plan->accel == ACCEL_KVM ? "kvm" : "tcg",
 				       "cmdline", run->plan->cmdline);
 	json_auto_t *kmsg = evidence_kmsg(run);
 	json_auto_t *note_gpa = json_integer(run->witness ? (json_int_t)witness_note_gpa(run->witness) : 0);
@@ -126,7 +126,7 @@ static enum making make(struct run *run, const char *key, int *result, struct ri
 	struct template_draft *d = NULL;
 	enum making made = FAULTY;
 
-	*result = template_draft_create(key, run->request->variant, shape->node_bytes, shape->nr_nodes,
+	*result = template_draft_create(key, run->request->template, shape->node_bytes, shape->nr_nodes,
 					clock_in_ms(MAKER_MS), &d, err);
 	if (*result == -EEXIST)
 		return MADE;
@@ -249,7 +249,7 @@ int warm_start(struct run *run, struct rig_err *err)
 	run->step_name = "boot";
 	if (!key)
 		return -ENOENT;
-	r = template_open(key, run->request->variant, &run->template, err);
+	r = template_open(key, run->request->template, &run->template, err);
 	if (r == -ESTALE) {
 		AUTO_FREE char *text = xasprintf("%.600s; made anew", err->text);
 
@@ -263,7 +263,7 @@ int warm_start(struct run *run, struct rig_err *err)
 		if (m == NOT_TO_BE_HAD)
 			return give_up(run, err);
 		made = r == 0;
-		r = template_open(key, run->request->variant, &run->template, err);
+		r = template_open(key, run->request->template, &run->template, err);
 	}
 	if (r < 0 || (r = load(run, err)) < 0 || (r = restore(run, made, err)) < 0)
 		return give_up(run, err);

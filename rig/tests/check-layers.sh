@@ -42,7 +42,7 @@ FILENAME == "layers.txt" {
 		told[from] = 1
 		next
 	}
-	if (level[from] == 9)
+	if (level[from] == 10)
 		next
 	if (!(to in level))
 		complain(file ": \"" header "\": write the path from rig/, of a unit in layers.txt")

@@ -17,7 +17,7 @@
 #include "base/clean.h"
 #include "base/clock.h"
 #include "base/loop.h"
-#include "cmd/pool.h"
+#include "batch/pool.h"
 
 #define MAX_TASKS	32
 #define MAX_FDS		64

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/clean.h"
-#include "cmd/capacity.h"
+#include "batch/capacity.h"
 #include "cmd/report.h"
 
 #define GIB (1ull << 30)

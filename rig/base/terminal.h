@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * terminal: whether somebody looks at a stream, and how it may be written.  Level 6.
+ * terminal: whether somebody looks at a stream, and how it may be written.  Level 0.
  *
  * TERM=dumb and a NO_COLOR that is not empty are honoured.
  */

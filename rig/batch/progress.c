@@ -6,8 +6,8 @@
 #include "base/clean.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "cmd/progress.h"
-#include "cmd/terminal.h"
+#include "batch/progress.h"
+#include "base/terminal.h"
 
 void progress_init(struct progress *p)
 {

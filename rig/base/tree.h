@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tree: where the rig's own files are: beside the program, or where HOTRIG_DATA says.  Level 6.
+ * tree: where the rig's own files are: beside the program, or where HOTRIG_DATA says.  Level 0.
  */
 #ifndef RIG_TREE_H
 #define RIG_TREE_H

@@ -4,7 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "cmd/terminal.h"
+#include "base/terminal.h"
 
 #define NO_WIDTH 80	/* a terminal that does not tell */
 

@@ -14,7 +14,7 @@
 #include "base/io.h"
 #include "base/loop.h"
 #include "base/mem.h"
-#include "cmd/pool.h"
+#include "batch/pool.h"
 
 #define CHUNK_BYTES	65536u
 #define MAX_LINE_BYTES	(256u << 20)	/* more than any record: the worker has gone mad */

@@ -4,7 +4,7 @@
 
 #include "base/clean.h"
 #include "base/mem.h"
-#include "cmd/tree.h"
+#include "base/tree.h"
 
 char *tree_path(const char *below)
 {

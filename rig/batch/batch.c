@@ -6,13 +6,10 @@
 
 #include "base/clean.h"
 #include "base/clock.h"
-#include "base/loop.h"
 #include "base/mem.h"
-#include "cmd/batch.h"
-#include "cmd/capacity.h"
-#include "cmd/cmd.h"
-#include "cmd/pool.h"
-#include "cmd/report.h"
+#include "batch/batch.h"
+#include "batch/capacity.h"
+#include "batch/pool.h"
 #include "record/record.h"
 #include "run/lost_run.h"
 #include "run/runner.h"
@@ -25,47 +22,34 @@
 /* A batch under way.  Runs count from 0. */
 struct course {
 	const struct batch *b;
-	size_t nr_runs;
 	enum accel accel;
 	char *accel_why;
 	uint64_t budget, running;	/* bytes: for all machines, and reckoned for those that run */
-	struct report report;
 	bool failed;			/* a run could leave no record */
 	size_t failed_run;		/* the first of them */
 	struct rig_err failure;
 };
 
-static const struct scenario *scenario_of(const struct course *c, size_t run)
+static struct run_request request_of(const struct course *c, size_t i)
 {
-	return c->b->scenario[run / c->b->options->repeat % c->b->nr_scenarios];
-}
-
-static const struct kernel *kernel_of(const struct course *c, size_t run)
-{
-	return c->b->kernel[run / c->b->options->repeat / c->b->nr_scenarios];
-}
-
-static uint64_t memory_of(const struct scenario *s)
-{
-	const struct machine_shape *shape = machine_find(s->machine);
-
-	return shape ? shape->memory_bytes : 0;
-}
-
-static struct run_request request_of(const struct course *c, size_t run)
-{
-	const struct run_options *o = c->b->options;
-	const struct kernel *kernel = kernel_of(c, run);
+	const struct batch_how *how = c->b->how;
+	const struct batch_run *run = &c->b->run[i];
 
 	return (struct run_request){
-		.scenario = scenario_of(c, run), .kernel = kernel, .agent = c->b->agent,
-		.results = o->results, .qemu = o->qemu, .accel = c->accel, .accel_why = c->accel_why,
-		.era = o->era, .boot_ms = o->boot_s * 1000ull, .cold = o->cold,
-		.known = c->b->known,
-		.lineage = o->known_as ? o->known_as : kernel->packaged ? kernel->release : NULL,
-		/* one template after the other, so that a store that holds few of them still serves all */
-		.variant = o->fresh ? (unsigned int)(run % o->repeat * o->fresh / o->repeat) : 0,
+		.scenario = run->scenario, .kernel = run->kernel, .variant = run->variant, .part_of = run->part_of,
+		.agent = how->agent, .results = how->results, .qemu = how->qemu, .accel = c->accel,
+		.accel_why = c->accel_why, .era = how->era, .boot_ms = how->boot_s * 1000ull, .cold = how->cold,
+		.template = run->template, .known = how->known,
+		.lineage = how->known_as ? how->known_as : run->kernel->packaged ? run->kernel->release : NULL,
 	};
+}
+
+static uint64_t memory_of(const struct course *c, size_t i)
+{
+	const struct run_request request = request_of(c, i);
+	const struct machine_shape *shape = machine_find(runner_machine(&request));
+
+	return shape ? shape->memory_bytes : 0;
 }
 
 /* --- KVM or TCG ------------------------------------------------------------------------------ */
@@ -83,7 +67,7 @@ static int try_accel(struct course *c, size_t run, struct rig_err *err)
 	if (r < 0)
 		return r;
 	config = runner_vm_config(&request, &image, &cmdline);
-	r = accel_decide(&(struct accel_request){ .wanted = c->b->options->accel, .guest = &config,
+	r = accel_decide(&(struct accel_request){ .wanted = c->b->how->accel, .guest = &config,
 						  .until_ns = clock_in_ms(ACCEL_PROBE_MS) },
 			 &c->accel, &c->accel_why, err);
 	image_deinit(&image);
@@ -97,15 +81,18 @@ static int try_accel(struct course *c, size_t run, struct rig_err *err)
  */
 static int decide_accel(struct course *c, struct rig_err *err)
 {
-	for (size_t run = 0; run < c->nr_runs; run += c->b->options->repeat) {
-		int r = try_accel(c, run, err);
+	for (size_t run = 0; run < c->b->nr; run++) {
+		int r;
 
+		if (run && c->b->run[run].scenario == c->b->run[run - 1].scenario)
+			continue;
+		r = try_accel(c, run, err);
 		if (!r && c->accel_why)
 			progress_text(c->b->progress, c->accel_why);
 		if (!r)
 			return 0;
 		if (err->cause == RIG_INTERRUPTED ||
-		    (err->cause != RIG_MISSING && c->b->options->accel != ACCEL_AUTO))
+		    (err->cause != RIG_MISSING && c->b->how->accel != ACCEL_AUTO))
 			return r;
 	}
 	c->accel = ACCEL_TCG;
@@ -139,14 +126,15 @@ static json_t *work(void *arg, size_t run, const struct pool_voice *voice)
 	request.word_arg = (void *)voice;
 	if (runner_run(&request, &result, &err) < 0)
 		return json_pack("{s{sisiss}}", "error", "cause", (int)err.cause, "errno", err.eno, "text", err.text);
-	return json_pack("{sisO}", "outcome", (int)result.outcome, "record", result.record);
+	return json_pack("{sisisoss*}", "outcome", (int)result.outcome, "kind", (int)result.kind, "record",
+			 result.record, "path", result.path);
 }
 
 /* --- in the parent --------------------------------------------------------------------------- */
 
 static uint64_t need_of(const struct course *c, size_t run)
 {
-	return memory_of(scenario_of(c, run)) + CAPACITY_RUN_BYTES;
+	return memory_of(c, run) + CAPACITY_RUN_BYTES;
 }
 
 /* A machine that has just begun has taken nothing yet, so what is available now is not enough to know. */
@@ -156,7 +144,7 @@ static bool on_fits(void *arg, size_t run)
 	const struct course *c = arg;
 
 	return c->running + need_of(c, run) <= c->budget &&
-	       capacity_holds(&now, memory_of(scenario_of(arg, run)));
+	       capacity_holds(&now, memory_of(c, run));
 }
 
 static void on_began(void *arg, size_t run)
@@ -164,7 +152,7 @@ static void on_began(void *arg, size_t run)
 	struct course *c = arg;
 
 	c->running += need_of(c, run);
-	progress_begin(c->b->progress, run + 1, scenario_of(c, run)->name);
+	progress_begin(c->b->progress, run + 1, c->b->run[run].scenario->name);
 }
 
 static void on_said(void *arg, size_t run, const json_t *what)
@@ -184,16 +172,18 @@ static int settle(const struct course *c, size_t run, const json_t *result, cons
 		  struct run_result *ret, struct rig_err *err)
 {
 	struct run_request request = request_of(c, run);
-	int outcome, cause, eno;
-	const char *text;
+	int outcome, kind, cause, eno;
+	const char *text, *path = NULL;
 	json_t *record;
 
 	if (died) {
 		record_sweep(request.results);
 		return lost_run_record(&request, died, ret, err);
 	}
-	if (json_unpack((json_t *)result, "{siso}", "outcome", &outcome, "record", &record) == 0) {
-		*ret = (struct run_result){ .outcome = (enum outcome)outcome, .record = json_incref(record) };
+	if (json_unpack((json_t *)result, "{sisisos?s}", "outcome", &outcome, "kind", &kind, "record", &record, "path",
+			&path) == 0) {
+		*ret = (struct run_result){ .outcome = (enum outcome)outcome, .kind = (enum fail_kind)kind,
+					    .record = json_incref(record), .path = path ? xstrdup(path) : NULL };
 		return 0;
 	}
 	if (json_unpack((json_t *)result, "{s{sisiss}}", "error", "cause", &cause, "errno", &eno, "text", &text) < 0)
@@ -201,11 +191,18 @@ static int settle(const struct course *c, size_t run, const json_t *result, cons
 	return rig_err_set(err, (enum rig_cause)cause, eno, "%s", text);
 }
 
+static char *run_text(const struct batch_run *run)
+{
+	return xasprintf("%s%s%s on %s", run->scenario->name, run->variant ? "@" : "",
+			 run->variant ? run->variant->name : "", run->kernel->release);
+}
+
 static bool on_ended(void *arg, size_t run, const json_t *said, const struct rig_err *died)
 {
 	struct course *c = arg;
-	AUTO_FREE char *what = xasprintf("%s on %s", scenario_of(c, run)->name, kernel_of(c, run)->release);
+	AUTO_FREE char *what = run_text(&c->b->run[run]);
 	struct run_result result = { 0 };
+	bool go_on;
 	struct rig_err err;
 	int r = settle(c, run, said, died, &result, &err);
 
@@ -216,10 +213,10 @@ static bool on_ended(void *arg, size_t run, const json_t *said, const struct rig
 	}
 	c->failed |= r < 0;
 	progress_end(c->b->progress);
-	report_take(&c->report, run, result.outcome, TAKE_PTR(result.record));
+	go_on = c->b->on_result(c->b->arg, run, r < 0 ? NULL : &result);
 	progress_done(c->b->progress, run + 1, what, r < 0 ? "no record" : outcome_name(result.outcome));
 	run_result_deinit(&result);
-	return !c->failed;
+	return go_on && !c->failed;
 }
 
 static unsigned int jobs_of(const struct course *c)
@@ -227,10 +224,10 @@ static unsigned int jobs_of(const struct course *c)
 	const struct capacity now = capacity_now();
 	uint64_t largest = 0;
 
-	if (c->b->options->jobs)
-		return c->b->options->jobs;
-	for (size_t i = 0; i < c->b->nr_scenarios; i++) {
-		uint64_t bytes = memory_of(c->b->scenario[i]);
+	if (c->b->how->jobs)
+		return c->b->how->jobs;
+	for (size_t i = 0; i < c->b->nr; i++) {
+		uint64_t bytes = memory_of(c, i);
 
 		largest = bytes > largest ? bytes : largest;
 	}
@@ -242,9 +239,9 @@ static int run_all(struct course *c, struct rig_err *err)
 	int r;
 
 	c->budget = capacity_now().available_bytes;
-	progress_plan(c->b->progress, c->nr_runs);
+	progress_plan(c->b->progress, c->b->nr);
 	r = pool_run(&(struct pool_tasks){
-		.nr = c->nr_runs, .jobs = jobs_of(c), .grace_ms = GRACE_MS, .work = work, .fits = on_fits,
+		.nr = c->b->nr, .jobs = jobs_of(c), .grace_ms = GRACE_MS, .work = work, .fits = on_fits,
 		.began = on_began, .said = on_said, .ended = on_ended, .arg = c,
 	}, err);
 	if (!c->failed)
@@ -253,65 +250,44 @@ static int run_all(struct course *c, struct rig_err *err)
 	return -err->eno;
 }
 
-static int dry_run(const struct course *c, struct rig_err *err)
+int batch_run(const struct batch *b, struct rig_err *err)
 {
-	for (size_t run = 0; run < c->nr_runs; run++) {
-		const struct run_request request = request_of(c, run);
-		AUTO_STRV struct strv argv = { 0 };
-		AUTO_FREE char *cmdline = NULL;
-		struct vm_config config;
-		struct image image;
-		int r = runner_image(&request, &image, err);
+	struct course c = { .b = b };
+	int r = decide_accel(&c, err);
 
-		if (r < 0)
-			return r;
-		config = runner_vm_config(&request, &image, &cmdline);
-		vm_argv(&config, &(struct vm_fds){ .qmp = 3, .console = 4, .agent = 5 }, &argv);
-		vm_argv_print(stdout, &argv);
-		image_deinit(&image);
-	}
+	if (!r)
+		r = run_all(&c, err);
+	progress_end(b->progress);
+	free(c.accel_why);
+	return r;
+}
+
+static int dry_run(const struct course *c, size_t run, struct rig_err *err)
+{
+	const struct run_request request = request_of(c, run);
+	AUTO_STRV struct strv argv = { 0 };
+	AUTO_FREE char *cmdline = NULL;
+	struct vm_config config;
+	struct image image;
+	int r = runner_image(&request, &image, err);
+
+	if (r < 0)
+		return r;
+	config = runner_vm_config(&request, &image, &cmdline);
+	vm_argv(&config, &(struct vm_fds){ .qmp = 3, .console = 4, .agent = 5 }, &argv);
+	vm_argv_print(stdout, &argv);
+	image_deinit(&image);
 	return 0;
 }
 
-/* --- the end --------------------------------------------------------------------------------- */
-
-int batch_exit(const struct rig_err *err)
+int batch_dry_run(const struct batch *b, struct rig_err *err)
 {
-	fprintf(stderr, "hotrig: %s\n", err->text);
-	return err->cause == RIG_USAGE ? EXIT_USAGE : err->cause == RIG_MISSING ? EXIT_SKIPPED : EXIT_ERROR;
-}
+	struct course c = { .b = b };
+	int r = decide_accel(&c, err);
 
-/* A kernel that has failed stays failed, whatever ends the batch. */
-static int exit_code(const struct course *c, int r, const struct rig_err *err)
-{
-	AUTO_FREE char *count = report_count(&c->report);
-	int worst = report_exit_code(&c->report), status;
-
-	progress_end(c->b->progress);
-	if (r < 0) {
-		status = batch_exit(err);
-		return worst == 1 ? 1 : status;
-	}
-	if (c->b->options->dry_run)
-		return 0;
-	fprintf(stderr, "hotrig: %s; records in %s\n", count, c->b->options->results);
-	return loop_interrupted() && worst != 1 ? EXIT_ERROR : worst;
-}
-
-int batch_run(const struct batch *b)
-{
-	struct course c = { .b = b, .nr_runs = b->nr_scenarios * b->nr_kernels * b->options->repeat };
-	struct rig_err err;
-	int r, status;
-
-	report_init(&c.report, stdout, b->options->json, c.nr_runs);
-	if (!b->options->dry_run)
-		report_plan(&c.report);
-	r = decide_accel(&c, &err);
-	if (!r)
-		r = b->options->dry_run ? dry_run(&c, &err) : run_all(&c, &err);
-	status = exit_code(&c, r, &err);
-	report_deinit(&c.report);
+	for (size_t run = 0; run < b->nr && !r; run++)
+		r = dry_run(&c, run, err);
+	progress_end(b->progress);
 	free(c.accel_why);
-	return status;
+	return r;
 }

@@ -5,7 +5,7 @@
 
 #include "base/clean.h"
 #include "base/io.h"
-#include "cmd/capacity.h"
+#include "batch/capacity.h"
 
 #define MAX_MEMINFO_BYTES 65536
 
