@@ -67,7 +67,10 @@ static int open_tree(struct build *b, struct rig_err *err)
 		store_close(store);
 		name = unpacked;
 	}
-	return r < 0 ? r : source_tree_open(name, &b->base, err);
+	if (r < 0)
+		return r;
+	return b->request->clean ? source_tree_open_clean(name, b->request->clean, &b->base, err)
+				 : source_tree_open(name, &b->base, err);
 }
 
 /* The path of the tree is no part of it: the same source elsewhere is the same kernel */
@@ -157,8 +160,8 @@ static int run_make(struct build *b, const char *tree, const char *target, struc
 	r = make_run(&make, &log, err);
 	if (!r)
 		objects_note_steps(&b->objects, log.steps);
-	else if (r != -ENOSPC && err->cause == RIG_HOST)
-		rig_err_set(err, RIG_HOST, -r, "%s (log: '%s')", err->text, b->objects.log);
+	else if (r != -ENOSPC && err->cause != RIG_INTERRUPTED)
+		rig_err_set(err, err->cause, -r, "%s (log: '%s')", err->text, b->objects.log);
 	return r;
 }
 
@@ -204,8 +207,11 @@ static int check_unchanged(const struct build *b, struct rig_err *err)
 {
 	struct source_tree now;
 	bool same;
-	int r = source_tree_open(b->base.dir, &now, err);
+	int r;
 
+	if (b->request->clean)
+		return 0;
+	r = source_tree_open(b->base.dir, &now, err);
 	if (r < 0)
 		return r;
 	same = !strcmp(now.state, b->base.state);

@@ -20,6 +20,8 @@
 
 struct build_request {
 	const char *tree;		/* folder, or "debian-source:6.12" */
+	const char *clean;		/* git's id of what is in @tree; the caller vouches that nothing
+					 * differs and stays so.  NULL: that is looked up */
 	const char *fragments_dir;	/* where base.config is, and those that are named */
 	char *const *fragments;		/* names of that folder, or paths; NULL: none */
 	size_t nr_fragments;
@@ -36,7 +38,8 @@ struct build_request {
  * @ret_key: name it "built:KEY"; caller frees
  * @ret_new: had to be built
  * Errors: RIG_USAGE: no kernel tree, a fragment or a series that does not fit; RIG_MISSING: source is not
- * served; RIG_HOST: a tool is missing, the first error of make, disk full; RIG_INTERRUPTED.
+ * served; RIG_KERNEL: the first error of make, or the tree lacks what base.config needs; RIG_HOST: a tool is
+ * missing or was killed, disk full; RIG_INTERRUPTED.
  */
 int build_kernel(const struct build_request *request, char **ret_key, bool *ret_new,
 		 struct rig_err *err) RIG_CHECKED;

@@ -87,7 +87,7 @@ static int configure(const struct build_config_place *at, const char *path, cons
 	strv_add(&argv, target);
 	make.argv = argv.v;
 	r = make_run(&make, &log, err);
-	return r < 0 && r != -ENOSPC && err->cause == RIG_HOST
+	return r < 0 && r != -ENOSPC && err->cause != RIG_INTERRUPTED
 		       ? rig_err_wrap(err, "cannot configure the kernel")
 		       : r;
 }
@@ -99,7 +99,7 @@ static int lost_options(const struct wanted *w, const char *config, struct rig_e
 
 	if (!lost.n)
 		return 0;
-	rig_err_set(err, named ? RIG_USAGE : RIG_HOST, EINVAL,
+	rig_err_set(err, named ? RIG_USAGE : RIG_KERNEL, EINVAL,
 		    "this tree's Kconfig does not give what is wanted, see what "
 		    "the options depend on:");
 	for (size_t i = 0; i < lost.n; i++) {

@@ -35,6 +35,40 @@ static bool is_error(const char *line)
 	return false;
 }
 
+/* Whatever the source is like, the same build might have gone on elsewhere */
+static bool is_starved(const char *line)
+{
+	static const char *const starved[] = {
+		"Killed signal terminated program", "Terminated signal terminated program", "] Killed",
+		"] Terminated", "Cannot allocate memory", "out of memory", "memory exhausted",
+		"Input/output error", "Read-only file system", "Too many open files",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(starved); i++)
+		if (strstr(line, starved[i]))
+			return true;
+	return !strcmp(line, "Killed");
+}
+
+static bool ends_with(const char *line, const char *end)
+{
+	size_t len = strlen(line), n = strlen(end);
+
+	return len >= n && !strcmp(line + len - n, end);
+}
+
+/* "/bin/sh: 1: bc: not found", "bash: line 1: bc: command not found"; with a path it is a script of the tree */
+static bool is_missing_program(const char *line)
+{
+	const char *end = strrchr(line, ':'), *name = end;
+
+	if (!ends_with(line, ": not found") && !ends_with(line, ": command not found"))
+		return false;
+	while (name > line && name[-1] != ' ')
+		name--;
+	return name > line && !memchr(name, '/', (size_t)(end - name));
+}
+
 static void note_step(struct build_log *log, const char *line)
 {
 	size_t tag = strcspn(line + 2, " ");
@@ -55,10 +89,12 @@ void build_log_add(struct build_log *log, const char *line)
 	}
 	log->no_space |= strstr(line, "No space left on device") ||
 			 strstr(line, "Disk quota exceeded");
+	log->is_hosts |= is_starved(line);
 	if ((!makes && !is_error(line)) || (log->error[0] && (makes || !log->error_is_makes)))
 		return;
 	snprintf(log->error, sizeof(log->error), "%s", line + strspn(line, " "));
 	log->error_is_makes = makes;
+	log->is_hosts |= is_missing_program(line);
 }
 
 unsigned int build_share(size_t steps, size_t expected)

@@ -16,6 +16,7 @@ struct build_log {
 		[400]; /* first line that is an error; make's own only when there is no better one */
 	bool error_is_makes;
 	bool no_space;		/* somebody found the disk full */
+	bool is_hosts;		/* a program was killed, had no memory, or is missing: not what the source says */
 };
 
 void build_log_add(struct build_log *log, const char *line);

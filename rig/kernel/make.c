@@ -199,9 +199,10 @@ static int judge(const struct running *r, int status, struct rig_err *err)
 	if (WIFSIGNALED(status))
 		return rig_err_set(err, RIG_HOST, EIO, "'%s' was killed by SIG%s", r->m->argv[0],
 				   sigabbrev_np(WTERMSIG(status)));
+	if (WEXITSTATUS(status) && !log->error[0])
+		return rig_err_set(err, RIG_HOST, EIO, "make failed without a word");
 	if (WEXITSTATUS(status))
-		return rig_err_set(err, RIG_HOST, EIO, "%s",
-				   log->error[0] ? log->error : "make failed without a word");
+		return rig_err_set(err, log->is_hosts ? RIG_HOST : RIG_KERNEL, EIO, "%s", log->error);
 	return 0;
 }
 

@@ -25,8 +25,8 @@ struct make {
 
 /**
  * make_run() - run it to its end
- * Errors: RIG_HOST: its first error; -ENOSPC when that is a full disk, -ENOENT when argv[0] is missing;
- * RIG_INTERRUPTED.
+ * Errors: RIG_KERNEL: its first error, which the source must answer for; RIG_HOST: a program was killed, had no
+ * memory or is missing; -ENOSPC for a full disk, -ENOENT when argv[0] is missing; RIG_INTERRUPTED.
  */
 int make_run(const struct make *m, struct build_log *log, struct rig_err *err) RIG_CHECKED;
 

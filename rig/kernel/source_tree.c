@@ -206,7 +206,15 @@ static int digest_tree(const char *dir, char hex[65], struct rig_err *err)
 	return r;
 }
 
-int source_tree_open(const char *path, struct source_tree *ret, struct rig_err *err)
+/* As digest_git() has it when nothing differs */
+static void digest_clean(const char *tree_id, char hex[65])
+{
+	AUTO_FREE char *text = xasprintf("%s\n", tree_id);
+
+	io_sha256_hex(text, strlen(text), hex);
+}
+
+static int look(const char *path, const char *clean, struct source_tree *ret, struct rig_err *err)
 {
 	struct source_tree t = { .dir = realpath(path, NULL) };
 	struct stat st;
@@ -222,7 +230,9 @@ int source_tree_open(const char *path, struct source_tree *ret, struct rig_err *
 		r = read_version(t.dir, &t.version, err);
 	if (!r)
 		r = check_clean(t.dir, err);
-	if (!r)
+	if (!r && clean)
+		digest_clean(clean, t.state);
+	else if (!r)
 		r = digest_tree(t.dir, t.state, err);
 	if (r < 0) {
 		source_tree_deinit(&t);
@@ -230,4 +240,15 @@ int source_tree_open(const char *path, struct source_tree *ret, struct rig_err *
 	}
 	*ret = t;
 	return 0;
+}
+
+int source_tree_open(const char *path, struct source_tree *ret, struct rig_err *err)
+{
+	return look(path, NULL, ret, err);
+}
+
+int source_tree_open_clean(const char *path, const char *tree_id, struct source_tree *ret,
+			   struct rig_err *err)
+{
+	return look(path, tree_id, ret, err);
 }

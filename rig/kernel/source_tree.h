@@ -21,6 +21,13 @@ struct source_tree {
  * Errors: RIG_USAGE: no kernel tree; RIG_HOST: unreadable, or built in place: make would refuse.
  */
 int source_tree_open(const char *path, struct source_tree *ret, struct rig_err *err) RIG_CHECKED;
+
+/**
+ * source_tree_open_clean() - the same without looking at 90000 files
+ * @tree_id: git's, of what is checked out there; that nothing differs from it the caller knows
+ */
+int source_tree_open_clean(const char *path, const char *tree_id, struct source_tree *ret,
+			   struct rig_err *err) RIG_CHECKED;
 void source_tree_deinit(struct source_tree *t);
 
 #endif

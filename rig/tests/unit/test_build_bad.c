@@ -26,7 +26,7 @@ static void test_lost_option(void **state)
 	sample_build_put(state, "mood", "PVH");
 	base = sample_build_try(state, NULL, NULL, &new, &err);
 	assert_null(base);
-	assert_int_equal(err.cause, RIG_HOST);
+	assert_int_equal(err.cause, RIG_KERNEL);
 	expect_nothing_built(state);
 }
 
@@ -37,12 +37,29 @@ static void test_first_error_is_told(void **state)
 
 	sample_build_put(state, "mood", "broken");
 	assert_null(sample_build_try(state, NULL, NULL, &new, &err));
-	assert_int_equal(err.cause, RIG_HOST);
+	assert_int_equal(err.cause, RIG_KERNEL);
 	assert_non_null(strstr(err.text, "mm/a.c:1:2: error: no good (log: '"));
 	expect_nothing_built(state);
 	sample_build_put(state, "mood", "fine");
 	free(sample_build(state, NULL, &new));
 	assert_true(new);
+}
+
+/* The kernel does not answer for a host that is short of something */
+static void test_hosts_fault(void **state)
+{
+	static const char *const moods[] = { "killed", "toolless", "tight" };
+	struct rig_err err;
+	bool new;
+
+	for (size_t i = 0; i < ARRAY_SIZE(moods); i++) {
+		sample_build_put(state, "mood", moods[i]);
+		assert_null(sample_build_try(state, NULL, NULL, &new, &err));
+		assert_int_equal(err.cause, RIG_HOST);
+	}
+	sample_build_put(state, "mood", "scriptless");
+	assert_null(sample_build_try(state, NULL, NULL, &new, &err));
+	assert_int_equal(err.cause, RIG_KERNEL);
 }
 
 static void test_full_disk_leaves_nothing(void **state)
@@ -98,6 +115,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_lost_option, sample_build_set_up,
 						sample_build_tear_down),
 		cmocka_unit_test_setup_teardown(test_first_error_is_told, sample_build_set_up,
+						sample_build_tear_down),
+		cmocka_unit_test_setup_teardown(test_hosts_fault, sample_build_set_up,
 						sample_build_tear_down),
 		cmocka_unit_test_setup_teardown(test_full_disk_leaves_nothing, sample_build_set_up,
 						sample_build_tear_down),

@@ -44,15 +44,32 @@ static bool git(void **state, const char *a, const char *b, const char *c)
 	       !result.status;
 }
 
+static char *tree_id(void **state)
+{
+	char *const argv[] = { (char *)"git", (char *)"rev-parse", (char *)"HEAD^{tree}", NULL };
+	AUTO_FREE char *dir = sample_build_at(state, "tree");
+	AUTO_PROC_RESULT struct proc_result result = { 0 };
+	struct rig_err err;
+
+	assert_int_equal(proc_run(argv, NULL, dir, clock_in_ms(60000), &result, &err), 0);
+	return xstrndup(result.out, strcspn(result.out, "\n"));
+}
+
 /* git knows content: a file that was only touched is the same */
 static void test_git_tree(void **state)
 {
-	struct source_tree first, touched, edited, added;
+	AUTO_FREE char *dir = sample_build_at(state, "tree"), *id = NULL;
+	struct source_tree first, known, touched, edited, added;
+	struct rig_err err;
 
 	if (!git(state, "init", "-q", NULL) || !git(state, "add", ".", NULL) ||
 	    !git(state, "commit", "-q", "-mx"))
 		skip();
 	open_tree(state, &first);
+	id = tree_id(state);
+	assert_int_equal(source_tree_open_clean(dir, id, &known, &err), 0);
+	assert_string_equal(first.state, known.state);
+	source_tree_deinit(&known);
 	sample_build_put(state, "tree/mm/a.c", "one\n");
 	open_tree(state, &touched);
 	sample_build_put(state, "tree/mm/a.c", "ONE\n");
