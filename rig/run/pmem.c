@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "run/backend.h"
 #include "run/device_kind.h"
+#include "run/log_wait.h"
 #include "run/nd.h"
 #include "run/pmem.h"
 #include "run/steps.h"
@@ -31,14 +32,14 @@ static bool is_new_region(const struct qmp_event *e)
 static int await_region(struct run *run, const struct active_step *a, uint64_t addr, struct nd_view *v,
 			const json_t **region, struct rig_err *err)
 {
-	size_t cursor = a->agent_from;
+	struct log_cursor cursor = log_cursor_at(a->agent_from);
 	int r;
 
 	for (;;) {
 		const struct qmp_event *e;
 
 		do {
-			r = qmp_wait_event(run->guest.link, "UEVENT", NULL, &cursor, a->until_ns, &e, err);
+			r = log_wait(run->guest.link, LOG_UEVENT, &cursor, a->until_ns, &e, err);
 			if (r < 0)
 				return rig_err_wrap(err, "a region for '%s'", a->step->plug.id);
 		} while (!is_new_region(e));

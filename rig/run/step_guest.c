@@ -7,6 +7,7 @@
 #include "base/clean.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "run/log_wait.h"
 #include "run/namespace.h"
 #include "run/program.h"
 #include "run/steps.h"
@@ -194,13 +195,13 @@ static int policy_finish(struct run *run, struct active_step *a, struct rig_err 
 
 static int await_kmsg(struct run *run, struct active_step *a, struct rig_err *err)
 {
+	struct log_cursor cursor = log_cursor_at(run->await_agent_from);
 	const struct qmp_event *e;
-	size_t cursor = run->await_agent_from;
 	const char *text;
 	int r;
 
 	do {
-		r = qmp_wait_event(run->guest.link, "KMSG", NULL, &cursor, a->until_ns, &e, err);
+		r = log_wait(run->guest.link, LOG_RECORD, &cursor, a->until_ns, &e, err);
 		if (r < 0)
 			return rig_err_wrap(err, "a kernel log record with '%s'", a->step->await_kmsg);
 		text = json_string_value(json_object_get(e->data, "text"));
