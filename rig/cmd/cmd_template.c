@@ -27,7 +27,7 @@ static const char help[] =
 	"  -h, --help  show this text\n"
 	"\n"
 	"They are kept in $HOTRIG_TEMPLATES, else in the cache, and take at most $HOTRIG_TEMPLATE_MIB\n"
-	"(default 16384): those not used for longest go first.  A damaged one, or one of another QEMU,\n"
+	"(default 20480): those not used for longest go first.  A damaged one, or one of another QEMU,\n"
 	"kernel, image or boot of this host, is never used; the next run makes it anew.\n"
 	"Exit code: 0 done, 2 bad usage, 3 damage or trouble of the host.\n";
 

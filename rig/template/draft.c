@@ -2,10 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
 #include "base/clean.h"
 #include "base/clock.h"
@@ -14,6 +12,7 @@
 #include "base/mem.h"
 #include "template/manifest.h"
 #include "template/store.h"
+#include "template/trim.h"
 
 #define SMALL_FILES_BYTES	(16u << 20)	/* beside the memory; far more than they need */
 #define STORE_LOCK_MS		30000u
@@ -149,37 +148,20 @@ int template_draft_file(struct template_draft *d, const char *name, struct rig_e
 					  strerror(errno));
 }
 
-/*
- * Give back what the guest never wrote.  Not on tmpfs: reading a hole there, as clones do, takes
- * memory again, and at a moment when there may be none.
- */
 static int trim(struct template_draft *d, struct rig_err *err)
 {
-	for (unsigned int i = 0; i < d->nr_ram; i++) {
+	int r = 0;
+
+	for (unsigned int i = 0; i < d->nr_ram && !r; i++) {
 		AUTO_FREE char *name = xasprintf("ram%u", i);
 		AUTO_CLOSE int fd = openat(d->dir, name, O_RDWR | O_CLOEXEC);
-		struct statfs fs;
-		struct stat st;
-		off_t hole = 0, data;
 
 		if (fd < 0 && errno == ENOENT)
-			continue;
-		if (fd < 0 || fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0)
-			return rig_err_set(err, RIG_HOST, errno, "cannot read '%s' of a template: %s", name,
-					   strerror(errno));
-		if (fs.f_type == TMPFS_MAGIC)
-			continue;
-		while ((hole = lseek(fd, hole, SEEK_HOLE)) >= 0 && hole < st.st_size) {
-			data = lseek(fd, hole, SEEK_DATA);
-			if (data < 0)
-				data = st.st_size;
-			/* a file system that cannot do it keeps the room, which does no harm */
-			if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, hole, data - hole) < 0)
-				break;
-			hole = data;
-		}
+			continue;	/* of a node without boot memory */
+		r = fd < 0 ? rig_err_set(err, RIG_HOST, errno, "cannot open '%s' of a template: %s", name,
+					 strerror(errno)) : trim_zeroes(fd, name, err);
 	}
-	return 0;
+	return r;
 }
 
 static int publish(struct template_draft *d, struct rig_err *err)

@@ -14,7 +14,7 @@
 #include "template/manifest.h"
 #include "template/store.h"
 
-#define DEFAULT_LIMIT	(16ull << 30)
+#define DEFAULT_LIMIT	(20ull << 30)
 #define KEY_DIGITS	16
 
 int template_store_path(char **ret, struct rig_err *err)

@@ -80,12 +80,12 @@ static void the_limit_is_a_number_of_mib(void **state)
 	static const struct { const char *text; uint64_t bytes; } cases[] = {
 		{ "5", 5 << 20 }, { "0", 0 }, { "17592186044415", UINT64_MAX >> 20 << 20 },
 		/* all others are as none */
-		{ "17592186044416", 16ull << 30 }, { "99999999999999999999", 16ull << 30 }, { "", 16ull << 30 },
-		{ "5G", 16ull << 30 }, { "x", 16ull << 30 }, { "-1", 16ull << 30 },
+		{ "17592186044416", 20ull << 30 }, { "99999999999999999999", 20ull << 30 }, { "", 20ull << 30 },
+		{ "5G", 20ull << 30 }, { "x", 20ull << 30 }, { "-1", 20ull << 30 },
 	};
 
 	(void)state;
-	assert_true(template_limit() == 16ull << 30);
+	assert_true(template_limit() == 20ull << 30);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		setenv("HOTRIG_TEMPLATE_MIB", cases[i].text, 1);
 		if (template_limit() != cases[i].bytes)
