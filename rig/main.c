@@ -19,6 +19,7 @@ static const struct {
 	{ "template", cmd_template, "list, verify and drop kept guests" },
 	{ "pages", cmd_pages, "print a map of a machine's pages" },
 	{ "known", cmd_known, "list the bugs that releases are known to have" },
+	{ "matrix", cmd_matrix, "run kernels x variants x scenarios, on many machines" },
 	{ "explain", cmd_explain, "say what an invariant demands and why" },
 };
 

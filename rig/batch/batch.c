@@ -34,11 +34,12 @@ static struct run_request request_of(const struct course *c, size_t i)
 {
 	const struct batch_how *how = c->b->how;
 	const struct batch_run *run = &c->b->run[i];
+	bool own = run->accel != ACCEL_AUTO;
 
 	return (struct run_request){
 		.scenario = run->scenario, .kernel = run->kernel, .variant = run->variant, .part_of = run->part_of,
-		.agent = how->agent, .results = how->results, .qemu = how->qemu, .accel = c->accel,
-		.accel_why = c->accel_why, .era = how->era, .boot_ms = how->boot_s * 1000ull, .cold = how->cold,
+		.agent = how->agent, .results = how->results, .qemu = how->qemu,
+		.accel = own ? run->accel : c->accel, .accel_why = own ? NULL : c->accel_why, .era = how->era, .boot_ms = how->boot_s * 1000ull, .cold = how->cold,
 		.template = run->template, .known = how->known,
 		.lineage = how->known_as ? how->known_as : run->kernel->packaged ? run->kernel->release : NULL,
 	};
@@ -111,6 +112,18 @@ static void on_word(void *arg, const char *text)
 	pool_say(arg, json_pack("{ss}", "text", text));
 }
 
+/* A run that needs KVM where it is not used never begins, and says so. */
+static int run_one(const struct course *c, const struct run_request *request, struct run_result *ret,
+		   struct rig_err *err)
+{
+	struct rig_err why;
+
+	if (request->accel != ACCEL_KVM || c->accel == ACCEL_KVM)
+		return runner_run(request, ret, err);
+	rig_err_set(&why, RIG_MISSING, ENODEV, "KVM: %s", c->accel_why ? c->accel_why : "TCG was asked for");
+	return lost_run_record(request, &why, ret, err);
+}
+
 static json_t *work(void *arg, size_t run, const struct pool_voice *voice)
 {
 	const struct course *c = arg;
@@ -124,7 +137,7 @@ static json_t *work(void *arg, size_t run, const struct pool_voice *voice)
 	}
 	request.word = on_word;
 	request.word_arg = (void *)voice;
-	if (runner_run(&request, &result, &err) < 0)
+	if (run_one(c, &request, &result, &err) < 0)
 		return json_pack("{s{sisiss}}", "error", "cause", (int)err.cause, "errno", err.eno, "text", err.text);
 	return json_pack("{sisisoss*}", "outcome", (int)result.outcome, "kind", (int)result.kind, "record",
 			 result.record, "path", result.path);

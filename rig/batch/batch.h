@@ -36,6 +36,8 @@ struct batch_run {
 	const struct run_variant *variant;	/* NULL: as the scenario says */
 	const json_t *part_of;			/* see run_request; NULL: none */
 	unsigned int template;			/* which of several of the same machine */
+	enum accel accel;			/* that it needs; ACCEL_AUTO: as the batch says.  KVM where it is
+						 * not used is a SKIP */
 };
 
 struct batch {

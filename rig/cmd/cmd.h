@@ -16,6 +16,7 @@ int cmd_scenario(int argc, char **argv);
 int cmd_template(int argc, char **argv);
 int cmd_pages(int argc, char **argv);
 int cmd_known(int argc, char **argv);
+int cmd_matrix(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 
 #endif

@@ -81,6 +81,21 @@ def check_scenario():
     return len(keys) + len(kinds)
 
 
+def check_matrix():
+    """Keys of the file, which its parser names, and of the record."""
+    page = read("rig/man/hotrig-matrix.5")
+    keys = {key for part in walk(json.loads(read("results/matrix.schema.json")))
+            for key in part.get("properties", {})}
+    for source in ("matrix_parse.c", "matrix_rows.c"):
+        for table in re.findall(r"\bkeys\[\] = \{(.*?)\}", read(f"rig/matrix/{source}"), re.S):
+            keys |= set(re.findall(r'"([a-z_]+)"', table))
+    # the rest of what a run is, hotrig-results(5) explains
+    for key in sorted(keys - {"cause", "text"}):
+        if not has_key(page, key):
+            complain(f"hotrig-matrix.5 does not explain '{key}'")
+    return len(keys)
+
+
 def walk(value):
     if isinstance(value, dict):
         yield value
@@ -147,6 +162,7 @@ def main(args):
     if (TREE / "results/latest/result.json").exists():
         folders.append(TREE / "results/latest")
     print(f"check-docs: {check_commands()} commands, {check_scenario()} words of scenarios, "
+          f"{check_matrix()} of matrices, "
           f"{check_results(folders)} keys of records, {check_invariants()} names of invariants, "
           f"{check_hacking()} words of HACKING.md, {len(bad)} complaints")
     return 1 if bad else 0

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* hotrig matrix: many scenarios on many kernels in many variants, on one machine or on several.  Level 8. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "base/tree.h"
+#include "cmd/cmd.h"
+#include "cmd/matrix_options.h"
+#include "cmd/matrix_text.h"
+#include "matrix/course.h"
+#include "matrix/merged.h"
+
+#define NIGHTLY "kernels/nightly.json"
+
+/* A matrix, and who runs what of it */
+struct layout {
+	struct matrix *matrix;
+	struct repertoire repertoire;
+	struct cells cells;
+	struct plan plan;
+};
+
+static int load_durations(const char *path, struct durations **ret, struct rig_err *err)
+{
+	json_auto_t *merged = NULL;
+	int r = path ? merged_load(path, &merged, err) : 0;
+
+	if (!r && merged)
+		*ret = durations_make(merged);
+	return r;
+}
+
+static int load(const struct matrix_options *o, struct layout *l, struct rig_err *err)
+{
+	AUTO_FREE char *nightly = tree_path(NIGHTLY);
+	struct durations *durations = NULL;
+	int r = matrix_load(o->matrix ? o->matrix : nightly, &l->matrix, err);
+
+	if (!r)
+		r = repertoire_load(&l->repertoire, err);
+	if (!r)
+		r = cells_find(l->matrix, &l->repertoire, &l->cells, err);
+	if (!r)
+		r = load_durations(o->durations, &durations, err);
+	if (!r)
+		plan_make(l->matrix, &l->cells, o->nr_shards, durations, &l->plan);
+	durations_destroy(durations);
+	return r;
+}
+
+static void layout_deinit(struct layout *l)
+{
+	plan_deinit(&l->plan);
+	cells_deinit(&l->cells);
+	repertoire_deinit(&l->repertoire);
+	matrix_destroy(l->matrix);
+}
+
+static int list(const struct matrix_options *o)
+{
+	struct layout l = { 0 };
+	struct rig_err err;
+	int status = 0;
+
+	if (load(o, &l, &err) < 0)
+		status = command_fail(&err);
+	else
+		matrix_text_list(stdout, &l.cells, &l.plan, o->shard, o->json);
+	layout_deinit(&l);
+	return status;
+}
+
+/* Saves it, tells a person what matters, and gives the exit code of it. */
+static int deliver(const struct matrix_options *o, const char *path, const json_t *merged)
+{
+	AUTO_FREE char *count = merged_count(merged);
+	struct rig_err err;
+
+	if (path && merged_save(merged, path, &err) < 0)
+		return command_fail(&err);
+	if (o->json) {
+		json_dumpf(merged, stdout, JSON_COMPACT);
+		putchar('\n');
+	} else {
+		matrix_text_record(stdout, merged);
+	}
+	fprintf(stderr, "hotrig: %s%s%s\n", count, path ? "; merged record in " : "", path ? path : "");
+	return merged_exit_code(merged);
+}
+
+static int load_known(struct matrix_options *o, struct known **ret, struct rig_err *err)
+{
+	AUTO_FREE char *ours = tree_path(KNOWN_BUGS);
+	int r = o->no_known ? 0 : known_load(o->known ? o->known : ours, ret, err);
+
+	o->common.how.known = *ret;
+	return r;
+}
+
+static char *output_path(const struct matrix_options *o)
+{
+	const char *results = o->common.how.results;
+
+	if (o->output)
+		return xstrdup(o->output);
+	if (o->nr_shards == 1)
+		return xasprintf("%s/matrix.json", results);
+	return xasprintf("%s/matrix-%u-of-%u.json", results, o->shard + 1, o->nr_shards);
+}
+
+/* A kernel that has failed stays failed, whatever ended the rest. */
+static int run_layout(const struct matrix_options *o, const struct layout *l, struct progress *progress)
+{
+	const struct course_request request = {
+		.matrix = l->matrix, .cells = &l->cells, .plan = &l->plan, .shard = o->shard, .how = &o->common.how,
+		.again = o->again, .progress = progress,
+	};
+	AUTO_FREE char *path = output_path(o);
+	struct matrix_course *course = NULL;
+	json_auto_t *merged = NULL;
+	struct rig_err err;
+	int r, status;
+
+	if (course_create(&request, &course, &err) < 0)
+		return command_fail(&err);
+	r = course_run(course, &err);
+	progress_end(progress);
+	merged = course_record(course);
+	course_destroy(course);
+	status = deliver(o, path, merged);
+	if (r < 0) {
+		int trouble = command_fail(&err);
+
+		return status == 1 ? 1 : trouble;
+	}
+	return status;
+}
+
+static int run(struct matrix_options *o)
+{
+	struct progress progress;
+	struct layout l = { 0 };
+	struct known *known = NULL;
+	struct rig_err err;
+	int r, status;
+
+	progress_init(&progress);
+	r = how_options_check(&o->common, &err);
+	if (!r)
+		r = load_known(o, &known, &err);
+	if (!r)
+		r = load(o, &l, &err);
+	status = r < 0 ? command_fail(&err) : run_layout(o, &l, &progress);
+	layout_deinit(&l);
+	known_destroy(known);
+	progress_deinit(&progress);
+	return status;
+}
+
+static int merge(const struct matrix_options *o, size_t nr, char *const *path)
+{
+	AUTO_FREE struct merged_part *part = xcalloc(nr, sizeof(*part));
+	json_auto_t *merged = NULL;
+	struct rig_err err;
+	int r = 0, status;
+
+	for (size_t i = 0; i < nr && !r; i++) {
+		part[i].path = path[i];
+		r = merged_load(path[i], &part[i].record, &err);
+	}
+	if (!r)
+		r = merged_join(part, nr, o->partial, &merged, &err);
+	status = r < 0 ? command_fail(&err) : deliver(o, o->output, merged);
+	for (size_t i = 0; i < nr; i++)
+		json_decref(part[i].record);
+	return status;
+}
+
+int cmd_matrix(int argc, char **argv)
+{
+	struct matrix_options o;
+	int status = matrix_options_parse(argc, argv, &o);
+
+	if (status < 0) {
+		if (o.command == MATRIX_LIST)
+			status = list(&o);
+		else if (o.command == MATRIX_RUN)
+			status = run(&o);
+		else
+			status = merge(&o, (size_t)(argc - optind), argv + optind);
+	}
+	matrix_options_deinit(&o);
+	return status;
+}
