@@ -89,7 +89,7 @@ static int decide_accel(struct course *c, struct rig_err *err)
 			continue;
 		r = try_accel(c, run, err);
 		if (!r && c->accel_why)
-			progress_text(c->b->progress, c->accel_why);
+			progress_text_once(c->b->progress, c->accel_why);
 		if (!r)
 			return 0;
 		if (err->cause == RIG_INTERRUPTED ||

@@ -20,6 +20,7 @@ void progress_deinit(struct progress *p)
 {
 	progress_end(p);
 	free(p->running);
+	free(p->said_once);
 	*p = (struct progress){ 0 };
 }
 
@@ -87,6 +88,7 @@ static struct progress_run *find_run(struct progress *p, size_t number)
 void progress_plan(struct progress *p, size_t of)
 {
 	p->of = of;
+	p->nr_done = 0;
 }
 
 void progress_begin(struct progress *p, size_t number, const char *what)
@@ -134,4 +136,13 @@ void progress_text(struct progress *p, const char *text)
 {
 	progress_end(p);
 	fprintf(stderr, "hotrig: %s\n", text);
+}
+
+void progress_text_once(struct progress *p, const char *text)
+{
+	if (p->said_once && !strcmp(p->said_once, text))
+		return;
+	free(p->said_once);
+	p->said_once = xstrdup(text);
+	progress_text(p, text);
 }

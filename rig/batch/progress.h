@@ -24,12 +24,13 @@ struct progress {
 	size_t of, nr_done;		/* runs */
 	struct progress_run *running;	/* in the order in which they began */
 	size_t nr_running, cap_running;
+	char *said_once;		/* the last of them */
 };
 
 void progress_init(struct progress *p);
 void progress_deinit(struct progress *p);
 
-/** progress_plan() - so many runs will follow */
+/** progress_plan() - so many runs will follow, and are counted from none */
 void progress_plan(struct progress *p, size_t of);
 /** progress_begin() - run @number begins; @what: short, there may be many in a line */
 void progress_begin(struct progress *p, size_t number, const char *what);
@@ -40,6 +41,8 @@ void progress_done(struct progress *p, size_t number, const char *what, const ch
 
 /** progress_text() - a message that stays */
 void progress_text(struct progress *p, const char *text);
+/** progress_text_once() - the same, but not right after itself: one batch behind the other says the same */
+void progress_text_once(struct progress *p, const char *text);
 /** progress_end() - wipes an open line: something else is going to be printed */
 void progress_end(struct progress *p);
 

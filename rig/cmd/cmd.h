@@ -10,6 +10,7 @@
 enum { EXIT_USAGE = 2, EXIT_ERROR = 3, EXIT_SKIPPED = 77 };
 
 int cmd_run(int argc, char **argv);
+int cmd_bisect(int argc, char **argv);
 int cmd_kernel(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_scenario(int argc, char **argv);

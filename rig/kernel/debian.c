@@ -154,13 +154,17 @@ static int resolve_series(struct fetcher *f, const struct kernel_spec *spec, cha
 	return 0;
 }
 
+static struct fetcher new_fetcher(struct store *store, const struct kernel_resolve_options *options)
+{
+	return (struct fetcher){
+		.store = store, .options = options, .apt_dir = xasprintf("%s/apt", store_dir(store)),
+	};
+}
+
 int debian_resolve(struct store *store, const struct kernel_spec *spec,
 		   const struct kernel_resolve_options *options, char **ret, struct rig_err *err)
 {
-	struct fetcher f __attribute__((cleanup(fetcher_deinit))) = {
-		.store = store, .options = options,
-		.apt_dir = xasprintf("%s/apt", store_dir(store)),
-	};
+	struct fetcher f __attribute__((cleanup(fetcher_deinit))) = new_fetcher(store, options);
 	int r;
 
 	if (spec->kind == KERNEL_SPEC_SERIES)
@@ -169,4 +173,24 @@ int debian_resolve(struct store *store, const struct kernel_spec *spec,
 	if (!r)
 		*ret = xstrdup(spec->release);
 	return r;
+}
+
+int debian_releases(struct store *store, const struct kernel_resolve_options *options, struct strv *ret,
+		    bool *ret_known, struct rig_err *err)
+{
+	struct fetcher f __attribute__((cleanup(fetcher_deinit))) = new_fetcher(store, options);
+	AUTO_STRV struct strv served = { 0 };
+	int r = fetcher_refresh(&f, false, err);
+
+	if (!r)
+		r = store_list_releases(store, ret, err);
+	if (r < 0)
+		return r;
+	if (f.refresh_failed)
+		fetcher_tell(&f, "cannot refresh the list of kernels: %s", f.refresh_err.text);
+	apt_read_releases(f.apt_dir, &served);
+	for (size_t i = 0; i < served.n; i++)
+		strv_add(ret, served.v[i]);
+	*ret_known = served.n > 0;
+	return 0;
 }
