@@ -21,6 +21,7 @@ static const struct {
 	{ "pages", cmd_pages, "print a map of a machine's pages" },
 	{ "known", cmd_known, "list the bugs that releases are known to have" },
 	{ "matrix", cmd_matrix, "run kernels x variants x scenarios, on many machines" },
+	{ "history", cmd_history, "show what became of each scenario and kernel over time" },
 	{ "explain", cmd_explain, "say what an invariant demands and why" },
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/clean.h"
 #include "model/outcome.h"
@@ -26,19 +27,39 @@ const char *outcome_name(enum outcome o)
 	return outcomes[o].name;
 }
 
+static const char *const fail_kinds[] = {
+	[FAIL_NONE]	= "",
+	[FAIL_INVARIANT] = "invariant",
+	[FAIL_SPLAT]	= "splat",
+	[FAIL_CRASH]	= "crash",
+	[FAIL_HANG]	= "hang",
+	[FAIL_BOOT]	= "boot",
+};
+
 const char *fail_kind_name(enum fail_kind k)
 {
-	static const char *const names[] = {
-		[FAIL_NONE]	= "",
-		[FAIL_INVARIANT] = "invariant",
-		[FAIL_SPLAT]	= "splat",
-		[FAIL_CRASH]	= "crash",
-		[FAIL_HANG]	= "hang",
-		[FAIL_BOOT]	= "boot",
-	};
+	assert((size_t)k < ARRAY_SIZE(fail_kinds));
+	return fail_kinds[k];
+}
 
-	assert((size_t)k < ARRAY_SIZE(names));
-	return names[k];
+bool outcome_find(const char *name, enum outcome *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++)
+		if (!strcmp(name, outcomes[i].name)) {
+			*ret = (enum outcome)i;
+			return true;
+		}
+	return false;
+}
+
+bool fail_kind_find(const char *name, enum fail_kind *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fail_kinds); i++)
+		if (!strcmp(name, fail_kinds[i])) {
+			*ret = (enum fail_kind)i;
+			return true;
+		}
+	return false;
 }
 
 enum outcome outcome_worst(enum outcome a, enum outcome b)

@@ -7,6 +7,8 @@
 #ifndef RIG_OUTCOME_H
 #define RIG_OUTCOME_H
 
+#include <stdbool.h>
+
 enum outcome {			/* in rising rank: the worst of several wins */
 	OUTCOME_PASS,
 	OUTCOME_XFAIL,
@@ -20,6 +22,9 @@ enum fail_kind { FAIL_NONE, FAIL_INVARIANT, FAIL_SPLAT, FAIL_CRASH, FAIL_HANG, F
 
 const char *outcome_name(enum outcome o);	/* "PASS" ... */
 const char *fail_kind_name(enum fail_kind k);	/* "invariant" ...; "" for FAIL_NONE */
+/** outcome_find(), fail_kind_find() - by name; false: there is none, @ret is untouched */
+bool outcome_find(const char *name, enum outcome *ret);
+bool fail_kind_find(const char *name, enum fail_kind *ret);
 enum outcome outcome_worst(enum outcome a, enum outcome b);
 
 /** outcome_exit_code() - 0, 1, 3; SKIP gives 0: see outcome_run_exit_code() */

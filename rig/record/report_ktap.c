@@ -52,17 +52,6 @@ static char *value_line(const json_t *value)
 	return one_line(dumped ? dumped : "?", false);
 }
 
-/* false: no outcome has this name */
-static bool find_outcome(const char *name, enum outcome *ret)
-{
-	for (enum outcome o = OUTCOME_PASS; o <= OUTCOME_FAIL; o++)
-		if (!strcmp(name, outcome_name(o))) {
-			*ret = o;
-			return true;
-		}
-	return false;
-}
-
 static void print_detail(FILE *out, const char *indent, const char *what, const json_t *value)
 {
 	AUTO_FREE char *line = value && !json_is_null(value) ? value_line(value) : NULL;
@@ -214,7 +203,7 @@ static void print_step(FILE *out, size_t number, const json_t *step, bool expect
 	enum outcome o;
 
 	fputs("  ", out);
-	if (!find_outcome(get_text(step, "outcome"), &o)) {
+	if (!outcome_find(get_text(step, "outcome"), &o)) {
 		print_line(out, number, false, name, "ERROR", "the record has no outcome");
 		return;
 	}
@@ -280,7 +269,7 @@ void ktap_result(FILE *out, size_t number, const json_t *result)
 	AUTO_FREE char *description = one_line(full, true);
 	AUTO_FREE char *bugs = known_bugs(result), *bugs_line = one_line(bugs, false);
 	enum outcome o = OUTCOME_ERROR;
-	bool has_outcome = find_outcome(get_text(result, "outcome"), &o);
+	bool has_outcome = outcome_find(get_text(result, "outcome"), &o);
 
 	print_steps(out, result, o == OUTCOME_XFAIL);
 	print_other_findings(out, result);
