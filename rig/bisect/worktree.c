@@ -7,7 +7,6 @@
 
 #include "base/clean.h"
 #include "base/io.h"
-#include "base/lock.h"
 #include "bisect/git_command.h"
 #include "bisect/worktree.h"
 
@@ -24,6 +23,7 @@ void worktree_close(struct worktree *w)
 static int take(struct worktree *w, const char *repository, struct rig_err *err)
 {
 	AUTO_FREE char *sub = NULL, *above = NULL, *path = NULL;
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char hex[65];
 	int r;
 
@@ -35,12 +35,15 @@ static int take(struct worktree *w, const char *repository, struct rig_err *err)
 	w->repository = xstrdup(repository);
 	w->dir = xasprintf("%s/tree", above);
 	path = xasprintf("%s/lock", above);
+	/* not flock(2): what runs for a dead bisect would have it for a while yet */
 	w->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (w->lock_fd < 0)
 		return rig_err_set(err, RIG_HOST, errno, "cannot write '%s': %s; set HOTRIG_CACHE to a folder of "
 				   "your own", path, strerror(errno));
-	return lock_try(w->lock_fd) ? 0 : rig_err_set(err, RIG_USAGE, EBUSY, "another bisect of '%s' is at work in '%s': "
-						       "wait for its end, or bisect in a clone", repository, w->dir);
+	if (fcntl(w->lock_fd, F_SETLK, &whole) == 0 || (errno != EACCES && errno != EAGAIN))
+		return 0;
+	return rig_err_set(err, RIG_USAGE, EBUSY, "another bisect of '%s' is at work in '%s': wait for its end, or "
+			   "bisect in a clone", repository, w->dir);
 }
 
 /* Nobody else has the worktree, so whoever took these locks is dead */

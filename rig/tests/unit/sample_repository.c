@@ -89,3 +89,13 @@ char *sample_repository_merge(void **state, const char *other)
 	free(sample_repository_git(state, "repo", "merge", "--quiet", "--no-ff", "-m", "merge", other, NULL));
 	return sample_repository_git(state, "repo", "rev-parse", "HEAD", NULL);
 }
+
+char *sample_repository_worktree(void **state)
+{
+	AUTO_FREE char *list = sample_repository_git(state, "repo", "worktree", "list", "--porcelain", NULL);
+	const char *second = strstr(list, "\n\nworktree ");
+
+	assert_non_null(second);
+	second += strlen("\n\nworktree ");
+	return xstrndup(second, strcspn(second, "\n"));
+}

@@ -25,4 +25,7 @@ char *sample_repository_commit(void **state, const char *name, const char *text)
 /** sample_repository_merge() - merge @other into it; the id, caller frees */
 char *sample_repository_merge(void **state, const char *other);
 
+/** sample_repository_worktree() - folder of the one linked worktree that it has; caller frees */
+char *sample_repository_worktree(void **state);
+
 #endif
