@@ -43,7 +43,8 @@ static void learn(struct exam *e, const json_t *line)
 void exam_init(struct exam *e, struct journal *journal, const struct trial *how, const struct exam_source *source,
 	       struct target *target)
 {
-	*e = (struct exam){ .journal = journal, .trial = *how, .source = *source, .target = *target };
+	*e = (struct exam){ .journal = journal, .trial = *how, .source = *source, .try = trial_run,
+			     .target = *target };
 	*target = (struct target){ 0 };
 	for (size_t i = 0; i < journal_size(journal); i++)
 		if (json_object_get(journal_line(journal, i), "tested"))
@@ -118,7 +119,7 @@ static int try_kernel(struct exam *e, const char *name, const struct kernel *k, 
 	e->trial.target = &e->target;
 	e->trial.odds = e->flaky ? &e->odds : NULL;
 	e->trial.measure = measure;
-	r = trial_run(&e->trial, k, part_of, &result, err);
+	r = e->try(&e->trial, k, part_of, &result, err);
 	if (r < 0)
 		return r;
 	if (result.verdict == VERDICT_TROUBLE) {

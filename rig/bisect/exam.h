@@ -38,6 +38,9 @@ struct exam {
 	struct journal *journal;
 	struct trial trial;		/* its target, odds and measure are the exam's */
 	struct exam_source source;
+	/* trial_run(), where a test has nothing else to say */
+	int (*try)(struct trial *trial, const struct kernel *kernel, const json_t *part_of,
+		   struct trial_result *ret, struct rig_err *err);
 	struct target target;
 	struct odds odds;
 	bool flaky;
