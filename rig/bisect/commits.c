@@ -171,6 +171,11 @@ int commits_open(const char *dir, const char *good, const char *bad, bool named,
 	return 0;
 }
 
+int commits_find(const struct commits *c, const char *name, char **ret, struct rig_err *err)
+{
+	return find_commit(c->repository, name, false, ret, err);
+}
+
 int commits_about(const struct commits *c, const char *commit, char **ret, struct rig_err *err)
 {
 	return git_do(c->repository, ret, err, "show", "--no-patch", "--format=%h (\"%s\")%nAuthor: %an <%ae>%nDate:   %ad",

@@ -35,6 +35,9 @@ void commits_deinit(struct commits *c);
 const char *commits_old(const struct commits *c);
 const char *commits_new(const struct commits *c);
 
+/** commits_find() - id of the commit that a person calls @name; caller frees; RIG_USAGE: there is none */
+int commits_find(const struct commits *c, const char *name, char **ret, struct rig_err *err) RIG_CHECKED;
+
 /** commits_about() - subject, author and date of @commit as git shows them; caller frees */
 int commits_about(const struct commits *c, const char *commit, char **ret, struct rig_err *err) RIG_CHECKED;
 

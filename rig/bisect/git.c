@@ -24,8 +24,11 @@ static int make_kernel(void *arg, const char *commit, struct kernel **ret, struc
 {
 	const struct git_bisect *g = arg;
 	AUTO_FREE char *tree = NULL;
-	int r = worktree_checkout(g->worktree, commit, &tree, err);
+	int r;
 
+	if (g->on_commit)
+		g->on_commit(g->arg, commit);
+	r = worktree_checkout(g->worktree, commit, &tree, err);
 	return r < 0 ? r : g->build(g->arg, g->worktree, tree, ret, err);
 }
 

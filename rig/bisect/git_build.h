@@ -8,9 +8,13 @@
 #include "bisect/worktree.h"
 #include "kernel/build.h"
 
-/** git_build() - for git.h; @arg: the struct build_request to go by, of which tree and clean are set here
- *  Errors: as build_kernel() and kernel_resolve(). */
-int git_build(void *arg, const struct worktree *w, const char *tree, struct kernel **ret, struct rig_err *err)
-	RIG_CHECKED;
+/**
+ * git_build() - build it, unless it is there
+ * @how: tree and clean are left to this
+ * @tree: git's id of what is checked out
+ * Errors: as build_kernel() and kernel_resolve().
+ */
+int git_build(const struct build_request *how, const struct worktree *w, const char *tree, struct kernel **ret,
+	      struct rig_err *err) RIG_CHECKED;
 
 #endif
