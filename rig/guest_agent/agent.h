@@ -17,7 +17,7 @@
 #include "base/loop.h"
 
 #define AGENT_VERSION_MAJOR 1
-#define AGENT_VERSION_MINOR 2
+#define AGENT_VERSION_MINOR 3
 #define AGENT_MAX_LINE (1u << 20)
 
 struct agent {

@@ -20,6 +20,7 @@ static const struct wanted {
 	const char *name;
 } wanted[] = {
 	{ DW_TAG_structure_type, "page" },
+	{ DW_TAG_structure_type, "folio" },
 	{ DW_TAG_structure_type, "mem_section" },
 	{ DW_TAG_structure_type, "mem_section_usage" },
 	{ DW_TAG_structure_type, "zone" },

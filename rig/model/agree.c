@@ -26,7 +26,12 @@ static bool in_circulation(const struct pair *p, const struct page_state *a)
 
 static bool states_agree(const struct pair *p, const struct page_state *a, const struct page_state *b)
 {
-	if (page_state_equal(a, b))
+	struct page_state as_a = *b;
+
+	/* who does not know the word cannot contradict */
+	if (a->pgmap == PAGE_PGMAP_UNKNOWN || b->pgmap == PAGE_PGMAP_UNKNOWN)
+		as_a.pgmap = a->pgmap;
+	if (page_state_equal(a, &as_a))
 		return true;
 	return in_circulation(p, a) && in_circulation(p, b) && a->zone == b->zone && a->node == b->node;
 }

@@ -167,6 +167,7 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step,
 	const struct check c = { m, s, step, out };
 
 	compare_pages(m, &s->pages, true, step, out);
+	compare_pgmaps(m, &s->pages, step, out);
 	if (m->raw)
 		compare_sections(&c);
 	compare_holders(&c);

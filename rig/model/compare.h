@@ -26,6 +26,8 @@ uint64_t node_mask(const char *list);
  */
 void compare_pages(struct model *m, const struct page_map *pages, bool exported, const char *step,
 		   struct findings *out);
+/** compare_pgmaps() - what pages of ZONE_DEVICE say of the namespace that they belong to */
+void compare_pgmaps(struct model *m, const struct page_map *pages, const char *step, struct findings *out);
 void compare_holders(const struct check *c);
 void compare_sections(const struct check *c);
 void compare_zones(const struct check *c);

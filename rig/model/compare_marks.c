@@ -42,6 +42,32 @@ static void compare_mark(const struct check *c, const struct zone_count *z, cons
 	compare_contiguous(c, z, was);
 }
 
+/* zone_pcp_enable() and zone_pcp_update() copy the zone's limits to each CPU. */
+static void compare_pageset(const struct check *c, const struct zone_count *z)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(z->pageset.limit); i++) {
+		const struct pageset_limit *limit = &z->pageset.limit[i];
+		char what[96];
+
+		snprintf(what, sizeof(what), "node %u zone %s cpu %u: %s as in the zone", z->node, z->name, limit->cpu,
+			 pageset_limit_name(i));
+		if (limit->known)
+			check_differ(c, "zone.pageset", what, limit->zone, limit->cpu_has);
+	}
+}
+
+/* Only the reader from outside knows where each CPU has its own. */
+static void compare_pagesets(const struct check *c)
+{
+	const struct outside_view *o = &c->s->outside;
+	const struct node_count *node = o->there ? o->node : c->s->node;
+	size_t nr = o->there ? o->nr_nodes : c->s->nr_nodes;
+
+	for (size_t i = 0; i < nr; i++)
+		for (size_t k = 0; k < node[i].nr; k++)
+			compare_pageset(c, &node[i].zone[k]);
+}
+
 void compare_marks(const struct check *c)
 {
 	static const struct zone_count none;
@@ -53,4 +79,5 @@ void compare_marks(const struct check *c)
 
 			compare_mark(c, z, was ? was : &none);
 		}
+	compare_pagesets(c);
 }

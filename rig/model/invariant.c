@@ -117,6 +117,8 @@ static const struct invariant table[] = {
 	{ "page.offline", "PageOffline is set exactly on pages that are not handed to the buddy by onlining",
 	  "__free_pages_core() clears it; an online page that keeps it is lost for the allocator and skipped by "
 	  "dump tools" },
+	{ "page.pgmap", "the pages of a namespace point to one struct dev_pagemap, those of another to another",
+	  "__init_zone_device_page() sets it; whoever takes or gives back a reference finds the device by it" },
 	{ "page.refcount", "the reference count is what the page's class says",
 	  "a free or offline page has none; one that was initialised and not freed has one" },
 	{ "page.reserved", "no page of online hotplugged memory is PG_reserved",
@@ -190,8 +192,10 @@ static const struct invariant table[] = {
 	  "watermarks and MemTotal are computed from them" },
 	{ "zone.node", "a zone points to its node",
 	  "zone_pgdat and node are set once; reclaim, statistics and policy follow them" },
-	{ "zone.pageset", "batch and vm stats threshold of each CPU follow from the zone's managed pages",
-	  "zone_batchsize() and refresh_zone_stat_thresholds() run when a block went online or offline" },
+	{ "zone.pageset", "batch and vm stats threshold of each CPU follow from the zone's managed pages, the limits of "
+	  "its lists are the zone's",
+	  "zone_batchsize() and refresh_zone_stat_thresholds() run when a block went online or offline, and "
+	  "zone_pcp_enable() takes back what was set for the time of it" },
 	{ "zone.pcp", "free pages outside the free lists of a quiet movable zone are exactly its per-cpu lists, in other zones at least",
 	  "a page that is neither is lost" },
 	{ "zone.present", "present pages are those of boot plus the online blocks of the zone",

@@ -18,6 +18,7 @@
 #include "model/fallback.h"
 #include "page/memmap.h"
 #include "page/pageblock.h"
+#include "page/pageset.h"
 #include "page/state.h"
 #include "page/zonelist.h"
 
@@ -34,6 +35,7 @@ struct zone_count {
 	uint64_t present_early, cma, isolated;
 	bool contiguous, initialized, own;
 	bool counted;			/* of a zone seen from outside: free and pcp are known */
+	struct pageset pageset;		/* of a zone with pages, seen from outside */
 	bool quiet;			/* of one in zoneinfo: both belong to the moment in which the pages were read */
 };
 

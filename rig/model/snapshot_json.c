@@ -11,6 +11,25 @@ static json_t *hex(uint64_t v)
 	return json_sprintf("0x%" PRIx64, v);
 }
 
+/* Which of the owners of ZONE_DEVICE pages, counted by place: an address tells nothing to who reads a record. */
+static int owner_number(const struct snapshot *s, size_t i)
+{
+	uint64_t known[64];
+	int nr = 0, at = 0;
+
+	for (size_t k = 0; k <= i && nr < (int)ARRAY_SIZE(known); k++) {
+		uint64_t pgmap = s->pages.run[k].state.pgmap;
+
+		if (pgmap == PAGE_PGMAP_UNKNOWN || pgmap == PAGE_PGMAP_NONE)
+			continue;
+		for (at = 0; at < nr && known[at] != pgmap; at++)
+			;
+		if (at == nr)
+			known[nr++] = pgmap;
+	}
+	return s->pages.run[i].state.pgmap == PAGE_PGMAP_NONE ? 0 : at + 1;
+}
+
 json_t *snapshot_run_json(const struct page_layout *l, const struct snapshot *s, size_t i)
 {
 	const struct page_run *r = &s->pages.run[i];
@@ -32,6 +51,8 @@ json_t *snapshot_run_json(const struct page_layout *l, const struct snapshot *s,
 			json_object_set_new(o, "head", hex((uint64_t)p->head_pfn));
 		if (p->all_zero || p->all_ones)
 			json_object_set_new(o, "bytes", json_string(p->all_zero ? "0x00" : "0xff"));
+		if (p->pgmap != PAGE_PGMAP_UNKNOWN)
+			json_object_set_new(o, "pgmap", json_integer(owner_number(s, i)));
 	}
 	if (r->has_kpageflags)
 		json_object_set_new(o, "kpageflags", hex(r->kpageflags));

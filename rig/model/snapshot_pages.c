@@ -7,8 +7,8 @@
 #include "base/clean.h"
 #include "model/snapshot_parse.h"
 
-/* [pfn, nr, flags, type word, refcount, zone, node, order, head, fill, kpageflags] */
-#define RUN_NUMBERS 11
+/* [pfn, nr, flags, type word, refcount, zone, node, order, head, fill, kpageflags], and pgmap where it is known */
+#define RUN_NUMBERS 12
 
 /*
  * A head is computed from a pointer: what the kernel wrote there by mistake may lie anywhere, below
@@ -20,9 +20,12 @@
 
 static bool run_numbers(const json_t *o, int64_t v[RUN_NUMBERS])
 {
-	if (json_array_size(o) != RUN_NUMBERS)
+	size_t nr = json_array_size(o);
+
+	if (nr != RUN_NUMBERS && nr != RUN_NUMBERS - 1)
 		return false;
-	for (size_t i = 0; i < RUN_NUMBERS; i++) {
+	v[RUN_NUMBERS - 1] = PAGE_PGMAP_UNKNOWN;
+	for (size_t i = 0; i < nr; i++) {
 		const json_t *n = json_array_get(o, i);
 
 		if (!json_is_integer(n))
@@ -32,7 +35,8 @@ static bool run_numbers(const json_t *o, int64_t v[RUN_NUMBERS])
 	return v[0] >= 0 && v[1] > 0 && v[2] >= 0 && v[3] >= 0 && v[3] <= UINT32_MAX &&
 	       v[4] >= INT32_MIN && v[4] <= INT32_MAX && v[5] >= 0 && v[5] < 256 && v[6] >= 0 &&
 	       v[6] < 65536 && v[7] >= -1 && v[7] < 128 && v[8] >= -MAX_HEAD && v[8] <= MAX_HEAD &&
-	       v[9] >= 0 && v[9] < 4 && v[10] >= -1;
+	       v[9] >= 0 && v[9] < 4 && v[10] >= -1 &&
+	       (nr == RUN_NUMBERS) == (v[11] != PAGE_PGMAP_UNKNOWN) && (v[11] == PAGE_PGMAP_NONE || !(v[11] & 1));
 }
 
 /* The agent decodes an order for buddies and for nobody else; with kpageflags alone it has none. */
@@ -62,7 +66,7 @@ static int parse_runs(const struct page_layout *l, const json_t *runs, uint64_t 
 		r.state = (struct page_state){
 			.flags = (uint64_t)v[2], .type_word = (uint32_t)v[3], .refcount = (int32_t)v[4],
 			.zone = (uint8_t)v[5], .node = (uint16_t)v[6], .order = (int16_t)v[7],
-			.head_pfn = v[8], .all_zero = v[9] & 1, .all_ones = v[9] >> 1 & 1,
+			.head_pfn = v[8], .pgmap = (uint64_t)v[11], .all_zero = v[9] & 1, .all_ones = v[9] >> 1 & 1,
 		};
 		page_decode_type(l, &r.state);
 		if (!order_fits(l, &r.state))

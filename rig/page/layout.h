@@ -76,9 +76,17 @@ struct layout_pageblocks {
 	uint8_t type[8];		/* enum pageblock_type by the kernel's number */
 };
 
+#define LAYOUT_PAGESET_LIMITS 4
+
+/* One limit of the per-cpu lists: where a zone has it, and where each CPU; see page/pageset.h. */
+struct layout_limit {
+	struct layout_field zone, cpu;
+};
+
 struct page_layout {
 	uint32_t page_bytes;
 	struct layout_field flags, refcount, mapcount, compound_head, private_;
+	struct layout_field pgmap;	/* of ZONE_DEVICE; only where it is the word of compound_head, as in all so far */
 
 	uint32_t nr_flags;		/* bits below are flags, above are links */
 	char flag_name[LAYOUT_MAX_FLAGS][LAYOUT_NAME_LEN];	/* "" for a hole; "reserved" ... */
@@ -102,6 +110,7 @@ struct page_layout {
 	struct layout_field zone_start_pfn, zone_spanned, zone_present, zone_managed;
 	/* vm_stat[NR_FREE_PAGES], and by CPU: per_cpu_pages.count, per_cpu_zonestat.vm_stat_diff[NR_FREE_PAGES] */
 	struct layout_field zone_free, zone_pageset, zone_stats, pcp_count, stats_free_diff;
+	struct layout_limit pageset[LAYOUT_PAGESET_LIMITS];
 	struct layout_field pgdat_start_pfn, pgdat_spanned, pgdat_present, pgdat_nr_zones;
 	struct layout_field zone_isolated, zone_present_early, zone_cma, zone_contiguous, zone_initialized;
 	struct layout_field zone_pgdat, zone_node;	/* what a zone belongs to */

@@ -218,6 +218,17 @@ static void read_free_counters(const struct btf *btf, struct page_layout *l)
 	btf_member(btf, pcp, "count", 0, &l->pcp_count);
 }
 
+/* Later kernels have it in struct folio alone, whose first words are those of its head. */
+static void read_pgmap(const struct btf *btf, struct page_layout *l)
+{
+	const struct btf_type *page = btf_struct(btf, "page"), *folio = btf_struct(btf, "folio");
+	struct layout_field f = { 0 };
+
+	if ((btf_member(btf, page, "pgmap", 0, &f) || (folio && btf_member(btf, folio, "pgmap", 0, &f))) &&
+	    f.offset == l->compound_head.offset && f.size == l->compound_head.size)
+		l->pgmap = f;
+}
+
 static int read_structs(const struct btf *btf, struct page_layout *l, struct rig_err *err)
 {
 	struct layout_field zones;
@@ -260,6 +271,7 @@ static int read_structs(const struct btf *btf, struct page_layout *l, struct rig
 		    words[i].field->offset > l->page_bytes - words[i].size)
 			return rig_err_set(err, RIG_AGENT, ERANGE, "struct page has %s with %u bytes at %u",
 					   words[i].name, words[i].field->size, words[i].field->offset);
+	read_pgmap(btf, l);
 	l->pgdat_zones_offset = zones.offset;
 	l->pages_per_subsection = 1u << (LAYOUT_SUBSECTION_SHIFT - LAYOUT_PAGE_SHIFT);
 	l->pages_per_section = l->usage_subsection_map.size * 8 * l->pages_per_subsection;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Zonelists, and what zones and nodes keep beside their numbers of pages.  All of it optional. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clean.h"
 #include "page/btf_types.h"
+#include "page/pageset.h"
 
 static void read_zonelists(const struct btf *btf, const struct btf_type *pgdat, struct page_layout *l)
 {
@@ -16,6 +18,22 @@ static void read_zonelists(const struct btf *btf, const struct btf_type *pgdat, 
 		return;
 	l->zonelist_bytes = list->size;
 	l->zoneref_bytes = ref->size;
+}
+
+/* A limit is known where both have it. */
+static void read_pageset(const struct btf *btf, const struct btf_type *zone, struct page_layout *l)
+{
+	const struct btf_type *pcp = btf_struct(btf, "per_cpu_pages");
+
+	for (unsigned int i = 0; pcp && i < ARRAY_SIZE(l->pageset); i++) {
+		struct layout_limit f = { 0 };
+		char name[32];
+
+		snprintf(name, sizeof(name), "pageset_%s", pageset_limit_name(i));
+		if (btf_member(btf, zone, name, 0, &f.zone) &&
+		    btf_member(btf, pcp, pageset_limit_name(i), 0, &f.cpu))
+			l->pageset[i] = f;
+	}
 }
 
 void layout_btf_zones(const struct btf *btf, struct page_layout *l)
@@ -31,5 +49,6 @@ void layout_btf_zones(const struct btf *btf, struct page_layout *l)
 	btf_member(btf, zone, "initialized", 0, &l->zone_initialized);
 	btf_member(btf, zone, "zone_pgdat", 0, &l->zone_pgdat);
 	btf_member(btf, zone, "node", 0, &l->zone_node);
+	read_pageset(btf, zone, l);
 	read_zonelists(btf, pgdat, l);
 }

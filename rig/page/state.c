@@ -48,6 +48,14 @@ void page_decode_type(const struct page_layout *l, struct page_state *s)
 	}
 }
 
+/* @word: no tail's.  What the page is a list head of itself by says that nobody has set it since. */
+static uint64_t decode_pgmap(const struct page_layout *l, const struct page_state *s, uint64_t word, uint64_t page_addr)
+{
+	if (!l->pgmap.has || s->zone >= l->nr_zones || strcmp(l->zone_name[s->zone], "Device"))
+		return PAGE_PGMAP_UNKNOWN;
+	return word && word != page_addr + l->pgmap.offset ? word : PAGE_PGMAP_NONE;
+}
+
 void page_decode(const struct page_layout *l, const void *raw, uint64_t page_addr, uint64_t pfn,
 		 struct page_state *ret)
 {
@@ -63,6 +71,8 @@ void page_decode(const struct page_layout *l, const void *raw, uint64_t page_add
 	if (head & 1)
 		s.head_pfn = (int64_t)pfn +
 			     ((int64_t)(head - 1) - (int64_t)page_addr) / (int64_t)l->page_bytes;
+	else
+		s.pgmap = decode_pgmap(l, &s, head, page_addr);
 	if (s.type >= 0 && !strcmp(l->type[s.type].name, "buddy"))
 		s.order = (int16_t)(field(raw, &l->private_) & 0x3f);
 	s.all_zero = filled_with(raw, l->page_bytes, 0);
@@ -100,18 +110,19 @@ bool page_bytes_equal(const char *a, const char *b, size_t len)
 /*
  * How many of the pages at @at are like @first by the words that tell pages apart, without
  * decoding; a tail never is.  The two counts are neighbours in every kernel, and one load is less
- * than two.
+ * than two.  @device: the word of the head holds the pgmap.
  */
 static size_t count_same_words(const struct page_layout *l, const char *first, const char *at,
-			       size_t nr)
+			       size_t nr, bool device)
 {
 	size_t flags = l->flags.offset, head = l->compound_head.offset, n;
 	size_t map = l->mapcount.offset, ref = l->refcount.offset, low = map < ref ? map : ref;
 	bool paired = (map < ref ? ref - map : map - ref) == sizeof(uint32_t);
 	uint64_t first_flags = word_at(first + flags), counts = paired ? word_at(first + low) : 0;
+	uint64_t telling = device ? UINT64_MAX : 1, first_head = word_at(first + head) & telling;
 
 	for (n = 0; n < nr; n++, at += l->page_bytes) {
-		if (word_at(at + flags) != first_flags || at[head] & 1)
+		if (word_at(at + flags) != first_flags || (word_at(at + head) & telling) != first_head)
 			break;
 		if (paired ? word_at(at + low) != counts :
 		    half_at(at + map) != half_at(first + map) ||
@@ -140,21 +151,30 @@ static bool told_by_words(const struct page_layout *l, const char *raw, const st
 	return flags != 0 && ~flags != 0 && s->order == PAGE_NO_ORDER && s->head_pfn == PAGE_NO_HEAD;
 }
 
+/* A pointer to a list head in these pages says something else where it stands in that page than elsewhere. */
+static bool tells_by_place(const struct page_layout *l, size_t nr, uint64_t page_addr, const struct page_state *s)
+{
+	return s->pgmap == PAGE_PGMAP_NONE ||
+	       (s->pgmap != PAGE_PGMAP_UNKNOWN && s->pgmap - page_addr < nr * l->page_bytes);
+}
+
 size_t page_decode_run(const struct page_layout *l, const void *raw, size_t nr, uint64_t page_addr,
 		       uint64_t pfn, struct page_state *ret)
 {
 	const char *first = raw;
-	bool by_words;
+	bool by_words, by_place;
 	size_t n;
 
 	page_decode(l, first, page_addr, pfn, ret);
 	by_words = told_by_words(l, first, ret);
+	by_place = tells_by_place(l, nr, page_addr, ret);
 	for (n = 1; n < nr; n++) {
 		const char *at = first + n * l->page_bytes;
 		struct page_state s;
 
-		n += by_words ? count_same_words(l, first, at, nr - n) :
-				count_same_bytes(l, first, at, nr - n);
+		if (!by_place)
+			n += by_words ? count_same_words(l, first, at, nr - n, ret->pgmap != PAGE_PGMAP_UNKNOWN) :
+					count_same_bytes(l, first, at, nr - n);
 		if (n == nr)
 			break;
 		at = first + n * l->page_bytes;
@@ -167,7 +187,8 @@ size_t page_decode_run(const struct page_layout *l, const void *raw, size_t nr, 
 
 bool page_state_equal(const struct page_state *a, const struct page_state *b)
 {
-	return a->flags == b->flags && a->head_pfn == b->head_pfn && a->refcount == b->refcount &&
+	return a->flags == b->flags && a->head_pfn == b->head_pfn && a->pgmap == b->pgmap &&
+	       a->refcount == b->refcount &&
 	       a->type_word == b->type_word && a->order == b->order && a->node == b->node &&
 	       a->zone == b->zone && a->all_zero == b->all_zero && a->all_ones == b->all_ones;
 }
@@ -287,7 +308,11 @@ const char *page_state_text(const struct page_layout *l, const struct page_state
 		at += (size_t)snprintf(buf + at, len - at, " tail-of=0x%llx",
 				       (unsigned long long)s->head_pfn);
 	if (at < len)
-		snprintf(buf + at, len - at, " zone=%s node=%u",
-			 s->zone < l->nr_zones ? l->zone_name[s->zone] : "?", s->node);
+		at += (size_t)snprintf(buf + at, len - at, " zone=%s node=%u",
+				       s->zone < l->nr_zones ? l->zone_name[s->zone] : "?", s->node);
+	if (s->pgmap == PAGE_PGMAP_NONE && at < len)
+		snprintf(buf + at, len - at, " pgmap=none");
+	else if (s->pgmap != PAGE_PGMAP_UNKNOWN && at < len)
+		snprintf(buf + at, len - at, " pgmap=0x%llx", (unsigned long long)s->pgmap);
 	return buf;
 }

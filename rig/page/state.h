@@ -17,10 +17,13 @@
 #define PAGE_TYPE_UNKNOWN (-2)	/* typed, but with no type that the layout names */
 #define PAGE_NO_HEAD      (-1)
 #define PAGE_NO_ORDER     (-1)
+#define PAGE_PGMAP_UNKNOWN 0	/* not of ZONE_DEVICE, or a tail, or the layout does not say */
+#define PAGE_PGMAP_NONE	   1	/* NULL, or the list head that initialisation leaves there */
 
 struct page_state {
 	uint64_t flags;		/* named flags only; links are below */
 	int64_t head_pfn;	/* of a compound tail; PAGE_NO_HEAD for others */
+	uint64_t pgmap;		/* address of the struct dev_pagemap, or PAGE_PGMAP_*; never odd but for that */
 	int32_t refcount;
 	int32_t mapcount;	/* as the word stands plus one; 0 for typed pages */
 	uint32_t type_word;	/* raw _mapcount/page_type */

@@ -10,6 +10,7 @@
 #include "page/memmap.h"
 #include "page/kallsyms.h"
 #include "page/node.h"
+#include "page/pageset.h"
 #include "page/zone_free.h"
 #include "page/vmcoreinfo.h"
 #include "witness/guest_ram.h"
@@ -289,6 +290,18 @@ static int count_free(const struct witness *w, const struct node_numbers *n, str
 	return 0;
 }
 
+static int read_pagesets(const struct witness *w, const struct node_numbers *n, struct node_count *c)
+{
+	for (uint32_t i = 0; i < w->layout.nr_zones && pageset_known(&w->layout, &w->cpus); i++) {
+		uint64_t addr = n->zones_addr + (uint64_t)i * w->layout.zone_struct_bytes;
+		int r = c->zone[i].present ? pageset_read(&w->kernel, &w->layout, &w->cpus, addr, &c->zone[i].pageset) : 0;
+
+		if (r < 0 && r != -EFAULT)
+			return r;
+	}
+	return 0;
+}
+
 int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr, struct rig_err *err)
 {
 	AUTO_FREE struct node_count *node = NULL;
@@ -308,6 +321,8 @@ int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr, st
 		GROW(node, nr, cap);
 		node[nr] = node_count(&w->layout, nid, &n);
 		r = count_free(w, &n, &node[nr]);
+		if (r == 0)
+			r = read_pagesets(w, &n, &node[nr]);
 		if (r == 0)
 			r = read_zonelists(w, &node[nr]);
 		nr++;

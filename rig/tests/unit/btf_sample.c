@@ -50,16 +50,21 @@ static void member(struct builder *b, const char *name, int type, uint32_t offse
 /* Members in unions and anonymous structs, as the kernel has them. */
 static void add_page(struct builder *b)
 {
-	int first, second, both, counts, count;
+	int first, second, third, both, counts, count;
 
 	count = btf__add_typedef(b->btf, "atomic_t", structure(b, "atomic", 4));
 	first = structure(b, "", 40);
 	member(b, "private", b->u64, 32);
 	second = structure(b, "", 40);
 	member(b, "compound_head", b->u64, 0);
+	third = structure(b, "", 16);
+	if (!b->s->pgmap_of_folio)
+		member(b, "pgmap", b->s->narrow_pgmap ? b->u32 : b->u64, 0);
+	member(b, "zone_device_data", b->u64, 8);
 	must(both = btf__add_union(b->btf, "", 40));
 	must(btf__add_field(b->btf, "", first, 0, 0));
 	must(btf__add_field(b->btf, "", second, 0, 0));
+	must(btf__add_field(b->btf, "", third, 0, 0));
 	must(counts = btf__add_union(b->btf, "", 4));
 	member(b, "page_type", b->u32, 0);
 	member(b, "_mapcount", count, 0);
@@ -68,6 +73,9 @@ static void add_page(struct builder *b)
 	must(btf__add_field(b->btf, "", both, 8 * 8, 0));
 	must(btf__add_field(b->btf, "", counts, 48 * 8, 0));
 	member(b, "_refcount", count, 52);
+	structure(b, "folio", 128);
+	if (b->s->pgmap_of_folio)
+		member(b, "pgmap", b->u64, 8);
 }
 
 static void add_sections(struct builder *b)
@@ -93,6 +101,8 @@ static void add_counters(struct builder *b, int *pages, int *stats, int *counter
 	of_pages = structure(b, "per_cpu_pages", 256);
 	member(b, "lock", b->u32, 0);
 	member(b, "count", b->s->wide_count ? b->u64 : b->u32, 8);
+	member(b, "high_min", b->u32, 16);
+	member(b, "batch", b->u32, 20);
 	of_stats = structure(b, "per_cpu_zonestat", 16);
 	member(b, "stat_threshold", b->u8, 0);
 	member(b, "vm_stat_diff", differences, 1);
@@ -147,6 +157,9 @@ static void add_nodes(struct builder *b)
 	member(b, "node", b->u32, 184);
 	member(b, "initialized", b->u32, 188);
 	member(b, "contiguous", b->u8, 192);
+	member(b, "pageset_high_min", b->u32, 196);
+	member(b, "pageset_high_max", b->u32, 200);
+	member(b, "pageset_batch", b->u32, 204);
 	refs = array_of(b, zone, zones);
 	add_pgdat(b, refs, add_zonelists(b, zone, nodes * zones + 1));
 }

@@ -17,6 +17,8 @@ struct btf_sample {
 	bool narrow_flags;   /* page->flags is an int */
 	uint32_t nr_counters; /* of a zone, and as many differences; 0: four */
 	bool wide_count;     /* per_cpu_pages.count is a long */
+	bool pgmap_of_folio; /* struct page has none */
+	bool narrow_pgmap;   /* page->pgmap is an int */
 	bool no_huge_pages;  /* struct hstate is empty */
 	bool isolate_bit;    /* isolation is a bit of its own */
 	bool no_taint;       /* the marks have no SECTION_TAINT_ZONE_DEVICE_BIT */

@@ -34,7 +34,8 @@ uint64_t sample_kpageflags(const struct page_layout *l, const struct page_state 
 
 struct page_writer page_writer_begin(const struct page_layout *l, struct page_map *map, uint64_t pfn, const char *zone)
 {
-	return (struct page_writer){ .l = l, .map = map, .pfn = pfn, .zone = zone, .raw = true };
+	return (struct page_writer){ .l = l, .map = map, .pfn = pfn, .zone = zone, .raw = true,
+				     .pgmap = SAMPLE_PGMAP };
 }
 
 static uint64_t flags_of(const struct page_layout *l, const char *names)
@@ -57,6 +58,7 @@ struct page_state page_writer_state(const struct page_writer *w, int refcount, c
 		.flags = flags_of(w->l, flags), .head_pfn = PAGE_NO_HEAD, .order = PAGE_NO_ORDER, .type = PAGE_TYPE_NONE,
 		.type_word = UINT32_MAX, .refcount = refcount, .node = (uint16_t)w->node,
 		.zone = (uint8_t)layout_zone_index(w->l, w->zone),
+		.pgmap = strcmp(w->zone, "Device") ? PAGE_PGMAP_UNKNOWN : w->pgmap,
 	};
 
 	if (type) {
@@ -139,6 +141,7 @@ void page_writer_put_compound(struct page_writer *w, int order, bool tail_order)
 	struct page_state first = page_writer_state(w, 0, "reserved", NULL), rest = first;
 
 	first.head_pfn = rest.head_pfn = (int64_t)w->pfn;
+	first.pgmap = rest.pgmap = PAGE_PGMAP_UNKNOWN;
 	first.flags |= tail_order ? (uint64_t)order : 0;
 	put(w, 1, &head, false);
 	put(w, 1, &first, false);

@@ -13,7 +13,10 @@ struct page_writer {
 	unsigned int node;
 	bool online;		/* /proc/kpageflags shows them */
 	bool raw;		/* struct pages can be read */
+	uint64_t pgmap;		/* of pages in zone Device that are no tails */
 };
+
+#define SAMPLE_PGMAP 0xffff888003f1a018ull
 
 /** page_writer_begin() - a writer of struct pages of node 0 that no walker is shown */
 struct page_writer page_writer_begin(const struct page_layout *l, struct page_map *map, uint64_t pfn, const char *zone);

@@ -43,6 +43,7 @@ void sample_layout(enum sample_kernel kernel, struct page_layout *l)
 		.refcount = { 52, 4, true },
 		.mapcount = { 48, 4, true },
 		.compound_head = { 8, 8, true },
+		.pgmap = { 8, 8, true },
 		.private_ = { 40, 8, true },
 		.type_encoding = old ? TYPE_INVERTED_BITS : TYPE_TOP_BYTE,
 		.type_base = old ? 0xf0000000 : 0,

@@ -12,6 +12,7 @@
 #include "base/clean.h"
 #include "btf_sample.h"
 #include "page/pageblock.h"
+#include "page/pageset.h"
 #include "page/state.h"
 #include "page/zone_free.h"
 #include "page/zonelist.h"
@@ -224,6 +225,49 @@ static void free_pages_are_counted_where_the_enum_says(void **state)
 	assert_true(zone_free_known(&l, &two_cpus));
 }
 
+/* in struct page, or in struct folio, or it is not known and not judged */
+static void owners_of_device_pages(void **state)
+{
+	const struct btf_sample page = { .later = true }, folio = { .later = true, .pgmap_of_folio = true };
+	const struct btf_sample none = { .omit = "pgmap" }, narrow = { .narrow_pgmap = true };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&page, 0, 0, &l, &err), 0);
+	want_field(&l.pgmap, 8, 8);
+	assert_int_equal(from_sample(&folio, 0, 0, &l, &err), 0);
+	want_field(&l.pgmap, 8, 8);
+	assert_int_equal(from_sample(&none, 0, 0, &l, &err), 0);
+	assert_false(l.pgmap.has);
+	assert_int_equal(from_sample(&narrow, 0, 0, &l, &err), 0);
+	assert_false(l.pgmap.has);
+}
+
+/* a limit of the per-cpu lists counts where the zone has it and each CPU, too */
+static void limits_of_lists(void **state)
+{
+	const struct btf_sample both = { .later = true }, no_batch = { .omit = "batch" };
+	const struct btf_sample no_high = { .omit = "pageset_high_min" }, no_lists = { .omit = "per_cpu_pages" };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&both, 0, 0, &l, &err), 0);
+	want_field(&l.pageset[1].zone, 196, 4);
+	want_field(&l.pageset[1].cpu, 16, 4);
+	want_field(&l.pageset[3].zone, 204, 4);
+	want_field(&l.pageset[3].cpu, 20, 4);
+	assert_false(l.pageset[0].zone.has || l.pageset[2].zone.has);
+	assert_true(pageset_known(&l, &two_cpus));
+	assert_int_equal(from_sample(&no_batch, 0, 0, &l, &err), 0);
+	assert_true(l.pageset[1].zone.has && !l.pageset[3].zone.has);
+	assert_int_equal(from_sample(&no_high, 0, 0, &l, &err), 0);
+	assert_true(!l.pageset[1].zone.has && l.pageset[3].zone.has);
+	assert_int_equal(from_sample(&no_lists, 0, 0, &l, &err), 0);
+	assert_false(pageset_known(&l, &two_cpus));
+}
+
 /* Whoever lacks one of these is decoded all the same, and nobody counts its free pages. */
 static void free_pages_may_be_nobodys(void **state)
 {
@@ -362,6 +406,8 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_is_refused),
 		cmocka_unit_test(signs_may_be_missing),
 		cmocka_unit_test(free_pages_are_counted_where_the_enum_says),
+		cmocka_unit_test(owners_of_device_pages),
+		cmocka_unit_test(limits_of_lists),
 		cmocka_unit_test(free_pages_may_be_nobodys),
 		cmocka_unit_test(zonelists_and_marks_are_found),
 		cmocka_unit_test(zonelists_and_pageblocks_may_be_nobodys),

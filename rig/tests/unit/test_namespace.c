@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -35,6 +36,40 @@ static void memmap_of_a_devdax_is_no_compound(void **state)
 	page_map_deinit(&map);
 	findings_deinit(&out);
 	sample_deinit(&s);
+}
+
+/* two namespaces beside each other, whose pages all point to the same device */
+static void namespaces_do_not_share_an_owner(void **state)
+{
+	struct model_namespace a = sample_fsdax(SAMPLE_P0_PFN, 0x8000, false);
+	struct model_namespace b = sample_fsdax(SAMPLE_P0_PFN + 0x8000, 0x8000, false);
+
+	(void)state;
+	snprintf(b.id, sizeof(b.id), "other");
+	for (int shared = 0; shared < 2; shared++) {
+		struct findings out = { 0 };
+		struct page_map map = { 0 };
+		struct page_writer w;
+		struct sample s;
+
+		sample_init(&s, SAMPLE_6_12, true);
+		model_namespace_set(&s.model, &a);
+		model_namespace_set(&s.model, &b);
+		w = page_writer_begin(&s.layout, &map, a.start_pfn, "Device");
+		page_writer_put_plain(&w, 0x8000, 1, "reserved", NULL);
+		w.pgmap += shared ? 0 : 0x100;
+		page_writer_put_plain(&w, 0x8000, 1, "reserved", NULL);
+		compare_pgmaps(&s.model, &map, "s", &out);
+		assert_int_equal(out.nr, shared);
+		if (shared) {
+			assert_string_equal(out.f[0].invariant, "page.pgmap");
+			assert_int_equal(out.f[0].first_pfn, b.start_pfn);
+			assert_int_equal(out.f[0].nr_pfns, b.nr_pages);
+		}
+		findings_deinit(&out);
+		page_map_deinit(&map);
+		sample_deinit(&s);
+	}
 }
 
 /* a driver that initialises more pages than its namespace has: boot's pages behind it have changed */
@@ -180,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memmap_of_a_devdax_is_no_compound),
+		cmocka_unit_test(namespaces_do_not_share_an_owner),
 		cmocka_unit_test(boot_pages_behind_a_namespace),
 		cmocka_unit_test(a_node_with_zone_device_stays),
 		cmocka_unit_test(a_section_without_the_early_mark_is_not_of_boot),

@@ -142,6 +142,41 @@ static void orders_and_heads_are_read(void **state)
 	assert_int_equal(s.head_pfn, PAGE_NO_HEAD);
 }
 
+/* what it points to, of a page of ZONE_DEVICE that is no tail */
+static void owners_are_read(void **state)
+{
+	struct raw_page p = { .flags = 4ull << 51 | 1ull << 12, .compound_head = SAMPLE_PGMAP, .mapcount = UINT32_MAX };
+	char text[256];
+	struct page_layout l;
+	struct page_state s;
+
+	(void)state;
+	sample_layout(SAMPLE_6_1, &l);
+	decode(&l, &p, PFN, &s);
+	assert_int_equal(s.pgmap, SAMPLE_PGMAP);
+	assert_string_equal(page_state_text(&l, &s, text, sizeof(text)),
+			    "flags=reserved refcount=0 type=none zone=Device node=0 pgmap=0xffff888003f1a018");
+	p.compound_head = 0;
+	decode(&l, &p, PFN, &s);
+	assert_int_equal(s.pgmap, PAGE_PGMAP_NONE);
+	p.compound_head = addr_of(PFN) + 8;	/* INIT_LIST_HEAD(&page->lru) */
+	decode(&l, &p, PFN, &s);
+	assert_int_equal(s.pgmap, PAGE_PGMAP_NONE);
+	assert_string_equal(page_state_text(&l, &s, text, sizeof(text)),
+			    "flags=reserved refcount=0 type=none zone=Device node=0 pgmap=none");
+	p.compound_head = addr_of(PFN - 1) + 1;
+	decode(&l, &p, PFN, &s);
+	assert_int_equal(s.pgmap, PAGE_PGMAP_UNKNOWN);
+	p.compound_head = SAMPLE_PGMAP;
+	p.flags = 3ull << 51;
+	decode(&l, &p, PFN, &s);
+	assert_int_equal(s.pgmap, PAGE_PGMAP_UNKNOWN);
+	p.flags = 4ull << 51;
+	l.pgmap.has = false;
+	decode(&l, &p, PFN, &s);
+	assert_int_equal(s.pgmap, PAGE_PGMAP_UNKNOWN);
+}
+
 static void uninitialised_pages_show(void **state)
 {
 	struct raw_page p;
@@ -188,8 +223,10 @@ static void random_page(const struct page_layout *l, unsigned int *seed, uint64_
 		return;
 	}
 	p->flags = (r >> 4 & 1 ? 0 : 1ull << (r >> 5) % l->nr_flags) |
-		   (r >> 10 & 1 ? 0ull : 3ull << 51);
+		   (r >> 10 & 1 ? 0ull : (3ull + (r >> 19 & 1)) << 51);
 	p->compound_head = r >> 11 & 3 ? VMEMMAP + 8 * (r >> 13 & 1) : addr_of(pfn & ~3ull) + 1;
+	if (!(r >> 20 & 3))
+		p->compound_head = r >> 22 & 1 ? addr_of(pfn) + 8 : 0;
 	p->mapcount = word_of(l, r >> 14 & 7);
 	p->refcount = r >> 17 & 1;
 	p->private_ = r >> 18 & 3;
@@ -323,6 +360,7 @@ int main(void)
 		cmocka_unit_test(words_are_told_apart),
 		cmocka_unit_test(types_share_the_word_with_mapcount),
 		cmocka_unit_test(orders_and_heads_are_read),
+		cmocka_unit_test(owners_are_read),
 		cmocka_unit_test(uninitialised_pages_show),
 		cmocka_unit_test(decode_run_is_decode),
 		cmocka_unit_test(maps_merge_and_are_searched),

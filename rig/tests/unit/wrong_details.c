@@ -42,6 +42,9 @@ static void set_word(const struct page_layout *l, const struct page_edit *e, str
 	case WORD_HEAD:
 		p->head_pfn = e->value;
 		break;
+	case WORD_PGMAP:
+		p->pgmap = (uint64_t)e->value;
+		break;
 	case WORD_FILL:
 		memset(raw, (int)e->value, sizeof(raw));
 		page_decode(l, raw, 0, e->pfn, p);

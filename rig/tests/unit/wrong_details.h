@@ -21,6 +21,7 @@ enum page_word {
 	WORD_NODE,
 	WORD_ORDER,
 	WORD_HEAD,
+	WORD_PGMAP,
 	WORD_FILL,       /* all bytes @value */
 	WORD_KPAGEFLAGS, /* bit @value the other way round, in /proc/kpageflags only */
 	WORD_GONE,       /* no memmap */

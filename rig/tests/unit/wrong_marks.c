@@ -24,6 +24,17 @@ MARK(not_initialized, 1, "Normal", initialized = false)
 MARK(not_initialized_any_more, 0, "DMA32", initialized = false)
 MARK(of_another_node, 1, "Normal", own = false)
 
+/* outside of the agent's view: @cpu has @has where the zone has @limit */
+static void set_limit(struct snapshot *w, unsigned int i, uint64_t limit, unsigned int cpu, uint64_t has)
+{
+	sample_see_outside(w);
+	w->outside.node[0].zone[3].pageset.limit[i] = (struct pageset_limit){ true, limit, has, cpu };
+}
+
+SPOIL(high_min_lost, set_limit(w, 1, 250, 0, 0))
+SPOIL(high_lost, set_limit(w, 0, 250, 1, 251))
+SPOIL(batch_lost, set_limit(w, 3, 7, 0, 1))
+
 LIST(zone_missing, 0, 0, l->nr--)
 LIST(own_zone_missing, 0, 0, memmove(l->ref, l->ref + 1, --l->nr * sizeof(*l->ref)))
 LIST(empty_zone_stays, 0, 1, l->ref[l->nr++] = (struct zonelist_ref){ 0, 3, 3 })
@@ -73,6 +84,13 @@ const struct wrong_detail wrong_marks[] = {
 		"node 0 zone DMA32: initialized: 1", "0 (-1)"),
 	COMPARE("of another node", TWO, of_another_node, "zone.node", "node 1 zone Normal: points to its node: 1",
 		"0 (-1)"),
+
+	COMPARE("per-cpu lists made short", ONLINE, high_min_lost, "zone.pageset",
+		"node 0 zone Movable cpu 0: high_min as in the zone: 250", "0 (-250)"),
+	COMPARE("one CPU's lists are longer", ONLINE, high_lost, "zone.pageset",
+		"node 0 zone Movable cpu 1: high as in the zone: 250", "251 (+1)"),
+	COMPARE("pages come and go one by one", OFFLINED, batch_lost, "zone.pageset",
+		"node 0 zone Movable cpu 0: batch as in the zone: 7", "1 (-6)"),
 
 	ZONELIST("memory that nobody allocates", ONLINE, zone_missing,
 		 "node 0 zonelist with fallback: '0:Movable 0:DMA32 0:DMA'", "'0:Movable 0:DMA32'"),
