@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -238,11 +239,21 @@ static bool wants_to_quit(void *arg)
 	return ((struct agent *)arg)->quit;
 }
 
+void oom_score_set(const char *score)
+{
+	AUTO_CLOSE int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	/* a kernel that does not offer it has no OOM killer to fear either */
+	if (fd >= 0 && write(fd, score, strlen(score)) < 0)
+		fprintf(stderr, "hotrig agent: oom_score_adj: %s\n", strerror(errno));
+}
+
 int agent_run(int link)
 {
 	struct agent a = { .link = link, .kmsg = -1, .uevents = -1 };
 	struct rig_err err;
 
+	oom_score_set("-1000");
 	a.line = xcalloc(1, AGENT_MAX_LINE);
 	if (loop_create(&a.loop, &err) < 0) {
 		fprintf(stderr, "hotrig agent: %s\n", err.text);

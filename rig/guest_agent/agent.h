@@ -55,6 +55,13 @@ void agent_event(struct agent *a, const char *name, json_t *data);	/* @data stol
 /** agent_run() - serve until the link ends or the host says quit; returns an exit code */
 int agent_run(int link);
 
+/**
+ * oom_score_set() - how readily the kernel kills this process and its future children when memory runs out
+ * The agent and all that hold or walk memory for it are spared ("-1000"): who was killed instead of what asked
+ * for too much would look like memory that was lost.  Programs of a scenario are not ("0").
+ */
+void oom_score_set(const char *score);
+
 /* Arguments, checked. */
 int arg_u64(const struct request *req, const char *key, uint64_t max, uint64_t *ret,
 	    struct rig_err *err) RIG_CHECKED;

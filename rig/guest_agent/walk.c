@@ -190,6 +190,7 @@ int cmd_walk(const struct request *req, json_t **ret, struct rig_err *err)
 	const struct walk_file *files[MAX_FILES];
 	struct agent *a = req->agent;
 	const char *id, *absent = "";
+	struct walk_state *state;
 	struct walk *walk;
 	size_t nr;
 	int r;
@@ -202,14 +203,14 @@ int cmd_walk(const struct request *req, json_t **ret, struct rig_err *err)
 		return 0;
 	if (find_walk(a, id))
 		return rig_err_set(err, RIG_AGENT, EEXIST, "walk '%s' exists", id);
+	state = mmap(NULL, MAX_FILES * sizeof(*state), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (state == MAP_FAILED)
+		return rig_err_set(err, RIG_AGENT, errno, "cannot map memory: %s", strerror(errno));
 	walk = xcalloc(1, sizeof(*walk));
 	walk->agent = a;
 	walk->id = xstrdup(id);
 	walk->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	walk->state = mmap(NULL, MAX_FILES * sizeof(*walk->state), PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (walk->state == MAP_FAILED)
-		return rig_err_set(err, RIG_AGENT, errno, "cannot map memory: %s", strerror(errno));
+	walk->state = state;
 	walk->next = a->walks;
 	a->walks = walk;
 	for (size_t i = 0; i < nr && !r; i++)

@@ -69,6 +69,7 @@ static int round_pfns(const struct walk_file *file, struct walk_state *state)
 	return (int)n;
 }
 
+/* One read behind the other: what the position in page_owner counts is pages, not bytes. */
 static int round_text(const struct walk_file *file, struct walk_state *state)
 {
 	AUTO_CLOSE int fd = open(file->path, O_RDONLY | O_CLOEXEC);
@@ -77,9 +78,11 @@ static int round_text(const struct walk_file *file, struct walk_state *state)
 
 	if (fd < 0)
 		return failed(state, 0);
-	while ((n = read_chunk(fd, offset, UINT64_MAX, state)) > 0)
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
+		__atomic_fetch_add(&state->bytes, (uint64_t)n, __ATOMIC_RELAXED);
 		offset += (uint64_t)n;
-	return (int)n;
+	}
+	return n < 0 ? failed(state, offset) : 0;
 }
 
 /* The direct map of RAM and the memmap.  Not the image, not vmalloc space, which is 32 TiB and more of holes. */
