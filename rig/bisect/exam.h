@@ -14,11 +14,13 @@
  *	"finding"	as in the record, or not there
  *	"target"	target_json(), in the line of the bad end that showed it
  *	"same_as"	name of one with the same image, whose verdict it got
- *	"seconds"	{"kernel": to have it, "trial": to try it}
+ *	"seconds"	{"make": of the compiler, "guest": of machines from power-on to the end, "own": all else}
  * What the journal has is never tried again.
  */
 #ifndef RIG_BISECT_EXAM_H
 #define RIG_BISECT_EXAM_H
+
+#include <stdint.h>
 
 #include "bisect/journal.h"
 #include "bisect/trial.h"
@@ -31,6 +33,8 @@ struct exam_source {
 	 * Errors that are a skip: see verdict_of_error(); all others stop the bisect.
 	 */
 	int (*kernel)(void *arg, const char *name, struct kernel **ret, struct rig_err *err);
+	/* of the last one: how long the compiler, or whoever made it for us, took; NULL: nobody did */
+	const uint64_t *make_ns;
 	void *arg;
 };
 

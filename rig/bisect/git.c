@@ -34,7 +34,7 @@ static int make_kernel(void *arg, const char *commit, struct kernel **ret, struc
 
 struct exam_source git_source(const struct git_bisect *g)
 {
-	return (struct exam_source){ .kernel = make_kernel, .arg = (void *)g };
+	return (struct exam_source){ .kernel = make_kernel, .make_ns = g->make_ns, .arg = (void *)g };
 }
 
 /* In git's words, which go by age */

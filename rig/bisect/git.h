@@ -30,6 +30,7 @@ struct git_bisect {
 	/* make a kernel of what is checked out, of which @tree is git's id; errors as of an exam's source */
 	int (*build)(void *arg, const struct worktree *w, const char *tree, struct kernel **ret,
 		     struct rig_err *err);
+	const uint64_t *make_ns;		/* see struct exam_source; build() sets it */
 	/* it begins with @commit: about to be checked out and built; may be NULL */
 	void (*on_commit)(void *arg, const char *commit);
 	void *arg;

@@ -65,6 +65,13 @@ static bool is_bad(const json_t *record, const struct target *target)
 	return verdict_of_record(record, target, &reason) == VERDICT_BAD;
 }
 
+static uint64_t guest_ns(const json_t *record)
+{
+	const json_t *timings = json_object_get(record, "timings");
+
+	return (uint64_t)json_integer_value(json_object_get(timings, "guest_ns"));
+}
+
 static bool on_result(void *arg, size_t run, const struct run_result *result)
 {
 	struct course *c = arg;
@@ -74,6 +81,7 @@ static bool on_result(void *arg, size_t run, const struct run_result *result)
 	if (!result)
 		return true;
 	c->record[run] = json_incref(result->record);
+	c->rounds->guest_ns += guest_ns(result->record);
 	if (result->path) {
 		const char *slash = strrchr(result->path, '/');
 

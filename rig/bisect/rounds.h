@@ -21,6 +21,7 @@ struct rounds {
 	const struct kernel *kernel;
 	const json_t *part_of;
 	unsigned int begun;		/* rounds so far, of all calls */
+	uint64_t guest_ns;		/* of their machines, added up */
 	json_t *records;		/* array: names of their folders */
 	void (*on_round)(void *arg, const struct round *round);	/* in order; texts only until it returns */
 	void *arg;

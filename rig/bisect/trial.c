@@ -115,6 +115,7 @@ int trial_run(struct trial *trial, const struct kernel *kernel, const json_t *pa
 
 	while (!r && (n = more_rounds(trial, &count)))
 		r = rounds_run(&rounds, n, err);
+	result.guest_ns = rounds.guest_ns;
 	if (!r) {
 		result.verdict = settle(trial, &count);
 		result.tally = count.tally;

@@ -32,6 +32,7 @@ struct trial_result {
 	enum verdict verdict;
 	char *reason;			/* one line */
 	struct odds_tally tally;
+	uint64_t guest_ns;		/* of its machines, from power-on to the end, added up */
 	double doubt;			/* of a good one with odds: that it is bad after all; else 0 */
 	json_t *records;		/* array: names of the folders below the results */
 	json_t *finding;		/* that shows the target, else the first; NULL: none */

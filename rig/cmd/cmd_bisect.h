@@ -5,6 +5,7 @@
 #ifndef RIG_CMD_BISECT_H
 #define RIG_CMD_BISECT_H
 
+int bisect_git(int argc, char **argv);
 int bisect_packages(int argc, char **argv);
 int bisect_step(int argc, char **argv);
 

@@ -229,6 +229,12 @@ static bool is_on(const char *config, const char *name)
 	return !strcmp(value, "y");
 }
 
+static void note_make(const struct build *b, uint64_t start_ns)
+{
+	if (b->request->make_ns)
+		*b->request->make_ns += clock_ns() - start_ns;
+}
+
 static int build_in(struct build *b, const char *tree, struct rig_err *err)
 {
 	const struct build_config_place at = { .tree = tree,
@@ -237,11 +243,14 @@ static int build_in(struct build *b, const char *tree, struct rig_err *err)
 					       .keep_fd = b->objects.lock_fd,
 					       .until_ns = b->until_ns };
 	AUTO_FREE char *config = NULL, *text = NULL;
+	uint64_t start_ns;
 	bool elf, btf;
 	int r;
 
 	tell(b, "configuring");
+	start_ns = clock_ns();
 	r = build_config_make(&at, &b->wanted, &config, err);
+	note_make(b, start_ns);
 	if (r < 0)
 		return r;
 	/* booted as ELF, nothing has to be unpacked by an emulated processor, nor packed here */
@@ -249,7 +258,9 @@ static int build_in(struct build *b, const char *tree, struct rig_err *err)
 	btf = is_on(config, "CONFIG_DEBUG_INFO_BTF");
 	text = xasprintf("building kernel %s", b->key);
 	tell(b, text);
+	start_ns = clock_ns();
 	r = run_make(b, tree, elf ? "vmlinux" : "bzImage", err);
+	note_make(b, start_ns);
 	if (!r)
 		r = check_unchanged(b, err);
 	/* without BTF, its DWARF is where page layouts come from */

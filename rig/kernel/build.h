@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "kernel/build_log.h"
 #include "kernel/kernel.h"
@@ -28,6 +29,7 @@ struct build_request {
 	const char *series;		/* NULL: none */
 	unsigned int jobs;		/* of make; 0: as many as there are processors */
 	struct kernel_resolve_options options;	/* progress: one line for what begins */
+	uint64_t *make_ns;		/* what make took of the time; NULL: nobody asks */
 	/* for each step of make; @expected is what it takes in all, as far as that can be known */
 	void (*on_step)(void *arg, const struct build_log *log, size_t expected);
 	void *arg;

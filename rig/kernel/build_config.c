@@ -99,7 +99,7 @@ static int lost_options(const struct wanted *w, const char *config, struct rig_e
 
 	if (!lost.n)
 		return 0;
-	rig_err_set(err, named ? RIG_USAGE : RIG_KERNEL, EINVAL,
+	rig_err_set(err, named ? RIG_USAGE : RIG_KERNEL, EOPNOTSUPP,
 		    "this tree's Kconfig does not give what is wanted, see what "
 		    "the options depend on:");
 	for (size_t i = 0; i < lost.n; i++) {
@@ -108,7 +108,7 @@ static int lost_options(const struct wanted *w, const char *config, struct rig_e
 		snprintf(err->text + len, sizeof(err->text) - len, "%s %s", i ? ";" : "",
 			 lost.v[i]);
 	}
-	return -EINVAL;
+	return -EOPNOTSUPP;
 }
 
 /* An untouched .config keeps its time; make then takes it as read */

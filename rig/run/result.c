@@ -127,6 +127,9 @@ json_t *result_json(const struct run *run, const struct run_result *result, cons
 	if (run->time.steps_ns)
 		json_object_set_new(timings, "steps_ns", json_integer((json_int_t)(run->time.end_ns -
 										   run->time.steps_ns)));
+	if (run->time.machine_ns)
+		json_object_set_new(timings, "guest_ns", json_integer((json_int_t)(run->time.machine_end_ns -
+										   run->time.machine_ns)));
 	json_object_set_new(o, "timings", timings);
 	/* of the process that ran it, which does nothing else */
 	if (getrusage(RUSAGE_SELF, &usage) == 0)

@@ -42,6 +42,7 @@ struct namespace;
 
 struct run_times {
 	uint64_t start_ns, booted_ns, steps_ns, end_ns;	/* CLOCK_MONOTONIC; 0: not reached */
+	uint64_t machine_ns, machine_end_ns;	/* from before QEMU begins until all is done in it, or failed */
 };
 
 struct run {

@@ -255,7 +255,9 @@ int runner_run(const struct run_request *request, struct run_result *ret, struct
 		config = runner_vm_config(request, &image, &cmdline);
 		run.plan = &config;
 		run.image_sha256 = image.sha256;
+		run.time.machine_ns = clock_ns();
 		e = course(&run, &why);
+		run.time.machine_end_ns = clock_ns();
 	}
 	/* from here on a second ^C must not cut the evidence short; everything below has deadlines */
 	loop_mask_interrupt(run.loop, true);

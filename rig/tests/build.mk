@@ -2,14 +2,21 @@
 #
 #   make check-build                       debian-source:6.12, and the DIMM scenarios on it
 #   make check-build TREE=DIR              another tree
+#   make check-bisect                      of that: bisects of a repository made of it; BISECTS=steady, flaky
 #
 # Needs of the Makefile that includes it: build, B, Q.
 
 TREE	?= debian-source:6.12
 
-.PHONY: check-build install-build-packages
+BISECTS	?= steady flaky
+
+.PHONY: check-build check-bisect install-build-packages
 install-build-packages:
 	$(Q)sh images/install.sh images/build-packages.txt
 
 check-build: build install-build-packages
 	$(Q)sh rig/tests/check-build.sh '$(TREE)' $(B)
+	$(Q)$(MAKE) --no-print-directory check-bisect
+
+check-bisect: build install-build-packages
+	$(Q)sh rig/tests/check-bisect.sh '$(TREE)' $(B) '$(BISECTS)'

@@ -21,6 +21,7 @@ static void test_lost_option(void **state)
 	key = sample_build_try(state, "big", NULL, &new, &err);
 	assert_null(key);
 	assert_int_equal(err.cause, RIG_USAGE);
+	assert_int_equal(err.eno, EOPNOTSUPP);
 	assert_non_null(strstr(err.text, "CONFIG_BIG=y (big) is not set"));
 	sample_build_expect(state, "log", "tinyconfig\nolddefconfig\n");
 	sample_build_put(state, "mood", "PVH");

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/proc.h"
+#include "bisect/by_hand.h"
 #include "bisect/git.h"
 #include "bisect/git_command.h"
 
@@ -20,6 +21,7 @@ struct setting {
 	struct journal *journal;
 	struct git_bisect git;
 	struct exam exam;
+	const char *skip, *replay;	/* by hand; NULL: nothing */
 	unsigned int tries;		/* of kernels */
 	unsigned int moments, dies_at;	/* to be killed in; 0: never */
 };
@@ -88,6 +90,13 @@ static int open_all(struct setting *s, const char *good, const char *bad, struct
 	return r < 0 ? r : journal_open(results, asked, false, &s->journal, err);
 }
 
+static int take_by_hand(struct setting *s, struct rig_err *err)
+{
+	int r = s->skip ? by_hand_skip(&s->git, s->journal, s->skip, err) : 0;
+
+	return r || !s->replay ? r : by_hand_replay(&s->git, s->journal, s->replay, err);
+}
+
 /* As the command does it */
 static int search(struct setting *s, const char *good, const char *bad, struct git_answer *ret, struct rig_err *err)
 {
@@ -111,7 +120,9 @@ static int search(struct setting *s, const char *good, const char *bad, struct g
 		s->exam.try = fake_trial;
 		s->exam.on_line = on_line;
 		s->exam.arg = s;
-		r = git_search(&s->git, &s->exam, ret, err);
+		r = take_by_hand(s, err);
+		if (!r)
+			r = git_search(&s->git, &s->exam, ret, err);
 		exam_deinit(&s->exam);
 	}
 	journal_close(s->journal);
@@ -403,6 +414,47 @@ static void test_same_image(void **state)
 	git_answer_deinit(&a);
 }
 
+/* What a person says is not tried; the ends are, for what they show */
+static void test_by_hand(void **state)
+{
+	AUTO_FREE char *path = sample_repository_at(state, "log"), *results = sample_repository_at(state, "results");
+	struct setting s = { .state = state, .skip = "end~3" };
+	struct git_answer a, again;
+	struct rig_err err;
+
+	add_commits(state, "good good good good bad bad bad");
+	if (search(&s, "end~6", "end", &a, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_not_equal(a.last, a.first);
+	assert_int_equal(json_array_size(a.between), 1);
+	sample_store_text(path, a.log);
+	assert_int_equal(io_remove_tree(results, &err), 0);
+	s = (struct setting){ .state = state, .replay = path };
+	if (search(&s, "end~6", "end", &again, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(s.tries, 2);
+	assert_string_equal(again.first, a.first);
+	git_answer_deinit(&a);
+	git_answer_deinit(&again);
+}
+
+static void test_wrong_by_hand(void **state)
+{
+	AUTO_FREE char *path = sample_repository_at(state, "log");
+	struct setting s = { .state = state, .skip = "nowhere" };
+	struct git_answer a;
+	struct rig_err err;
+
+	add_commits(state, "good good bad");
+	assert_true(search(&s, "end~2", "end", &a, &err) < 0);
+	assert_int_equal(err.cause, RIG_USAGE);
+	sample_store_text(path, "git bisect start\ngit bisect fixed 0123\n");
+	s = (struct setting){ .state = state, .replay = path };
+	assert_true(search(&s, "end~2", "end", &a, &err) < 0);
+	assert_int_equal(err.cause, RIG_USAGE);
+	assert_non_null(strstr(err.text, "git bisect fixed 0123"));
+}
+
 /* What a kill leaves of a checkout, and of git's own marks */
 static void spoil(const struct setting *s)
 {
@@ -460,7 +512,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_linear), TEST(test_next_to_each_other), TEST(test_interval), TEST(test_all_skipped),
 		TEST(test_merges), TEST(test_siblings), TEST(test_base_is_bad), TEST(test_what_mended_it),
-		TEST(test_terms_of_gits_own), TEST(test_ends_are_not_so), TEST(test_trouble), TEST(test_same_image),
+		TEST(test_terms_of_gits_own), TEST(test_ends_are_not_so), TEST(test_trouble), TEST(test_same_image), TEST(test_by_hand), TEST(test_wrong_by_hand),
 		TEST(test_killed_at_any_moment),
 	};
 
