@@ -137,10 +137,16 @@ static int tell_answer(struct git_course *c, const struct git_answer *a)
 		.last = a->last, .first = a->first, .between = a->between, .about = a->about, .log = a->log,
 		.scenarios = c->course.scenarios.v,
 	};
-	struct rig_err err;
-	int status = bisect_course_answer(&c->course, &answer);
 
-	if (c->options->keep_worktree)
+	return bisect_course_answer(&c->course, &answer);
+}
+
+/* Whoever goes on with the same command has only to build what differs; who must change it begins anew */
+static int leave(const struct git_course *c, bool goes_on, int status)
+{
+	struct rig_err err;
+
+	if (goes_on || c->options->keep_worktree)
 		fprintf(stderr, "hotrig: the worktree stays: '%s'\n", c->worktree.dir);
 	else if (worktree_remove(&c->worktree, &err) < 0)
 		return command_fail(&err);
@@ -153,20 +159,22 @@ static int search(struct git_course *c)
 	struct rig_err err;
 	int r, status;
 
-	r = worktree_open(c->commits.repository, commits_new(&c->commits), &c->worktree, &err);
+	r = open_course(c, &err);
 	if (!r)
-		r = open_course(c, &err);
+		r = worktree_open(c->commits.repository, commits_new(&c->commits), &c->worktree, &err);
 	if (!r) {
 		tell_plan(c);
 		if (c->options->common.flaky)
 			exam_expect_flaky(&c->course.exam, c->commits.suspects);
 		r = git_search(&c->git, &c->course.exam, &answer, &err);
 	}
-	if (r < 0)
-		return bisect_course_fail(&c->course, &err);
+	if (r < 0) {
+		status = bisect_course_fail(&c->course, &err);
+		return c->worktree.dir ? leave(c, err.cause != RIG_USAGE, status) : status;
+	}
 	status = tell_answer(c, &answer);
 	git_answer_deinit(&answer);
-	return status;
+	return leave(c, false, status);
 }
 
 static void prepare(struct git_course *c, const struct git_options *o)

@@ -7,7 +7,6 @@
 # Needs of the Makefile that includes it: build, B, Q.
 
 TREE	?= debian-source:6.12
-
 BISECTS	?= steady flaky
 
 .PHONY: check-build check-bisect install-build-packages
