@@ -15,7 +15,7 @@ WARN	:= -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wundef -Wstrict-prototypes -Wmi
 WARN	+= $(shell $(CC) -Werror -Wno-format-truncation -Wformat-truncation=0 -E -x c /dev/null >/dev/null 2>&1 && echo -Wno-format-truncation)
 CFLAGS	?= -O2 -g
 RIGFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Irig $(WARN) $(if $(DEVELOPER),-Werror) -MMD -MP
-LIBS	:= -ljansson -larchive -lkmod -ldw -lelf -lbpf -lmd -lsqlite3
+LIBS	:= -ljansson -larchive -lkmod -ldw -lelf -lbpf -lmd -lsqlite3 -lxml2
 
 SRC	:= $(filter-out rig/main.c,$(wildcard rig/*.c rig/base/*.c $(foreach d,page qmp kernel image vm scenario template splat model known record witness run compare history batch bisect matrix cmd,rig/$(d)/*.c)))
 OBJ	:= $(SRC:%.c=$(B)/%.o)
@@ -93,6 +93,7 @@ $(B)/tests/%: $(B)/rig/tests/unit/%.o $(TEST_HELPER_OBJ) $(B)/librig.a
 # a part of the agent that needs no guest
 $(B)/tests/test_walk_file: $(B)/rig/guest_agent/walk_file.o
 
+$(B)/rig/record/report_junit.o: RIGFLAGS += $(shell pkg-config --cflags libxml-2.0)
 $(B)/rig/tests/%.o: RIGFLAGS += -DTEST_FIXTURES='"rig/tests/fixtures"'
 
 -include $(OBJ:.o=.d) $(AGENT_OBJ:.o=.d) $(B)/rig/main.d $(TESTS:$(B)/tests/%=$(B)/rig/tests/unit/%.d) $(TEST_HELPER_OBJ:.o=.d)
@@ -102,7 +103,7 @@ $(B)/rig/tests/%.o: RIGFLAGS += -DTEST_FIXTURES='"rig/tests/fixtures"'
 check: install-packages
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 build
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-unit check-sanitizers
-	$(Q)$(MAKE) --no-print-directory check-layers check-docs lint
+	$(Q)$(MAKE) --no-print-directory check-layers check-docs check-formats lint
 	$(Q)$(MAKE) --no-print-directory check-fuzz FUZZ_SECONDS=5
 	$(Q)$(MAKE) --no-print-directory check-guest
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-guest-bad

@@ -22,6 +22,7 @@ static const struct {
 	{ "known", cmd_known, "list the bugs that releases are known to have" },
 	{ "matrix", cmd_matrix, "run kernels x variants x scenarios, on many machines" },
 	{ "history", cmd_history, "show what became of each scenario and kernel over time" },
+	{ "report", cmd_report, "put records into other forms: KTAP, JUnit, KCIDB" },
 	{ "explain", cmd_explain, "say what an invariant demands and why" },
 };
 

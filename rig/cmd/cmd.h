@@ -20,5 +20,6 @@ int cmd_known(int argc, char **argv);
 int cmd_matrix(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_history(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 
 #endif

@@ -261,11 +261,11 @@ static void judge(struct cell *c)
 	}
 }
 
-/* Which run speaks for all: SKIP only when nothing else was there to see. */
+/* Which run speaks for all: ERROR and SKIP only when nothing else was there to see. */
 static int weight(enum outcome o)
 {
 	static const int weights[] = {
-		[OUTCOME_SKIP] = 0, [OUTCOME_PASS] = 1, [OUTCOME_XFAIL] = 2, [OUTCOME_XPASS] = 3, [OUTCOME_ERROR] = 4,
+		[OUTCOME_ERROR] = 0, [OUTCOME_SKIP] = 1, [OUTCOME_PASS] = 2, [OUTCOME_XFAIL] = 3, [OUTCOME_XPASS] = 4,
 		[OUTCOME_FAIL] = 5,
 	};
 
@@ -298,5 +298,7 @@ void history_class_of(const struct history_run *now, size_t nr_now, const struct
 	}
 	look_before(&c);
 	judge(&c);
+	if (c.shown->outcome != OUTCOME_ERROR && c.count[OUTCOME_ERROR])
+		add(&c, "; %zu of %zu without a result", c.count[OUTCOME_ERROR], nr_now);
 	ret->news = is_news(&c);
 }

@@ -4,7 +4,7 @@
  *
  * Only what the runs show is said.  Two runs of one kernel image can differ by chance, or by what is
  * around the kernel (rig, scenario, QEMU, host), but not by the kernel; so a failure is a regression only
- * where another image passed.  ERRORs and SKIPs say nothing of the kernel and stand for no verdict.
+ * where another image passed.  ERRORs and SKIPs say nothing of the kernel: they count where there is nothing else.
  */
 #ifndef RIG_HISTORY_CLASS_H
 #define RIG_HISTORY_CLASS_H

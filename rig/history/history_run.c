@@ -8,16 +8,10 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "history/history_run.h"
+#include "record/fields.h"
 
 #define TEXT_MAX 400	/* bytes; the whole text is in the record */
 #define MS_MAX (30ull * 24 * 3600 * 1000)
-
-static const char *get_text(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
 
 /* One line that fits, cut between characters; caller frees. */
 static char *short_line(const char *text)
@@ -37,13 +31,13 @@ static char *short_line(const char *text)
 
 static char *line_of(const json_t *object, const char *key)
 {
-	return short_line(get_text(object, key));
+	return short_line(fields_text(object, key));
 }
 
 /* "WARNING in f (console line 123): whole line" of a splat is told again by "WARNING in f" */
 static char *finding_sign(const json_t *finding)
 {
-	const char *invariant = get_text(finding, "invariant"), *seen = get_text(finding, "seen");
+	const char *invariant = fields_text(finding, "invariant"), *seen = fields_text(finding, "seen");
 	const char *end = strstr(seen, " (console line ");
 	AUTO_FREE char *whole = NULL;
 
@@ -53,20 +47,6 @@ static char *finding_sign(const json_t *finding)
 	return short_line(whole);
 }
 
-/* the first of the kind that the run failed by, which is the worst one */
-static const json_t *worst_finding(const json_t *o)
-{
-	const json_t *findings = json_object_get(o, "findings"), *finding;
-	size_t i;
-
-	if (json_is_object(json_object_get(o, "finding")))
-		return json_object_get(o, "finding");
-	json_array_foreach(findings, i, finding)
-		if (!strcmp(get_text(finding, "kind"), get_text(o, "fail_kind")))
-			return finding;
-	return json_array_get(findings, 0);
-}
-
 static char *error_sign(const json_t *o)
 {
 	const json_t *error = json_object_get(o, "error");
@@ -74,16 +54,19 @@ static char *error_sign(const json_t *o)
 
 	if (!json_is_object(error))
 		return line_of(o, "error");
-	whole = xasprintf("%s: %s", get_text(error, "cause"), get_text(error, "text"));
+	whole = xasprintf("%s: %s", fields_text(error, "cause"), fields_text(error, "text"));
 	return short_line(whole);
 }
 
 static char *sign(enum outcome outcome, const json_t *o)
 {
+	const json_t *finding;
+
 	switch (outcome) {
 	case OUTCOME_FAIL:
 	case OUTCOME_XFAIL:
-		return finding_sign(worst_finding(o));
+		finding = json_object_get(o, "finding");	/* of a merged record, which has but one */
+		return finding_sign(finding ? finding : fields_worst_finding(o));
 	case OUTCOME_ERROR:
 		return error_sign(o);
 	case OUTCOME_SKIP:
@@ -95,35 +78,22 @@ static char *sign(enum outcome outcome, const json_t *o)
 	return xstrdup("");
 }
 
-static char *known_bugs(const json_t *o)
-{
-	const json_t *bugs = json_object_get(o, "known_bugs"), *bug;
-	AUTO_FREE char *list = xstrdup("");
-	size_t i;
-
-	json_array_foreach(bugs, i, bug) {
-		AUTO_FREE char *before = list;
-
-		list = xasprintf("%s%s%s", before, i ? ", " : "", json_is_string(bug) ? json_string_value(bug) : "?");
-	}
-	return short_line(list);
-}
-
 /* what both forms have */
 static int read_common(const char *folder, const json_t *o, struct history_run *run, struct rig_err *err)
 {
 	const char *base = strrchr(folder, '/') ? strrchr(folder, '/') + 1 : folder;
-	const char *outcome = get_text(o, "outcome");
+	const char *outcome = fields_text(o, "outcome");
+	AUTO_FREE char *bugs = fields_bugs(o);
 
 	if (!outcome_find(outcome, &run->outcome))
 		return rig_err_set(err, RIG_HOST, EINVAL, "'%s' has no outcome", base);
-	if (!fail_kind_find(get_text(o, "fail_kind"), &run->kind))
+	if (!fail_kind_find(fields_text(o, "fail_kind"), &run->kind))
 		return rig_err_set(err, RIG_HOST, EINVAL, "'%s' has no kind of failure '%.40s'", base,
-				   get_text(o, "fail_kind"));
+				   fields_text(o, "fail_kind"));
 	run->folder = xstrdup(base);
 	run->accel = line_of(o, "accel");
 	run->sign = sign(run->outcome, o);
-	run->bugs = known_bugs(o);
+	run->bugs = short_line(bugs);
 	return 0;
 }
 
@@ -153,7 +123,7 @@ int history_run_check(const struct history_run *run, struct rig_err *err)
 
 static char *cell_name(const json_t *result, const struct history_run *run)
 {
-	const char *cell = get_text(json_object_get(result, "part_of"), "cell");
+	const char *cell = fields_text(json_object_get(result, "part_of"), "cell");
 
 	return *cell ? short_line(cell) :
 	       xasprintf("%s/%s/%s", run->spec, *run->variant ? run->variant : "-", run->scenario);
@@ -209,11 +179,11 @@ int history_run_of_cell(const json_t *cell, const json_t *from, const char *matr
 {
 	double seconds = json_number_value(json_object_get(from, "seconds"));
 	struct history_run run = { 0 };
-	int r = read_common(get_text(from, "folder"), from, &run, err);
+	int r = read_common(fields_text(from, "folder"), from, &run, err);
 
 	if (r < 0)
 		return r;
-	run.date = *get_text(from, "date") ? line_of(from, "date") : date_of_folder(run.folder, date);
+	run.date = *fields_text(from, "date") ? line_of(from, "date") : date_of_folder(run.folder, date);
 	run.cell = line_of(cell, "cell");
 	run.scenario = line_of(cell, "scenario");
 	run.variant = line_of(cell, "variant");

@@ -7,37 +7,39 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "model/outcome.h"
+#include "record/fields.h"
 #include "record/report_ktap.h"
+#include "record/report_text.h"
 
 #define TEXT_MAX 300	/* the whole text is in the record */
 
-static const char *get_text(const json_t *object, const char *key)
+/*
+ * What the parser in the kernel's tree takes for the end of all results, wherever it stands in a line: a kernel
+ * that says so must not end ours.
+ */
+static void break_ends(char *line)
 {
-	const char *text = json_string_value(json_object_get(object, key));
+	static const char *const ends[] = {
+		"List of all partitions:", "Kernel panic - not syncing: VFS:", "reboot: System halted"
+	};
 
-	return text ? text : "";
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		for (char *at = line; (at = strstr(at, ends[i])); at++)
+			*strchr(at, ' ') = '_';
 }
 
-/*
- * One line from any text.  A '#' in a description would start a directive, so there it is replaced;
- * cut only between characters.
- */
-static char *one_line(const char *text, bool is_description)
+/* One line from any text.  In the line of a result a '#' would start a directive, so there it is replaced. */
+static char *one_line(const char *text, bool is_result)
 {
-	size_t len = strnlen(text, TEXT_MAX + 1);
-	bool cut = len > TEXT_MAX;
-	char *line;
+	char *line = report_text(text, TEXT_MAX);
 
-	if (cut)
-		for (len = TEXT_MAX; len && ((unsigned char)text[len] & 0xc0) == 0x80; len--)
-			;
-	line = xasprintf("%.*s%s", (int)len, text, cut ? "..." : "");
 	for (char *p = line; *p; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+		if (*p == '\n' || *p == '\t')
 			*p = ' ';
-		else if (*p == '#' && is_description)
+		else if (*p == '#' && is_result)
 			*p = '_';
 	}
+	break_ends(line);
 	return line;
 }
 
@@ -78,8 +80,8 @@ static void print_range(FILE *out, const json_t *finding)
 /* Four lines at most: a finding that concerns a million pages is still one finding. */
 static void print_finding(FILE *out, const char *indent, const json_t *finding)
 {
-	AUTO_FREE char *invariant = one_line(get_text(finding, "invariant"), false);
-	AUTO_FREE char *step = one_line(get_text(finding, "step"), false);
+	AUTO_FREE char *invariant = one_line(fields_text(finding, "invariant"), false);
+	AUTO_FREE char *step = one_line(fields_text(finding, "step"), false);
 
 	fprintf(out, "%s# %s", indent, *invariant ? invariant : "finding without invariant");
 	if (*step)
@@ -91,46 +93,9 @@ static void print_finding(FILE *out, const char *indent, const json_t *finding)
 	print_detail(out, indent, "why", json_object_get(finding, "why"));
 }
 
-static const char *error_text(const json_t *result)
-{
-	const json_t *error = json_object_get(result, "error");
-
-	if (json_is_object(error))
-		return get_text(error, "text");
-	return get_text(result, "error");
-}
-
-/* the title of the splat that made it a FAIL */
-static const char *splat_title(const json_t *result)
-{
-	const json_t *findings = json_object_get(result, "findings"), *finding;
-	size_t i;
-
-	json_array_foreach(findings, i, finding)
-		if (!strncmp(get_text(finding, "invariant"), "splat.", 6) &&
-		    *get_text(finding, "seen"))
-			return get_text(finding, "seen");
-	return error_text(result);
-}
-
 static bool is_fail_kind(const json_t *result, enum fail_kind kind)
 {
-	return !strcmp(get_text(result, "fail_kind"), fail_kind_name(kind));
-}
-
-/* caller frees; "" when there are none */
-static char *known_bugs(const json_t *result)
-{
-	const json_t *bugs = json_object_get(result, "known_bugs"), *bug;
-	char *list = xstrdup("");
-	size_t i;
-
-	json_array_foreach(bugs, i, bug) {
-		AUTO_FREE char *before = list;
-
-		list = xasprintf("%s%s%s", before, i ? ", " : "", json_is_string(bug) ? json_string_value(bug) : "?");
-	}
-	return list;
+	return !strcmp(fields_text(result, "fail_kind"), fail_kind_name(kind));
 }
 
 /* What stands behind the '#': directive and its text; both may be "". */
@@ -138,14 +103,14 @@ static void fail_directive(const json_t *result, const char **directive, const c
 {
 	if (is_fail_kind(result, FAIL_HANG)) {
 		*directive = "TIMEOUT";
-		*text = error_text(result);
+		*text = fields_error(result);
 	} else if (is_fail_kind(result, FAIL_BOOT)) {
 		*directive = "boot";
-		*text = error_text(result);
+		*text = fields_error(result);
 	} else if (is_fail_kind(result, FAIL_SPLAT) || is_fail_kind(result, FAIL_CRASH)) {
-		*text = splat_title(result);
+		*text = fields_splat_title(result);
 		if (!**text)
-			*text = get_text(result, "fail_kind");
+			*text = fields_text(result, "fail_kind");
 	}
 }
 
@@ -161,7 +126,7 @@ static void result_directive(const json_t *result, enum outcome o, const char *k
 		break;
 	case OUTCOME_SKIP:
 		*directive = "SKIP";
-		*text = get_text(result, "skip_reason");
+		*text = fields_text(result, "skip_reason");
 		break;
 	case OUTCOME_XPASS:
 		*directive = "XPASS";
@@ -169,7 +134,7 @@ static void result_directive(const json_t *result, enum outcome o, const char *k
 		break;
 	case OUTCOME_ERROR:
 		*directive = "ERROR";
-		*text = error_text(result);
+		*text = fields_error(result);
 		break;
 	case OUTCOME_FAIL:
 		fail_directive(result, directive, text);
@@ -180,7 +145,7 @@ static void result_directive(const json_t *result, enum outcome o, const char *k
 static void print_line(FILE *out, size_t number, bool ok, const char *description,
 		       const char *directive, const char *text)
 {
-	AUTO_FREE char *line = one_line(text, false);
+	AUTO_FREE char *line = one_line(text, true);
 
 	fprintf(out, "%s %zu %s", ok ? "ok" : "not ok", number, description);
 	if (*directive || *line)
@@ -199,11 +164,11 @@ static bool is_ok(enum outcome o)
  */
 static void print_step(FILE *out, size_t number, const json_t *step, bool expected)
 {
-	AUTO_FREE char *name = one_line(get_text(step, "name"), true);
+	AUTO_FREE char *name = one_line(fields_text(step, "name"), true);
 	enum outcome o;
 
 	fputs("  ", out);
-	if (!outcome_find(get_text(step, "outcome"), &o)) {
+	if (!outcome_find(fields_text(step, "outcome"), &o)) {
 		print_line(out, number, false, name, "ERROR", "the record has no outcome");
 		return;
 	}
@@ -215,9 +180,9 @@ static void print_step(FILE *out, size_t number, const json_t *step, bool expect
 
 static bool is_of_step(const json_t *finding, const json_t *step)
 {
-	const char *name = get_text(finding, "step");
+	const char *name = fields_text(finding, "step");
 
-	return *name && !strcmp(name, get_text(step, "name"));
+	return *name && !strcmp(name, fields_text(step, "name"));
 }
 
 static void print_steps(FILE *out, const json_t *result, bool expected)
@@ -261,15 +226,15 @@ void ktap_begin(FILE *out, size_t nr_plan)
 
 void ktap_result(FILE *out, size_t number, const json_t *result)
 {
-	const char *release = get_text(json_object_get(result, "kernel"), "release");
-	const char *scenario = get_text(result, "scenario");
+	const char *release = fields_text(json_object_get(result, "kernel"), "release");
+	const char *scenario = fields_text(result, "scenario");
 	const char *directive = "", *text = "";
 	AUTO_FREE char *full = xasprintf("%s%s%s", *scenario ? scenario : "unnamed",
 					 *release ? " on " : "", release);
 	AUTO_FREE char *description = one_line(full, true);
-	AUTO_FREE char *bugs = known_bugs(result), *bugs_line = one_line(bugs, false);
+	AUTO_FREE char *bugs = fields_bugs(result), *bugs_line = one_line(bugs, false);
 	enum outcome o = OUTCOME_ERROR;
-	bool has_outcome = outcome_find(get_text(result, "outcome"), &o);
+	bool has_outcome = outcome_find(fields_text(result, "outcome"), &o);
 
 	print_steps(out, result, o == OUTCOME_XFAIL);
 	print_other_findings(out, result);

@@ -42,7 +42,7 @@ refuse "a path in somebody's home or in /tmp" "$start/(home|tmp)/[A-Za-z0-9_-]+"
 hosts='deb|ftp[0-9]*|archive|snapshot|security|registry|index|pypi|crates|proxy|mirrors?'
 refuse "the host of a package archive" "(^|[^A-Za-z])($hosts)\\.[a-z0-9-]+\\.(org|com|net|io|dev)"
 refuse "an address that is not known here" 'https?://[A-Za-z0-9.-]+' \
-	'://(127\.0\.0\.1|json-schema\.org|(www|lore)\.kernel\.org|spdx\.org)$'
+	'://(127\.0\.0\.1|json-schema\.org|www\.w3\.org|www\.apache\.org|windyroad\.org|(www|lore)\.kernel\.org|spdx\.org)$'
 
 while IFS= read -r file; do
 	case $file in
