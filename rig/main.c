@@ -13,6 +13,7 @@ static const struct {
 	const char *summary;
 } commands[] = {
 	{ "run", cmd_run, "run scenarios on kernels" },
+	{ "compare", cmd_compare, "run scenarios on two kernels and say what differs" },
 	{ "bisect", cmd_bisect, "find the commit or release that brought or fixed a bug" },
 	{ "kernel", cmd_kernel, "fetch, build and list kernels" },
 	{ "list", cmd_list, "list scenarios, claims and outcomes" },

@@ -19,6 +19,7 @@ int cmd_pages(int argc, char **argv);
 int cmd_known(int argc, char **argv);
 int cmd_matrix(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
 int cmd_history(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 

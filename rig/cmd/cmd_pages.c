@@ -13,7 +13,7 @@
 #include "cmd/live_run.h"
 #include "cmd/page_table.h"
 #include "cmd/pages_options.h"
-#include "cmd/state_file.h"
+#include "record/state_file.h"
 #include "base/terminal.h"
 #include "base/tree.h"
 

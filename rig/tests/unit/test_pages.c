@@ -20,7 +20,7 @@
 #include "base/mem.h"
 #include "cmd/live_run.h"
 #include "cmd/page_table.h"
-#include "cmd/state_file.h"
+#include "record/state_file.h"
 #include "sample_machine.h"
 
 static const struct pfn_range everything = { 0, PFN_RANGE_ALL };

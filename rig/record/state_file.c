@@ -8,7 +8,7 @@
 #include "base/clean.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "cmd/state_file.h"
+#include "record/state_file.h"
 #include "kernel/unpack.h"
 
 #define PREFIX		"state-"

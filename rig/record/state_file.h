@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * state_file: the maps that a finished record holds, see hotrig-results(5).  Level 8.
+ * state_file: the maps that a finished record holds, see hotrig-results(5).  Level 4.
  */
 #ifndef RIG_STATE_FILE_H
 #define RIG_STATE_FILE_H

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "compare/account.h"
+#include "model/snapshot.h"
+
+#define SECTION_PAGES	32768u
+#define SECTION_ONLINE	4u	/* SECTION_IS_ONLINE of mark bits */
+
+/* What is read of a run; strings are the state's. */
+struct page_words {
+	uint64_t pfn, nr;
+	const json_t *run;
+	const char *flags, *type, *zone;	/* NULL: struct pages could not be read */
+};
+
+static bool hex_of(const json_t *o, const char *key, uint64_t *ret)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+	char *end;
+
+	if (!text || strncmp(text, "0x", 2))
+		return false;
+	errno = 0;
+	*ret = strtoull(text, &end, 16);
+	return !errno && !*end;
+}
+
+static int read_run(const json_t *run, uint64_t from, uint64_t *pfn, uint64_t *nr, struct rig_err *err)
+{
+	json_int_t n = json_integer_value(json_object_get(run, "nr"));
+
+	if (!hex_of(run, "pfn", pfn) || n <= 0 || *pfn > SNAPSHOT_MAX_PFN || (uint64_t)n > SNAPSHOT_MAX_PFN ||
+	    *pfn < from)
+		return rig_err_set(err, RIG_HOST, EBADMSG, "a run of pages behind 0x%" PRIx64 " makes no sense", from);
+	*nr = (uint64_t)n;
+	return 0;
+}
+
+/* Whether the section of @pfn is online, and where the next one begins that may be otherwise. */
+static bool is_online(const json_t *state, uint64_t pfn)
+{
+	const json_t *s;
+	size_t i;
+
+	json_array_foreach(json_object_get(state, "sections"), i, s) {
+		uint64_t first = (uint64_t)json_integer_value(json_object_get(s, "first")), marks;
+		uint64_t nr = (uint64_t)json_integer_value(json_object_get(s, "nr"));
+
+		if (pfn / SECTION_PAGES - first < nr)
+			return hex_of(s, "marks", &marks) && marks & SECTION_ONLINE;
+	}
+	return false;
+}
+
+static bool has_flag(const char *flags, const char *flag)
+{
+	size_t len = strlen(flag);
+
+	for (const char *at = flags; (at = strstr(at, flag)); at++)
+		if ((at == flags || at[-1] == '|') && (!at[len] || at[len] == '|'))
+			return true;
+	return false;
+}
+
+/*
+ * Whether the allocator has the page, or has handed it out: then only where it belongs is the same in
+ * two boots.  A page that holds the memmap of its own block has one mark more than a page of nobody.
+ */
+static bool is_of_allocator(const struct page_words *p, bool online)
+{
+	return online && strcmp(p->zone, "Device") && strcmp(p->type, "offline") && !has_flag(p->flags, "reserved") &&
+	       strcmp(p->flags, "owner_priv_1") && strcmp(p->flags, "hwpoison") &&
+	       !json_object_get(p->run, "bytes");
+}
+
+static void copy(json_t *to, const struct page_words *p, const char *const *keys)
+{
+	for (; *keys; keys++) {
+		json_t *v = json_object_get(p->run, *keys);
+
+		if (v)
+			json_object_set(to, *keys, v);
+	}
+}
+
+/* What of the page is the same in two boots of one kernel. */
+static json_t *value_of(const struct page_words *p, bool online)
+{
+	static const char *const all[] = { "flags", "type", "refcount", "mapcount", "zone", "node", "head",
+					   "kpageflags", NULL };
+	static const char *const place[] = { "zone", "node", NULL };
+	/* words that are no struct page: links and pointers are decoded out of whatever lies there */
+	static const char *const words[] = { "type_word", "refcount", "kpageflags", NULL };
+	static const char *const fill[] = { "bytes", "kpageflags", NULL };
+	static const char *const exported[] = { "kpageflags", NULL };
+	json_t *o = json_object();
+
+	if (!p->flags)
+		copy(o, p, online ? exported + 1 : exported);
+	else if (json_object_get(p->run, "bytes"))
+		copy(o, p, fill);
+	else if (!strcmp(p->type, "unknown"))
+		copy(o, p, words);
+	else if (is_of_allocator(p, online))
+		copy(o, p, place);
+	else
+		copy(o, p, all);
+	return o;
+}
+
+static int read_words(const json_t *run, uint64_t from, struct page_words *ret, struct rig_err *err)
+{
+	int r = read_run(run, from, &ret->pfn, &ret->nr, err);
+
+	ret->run = run;
+	ret->flags = json_string_value(json_object_get(run, "flags"));
+	ret->type = json_string_value(json_object_get(run, "type"));
+	ret->zone = json_string_value(json_object_get(run, "zone"));
+	if (!r && ret->flags && (!ret->type || !ret->zone))
+		return rig_err_set(err, RIG_HOST, EBADMSG, "page 0x%" PRIx64 " without type or zone", ret->pfn);
+	return r;
+}
+
+/* Section by section, as some of a run may be online. */
+static void add_part(struct run_details *out, const json_t *state, const struct page_words *p, uint64_t start,
+		     uint64_t end)
+{
+	while (start < end) {
+		uint64_t next = (start / SECTION_PAGES + 1) * SECTION_PAGES;
+
+		if (next > end)
+			next = end;
+		run_detail_add(out, start, next - start, value_of(p, is_online(state, start)));
+		start = next;
+	}
+}
+
+static void add_run(struct run_details *out, const json_t *state, const struct page_words *p,
+		    const struct run_details *within)
+{
+	uint64_t end = p->pfn + p->nr;
+
+	if (!within)
+		add_part(out, state, p, p->pfn, end);
+	for (size_t i = 0; within && i < within->nr; i++) {
+		const struct run_detail *w = &within->v[i];
+		uint64_t first = w->pfn > p->pfn ? w->pfn : p->pfn;
+		uint64_t last = w->pfn + w->nr < end ? w->pfn + w->nr : end;
+
+		if (first < last)
+			add_part(out, state, p, first, last);
+	}
+}
+
+/* Which type a block of kernel memory has depends on who took pages of it; isolated ones are nobody's choice. */
+static bool is_steady(const struct run_details *pages, uint64_t pfn, const json_t *state, const char *type)
+{
+	const json_t *page = run_detail_find(pages, pfn);
+	const char *zone = json_string_value(json_object_get(page, "zone"));
+
+	return page && (!is_online(state, pfn) || !strcmp(type, "Isolate") ||
+			(zone && (!strcmp(zone, "Movable") || !strcmp(zone, "Device"))));
+}
+
+static int read_pageblocks(struct account_step *s, const json_t *state, struct rig_err *err)
+{
+	uint64_t from = 0, pfn, nr;
+	const json_t *run;
+	size_t i;
+
+	json_array_foreach(json_object_get(state, "pageblocks"), i, run) {
+		json_t *type = json_object_get(run, "type");
+		int r = read_run(run, from, &pfn, &nr, err);
+
+		if (r < 0)
+			return r;
+		if (!json_is_string(type))
+			return rig_err_set(err, RIG_HOST, EBADMSG, "pageblocks at 0x%" PRIx64 " without type", pfn);
+		from = pfn + nr;
+		if (is_steady(&s->pages, pfn, state, json_string_value(type)))
+			run_detail_add(&s->pageblocks, pfn, nr, json_pack("{sO}", "type", type));
+	}
+	return 0;
+}
+
+int account_pages(struct account_step *s, const json_t *state, const struct run_details *within,
+		  struct rig_err *err)
+{
+	struct page_words p = { 0 };
+	const json_t *run;
+	size_t i;
+
+	if (!json_is_array(json_object_get(state, "pages")))
+		return rig_err_set(err, RIG_HOST, EBADMSG, "no pages");
+	json_array_foreach(json_object_get(state, "pages"), i, run) {
+		int r = read_words(run, p.pfn + p.nr, &p, err);
+
+		if (r < 0)
+			return r;
+		add_run(&s->pages, state, &p, within);
+	}
+	return read_pageblocks(s, state, err);
+}
