@@ -49,35 +49,108 @@ static size_t count_verdict(const json_t *all, enum compare_verdict verdict)
 	return n;
 }
 
+/* --- what is the same in all ------------------------------------------------------------------- */
+
+static bool same_text(const json_t *a, const json_t *b, const char *key)
+{
+	const json_t *x = json_object_get(a, key), *y = json_object_get(b, key);
+
+	return x == y || json_equal(x, y);
+}
+
+static bool same_difference(const json_t *a, const json_t *b)
+{
+	return same_text(a, b, "kind") && same_text(a, b, "what") && same_text(a, b, "base") &&
+	       same_text(a, b, "patched");
+}
+
+static bool has_difference(const json_t *comparison, const json_t *d)
+{
+	const json_t *e;
+	size_t i;
+
+	json_array_foreach(json_object_get(comparison, "differences"), i, e)
+		if (same_text(d, e, "step") && same_difference(d, e))
+			return true;
+	return false;
+}
+
+/* Whether each scenario that was compared begins with this difference; of one alone nothing is common. */
+static bool is_common(const json_t *all, const json_t *d)
+{
+	size_t compared = count_verdict(all, COMPARE_SAME) + count_verdict(all, COMPARE_DIFFERENT), n = 0, i;
+	const json_t *c;
+
+	if (strcmp(text_of(d, "step"), "start") || compared < 2)
+		return false;
+	json_array_foreach(all, i, c)
+		n += has_difference(c, d);
+	return n == compared;
+}
+
+/* Whether it has a difference of its own, or fails where the other does not. */
+static bool has_own(const json_t *all, const json_t *comparison)
+{
+	const json_t *list = json_object_get(comparison, "differences"), *d;
+	size_t i;
+
+	if (comparison_verdict(comparison) != COMPARE_DIFFERENT)
+		return false;
+	json_array_foreach(list, i, d)
+		if (!is_common(all, d))
+			return true;
+	return !json_array_size(list);
+}
+
+static size_t count_own(const json_t *all)
+{
+	const json_t *c;
+	size_t i, n = 0;
+
+	json_array_foreach(all, i, c)
+		n += has_own(all, c);
+	return n;
+}
+
 static void counts(FILE *out, const json_t *report, const json_t *all)
 {
 	size_t nr = json_array_size(all), left = count_verdict(all, COMPARE_SKIPPED) + count_verdict(all, COMPARE_TROUBLE);
+	size_t own = count_own(all), same = count_verdict(all, COMPARE_SAME);
 	json_int_t repeat = number_of(report, "repeat");
 
-	fprintf(out, "%zu scenario%s, ", nr, plural(nr));
+	fprintf(out, "%zu scenario%s, run ", nr, plural(nr));
 	if (repeat == 1)
-		fprintf(out, "run once on either kernel (%s):", text_of(json_object_get(json_array_get(all, 0), "base"), "accel"));
+		fputs("once", out);
 	else
-		fprintf(out, "run %" JSON_INTEGER_FORMAT " times on either kernel (%s):", repeat,
-			text_of(json_object_get(json_array_get(all, 0), "base"), "accel"));
-	fprintf(out, "\n%zu same, %zu different", count_verdict(all, COMPARE_SAME), count_verdict(all, COMPARE_DIFFERENT));
+		fprintf(out, "%" JSON_INTEGER_FORMAT " times", repeat);
+	fprintf(out, " on either kernel (%s):\n%zu same, ",
+		text_of(json_object_get(json_array_get(all, 0), "base"), "accel"), same);
+	if (nr - left - own - same)
+		fprintf(out, "%zu same but for the start, ", nr - left - own - same);
+	fprintf(out, "%zu different", own);
 	if (left)
 		fprintf(out, ", %zu not compared", left);
 	fputc('\n', out);
 }
 
+/* Those that have nothing of their own to tell. */
 static void same_ones(FILE *out, const json_t *all)
 {
 	struct wrap w = { .out = out, .width = WIDTH, .indent = 2 };
+	bool told = false;
 	const json_t *c;
 	size_t i;
 
-	if (!count_verdict(all, COMPARE_SAME))
-		return;
-	fputs("\nSame\n", out);
-	json_array_foreach(all, i, c)
-		if (comparison_verdict(c) == COMPARE_SAME)
-			wrap_word(&w, text_of(c, "scenario"), NULL);
+	json_array_foreach(all, i, c) {
+		enum compare_verdict verdict = comparison_verdict(c);
+
+		if (verdict != COMPARE_SAME && (verdict != COMPARE_DIFFERENT || has_own(all, c)))
+			continue;
+		if (!told)
+			fprintf(out, "\nSame%s\n", verdict == COMPARE_SAME ? "" : " but for that");
+		told = true;
+		wrap_word(&w, text_of(c, "scenario"), NULL);
+	}
 	wrap_end(&w);
 }
 
@@ -88,7 +161,7 @@ static void indented(FILE *out, size_t indent, const char *head, const char *tex
 	struct wrap w = { .out = out, .width = WIDTH, .indent = indent };
 
 	wrap_word(&w, head, NULL);
-	w.indent = indent + 9;
+	w.indent = indent + 10;
 	wrap_pad(&w, w.indent);
 	wrap_words(&w, text);
 	wrap_end(&w);
@@ -98,20 +171,14 @@ static void difference(FILE *out, const json_t *d)
 {
 	const char *base = json_string_value(json_object_get(d, "base"));
 	const char *patched = json_string_value(json_object_get(d, "patched"));
+	const char *absent = !strcmp(text_of(d, "kind"), "log") ? "not said" : "-";
 	json_int_t nr = number_of(d, "nr_pfns");
 	AUTO_FREE char *what = nr ? xasprintf("%s, %" JSON_INTEGER_FORMAT " page%s", text_of(d, "what"), nr,
 					      plural((size_t)nr)) : xstrdup(text_of(d, "what"));
 
 	indented(out, 4, text_of(d, "kind"), what);
-	indented(out, 6, "base", base ? base : "-");
-	indented(out, 6, "patched", patched ? patched : "-");
-}
-
-static bool same_text(const json_t *a, const json_t *b, const char *key)
-{
-	const json_t *x = json_object_get(a, key), *y = json_object_get(b, key);
-
-	return x == y || json_equal(x, y);
+	indented(out, 6, "base", base ? base : absent);
+	indented(out, 6, "patched", patched ? patched : absent);
 }
 
 /* Whether a step only keeps what an earlier one told. */
@@ -119,18 +186,14 @@ static bool was_told(const json_t *list, size_t i)
 {
 	const json_t *d = json_array_get(list, i);
 
-	for (size_t k = 0; k < i; k++) {
-		const json_t *e = json_array_get(list, k);
-
-		if (same_text(d, e, "kind") && same_text(d, e, "what") && same_text(d, e, "base") &&
-		    same_text(d, e, "patched"))
+	for (size_t k = 0; k < i; k++)
+		if (same_difference(d, json_array_get(list, k)))
 			return true;
-	}
 	return false;
 }
 
-/* The first of its step and kind. */
-static bool is_first(const json_t *list, size_t i)
+/* The first of its step and kind that is worth telling. */
+static bool is_first(const json_t *all, const json_t *list, size_t i)
 {
 	const json_t *d = json_array_get(list, i);
 
@@ -139,20 +202,22 @@ static bool is_first(const json_t *list, size_t i)
 
 		if (!same_text(d, e, "step"))
 			return true;
-		if (same_text(d, e, "kind") && !was_told(list, k))
+		if (same_text(d, e, "kind") && !was_told(list, k) && !is_common(all, e))
 			return false;
 	}
 	return true;
 }
 
-static void differences(FILE *out, const json_t *list)
+static void differences(FILE *out, const json_t *all, const json_t *list)
 {
 	const char *step = "";
 	size_t i, more = 0;
 	const json_t *d;
 
 	json_array_foreach(list, i, d) {
-		if (was_told(list, i) || !is_first(list, i)) {
+		if (is_common(all, d))
+			continue;
+		if (was_told(list, i) || !is_first(all, list, i)) {
 			more++;
 			continue;
 		}
@@ -180,7 +245,26 @@ static void outcomes(FILE *out, const char *name, const json_t *side)
 	fputc('\n', out);
 }
 
-static void one_scenario(FILE *out, const json_t *c)
+static void common_ones(FILE *out, const json_t *all)
+{
+	const json_t *first = NULL, *c, *d;
+	bool told = false;
+	size_t i;
+
+	json_array_foreach(all, i, c)
+		if (!first && comparison_verdict(c) == COMPARE_DIFFERENT)
+			first = c;
+	json_array_foreach(json_object_get(first, "differences"), i, d) {
+		if (!is_common(all, d))
+			continue;
+		if (!told)
+			fputs("\nAt the start of every scenario\n", out);
+		told = true;
+		difference(out, d);
+	}
+}
+
+static void one_scenario(FILE *out, const json_t *all, const json_t *c)
 {
 	json_int_t steps = number_of(c, "steps"), compared = number_of(c, "steps_compared");
 	json_int_t unsteady = number_of(c, "unsteady");
@@ -188,7 +272,7 @@ static void one_scenario(FILE *out, const json_t *c)
 	fprintf(out, "\n%s\n", text_of(c, "scenario"));
 	outcomes(out, "base", json_object_get(c, "base"));
 	outcomes(out, "patched", json_object_get(c, "patched"));
-	differences(out, json_object_get(c, "differences"));
+	differences(out, all, json_object_get(c, "differences"));
 	if (compared < steps)
 		fprintf(out, "  %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " steps were not done on both\n",
 			steps - compared, steps);
@@ -267,10 +351,11 @@ void compare_text(const json_t *report, FILE *out)
 	kernel_line(out, "base", json_object_get(c, "base"));
 	kernel_line(out, "patched", json_object_get(c, "patched"));
 	counts(out, report, all);
+	common_ones(out, all);
 	same_ones(out, all);
 	json_array_foreach(all, i, c)
-		if (comparison_verdict(c) == COMPARE_DIFFERENT)
-			one_scenario(out, c);
+		if (has_own(all, c))
+			one_scenario(out, all, c);
 	left_out(out, all);
 	explained(out, all);
 	compare_text_latencies(all, out);

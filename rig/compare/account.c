@@ -72,9 +72,10 @@ static int read_steps(struct account *a, struct rig_err *err)
 		a->step[i + 1] = (struct account_step){
 			.name = xstrdup(name), .start_ns = (uint64_t)start,
 			.reached = !strcmp(outcome, "PASS") || !strcmp(outcome, "FAIL"),
+			.passed = !strcmp(outcome, "PASS"),
 		};
 		if (a->step[i + 1].reached)
-			detail_add(&a->details, i + 1, DETAIL_OUTCOME, xstrdup("outcome"), xstrdup(outcome));
+			detail_add(&a->details, i + 1, DETAIL_OUTCOME, xstrdup("of the step"), xstrdup(outcome));
 	}
 	return 0;
 }
@@ -113,16 +114,14 @@ static int read_reason(struct account *a, struct rig_err *err)
 	return 0;
 }
 
-/* The state of @step; NULL where the run ended too badly to leave one. */
+/* The state of @step; NULL where none was kept: the run ended badly there, or it was in the middle of something. */
 static int load_state(const struct account *a, size_t step, json_t **ret, struct rig_err *err)
 {
-	const char *when = !step ? "start" : step + 1 == a->nr_steps ? "end" : "after";
-	AUTO_FREE char *name = xasprintf("%03zu-%s", step, when);
-	const json_t *steps = json_object_get(a->result, "steps");
-	const char *outcome = step ? text_of(json_array_get(steps, step - 1), "outcome") : "PASS";
+	bool last = step + 1 == a->nr_steps;
+	AUTO_FREE char *name = xasprintf("%03zu-%s", step, !step ? "start" : last ? "end" : "after");
 	int r = state_file_read(a->folder, name, ret, err);
 
-	if (r != -ENOENT || (outcome && !strcmp(outcome, "PASS")))
+	if (r != -ENOENT || !step || (last && a->step[step].passed))
 		return r;
 	*ret = NULL;
 	return 0;
@@ -138,7 +137,7 @@ static int read_state(struct account *a, size_t step, const json_t *start, const
 		return r;
 	r = account_state(a, step, state, start, err);
 	if (!r)
-		r = account_pages(&a->step[step], state, step + 1 == a->nr_steps ? within : NULL, err);
+		r = account_pages(a, step, state, step + 1 == a->nr_steps ? within : NULL, err);
 	if (r < 0)
 		return rig_err_wrap(err, "state %zu of record '%s' is damaged", step, a->folder);
 	a->step[step].looked = true;
@@ -194,6 +193,17 @@ static int read_states(struct account *a, struct rig_err *err)
 	return r;
 }
 
+static bool clears_memory(const struct account *a)
+{
+	const json_t *arg;
+	size_t i;
+
+	json_array_foreach(json_object_get(json_object_get(a->result, "qemu"), "argv"), i, arg)
+		if (json_is_string(arg) && strstr(json_string_value(arg), "init_on_alloc=0"))
+			return false;
+	return true;
+}
+
 static int load(struct account *a, struct rig_err *err)
 {
 	const char *era;
@@ -208,6 +218,7 @@ static int load(struct account *a, struct rig_err *err)
 	era = account_text(a, "memmap", "era");
 	a->era = !strcmp(era, memmap_era_name(ERA_PG_RESERVED)) ? ERA_PG_RESERVED :
 		 !strcmp(era, memmap_era_name(ERA_PAGE_OFFLINE)) ? ERA_PAGE_OFFLINE : ERA_UNKNOWN;
+	a->garbage = !clears_memory(a);
 	read_findings(a);
 	/* a kernel that did not boot took no step */
 	if (a->nr_steps > 1)

@@ -17,7 +17,7 @@
 
 struct account_step {
 	char *name;			/* "2 online d0"; "start", "end" */
-	bool reached;			/* it was done, well or not */
+	bool reached, passed;		/* it was done, well or not; and well */
 	bool looked;			/* its state is in the record */
 	uint64_t start_ns;
 	uint64_t latency_ns;		/* from its start until what it did was done, without the look; 0: not known */
@@ -30,6 +30,7 @@ struct account {
 	enum outcome outcome;
 	char *reason;			/* of SKIP and ERROR; else NULL */
 	enum memmap_era era;
+	bool garbage;			/* memory is not cleared when it is given out: nobody knows what a new memmap holds */
 	bool kernel_zones;		/* the kernel's own zones could be read, not only /proc/zoneinfo */
 	struct account_step *step;	/* 0 is the start, the last is the end */
 	size_t nr_steps;
@@ -53,7 +54,7 @@ const char *account_text(const struct account *a, const char *key, const char *s
 int account_state(struct account *a, size_t step, const json_t *state, const json_t *start,
 		  struct rig_err *err) RIG_CHECKED;
 /** account_pages() - pages and pageblocks; of a look at the whole machine only those in @within; NULL: all */
-int account_pages(struct account_step *s, const json_t *state, const struct run_details *within,
+int account_pages(struct account *a, size_t step, const json_t *state, const struct run_details *within,
 		  struct rig_err *err) RIG_CHECKED;
 /** account_wires() - events, answers, log lines and latencies, out of agent.jsonl and qmp.jsonl */
 int account_wires(struct account *a, struct rig_err *err) RIG_CHECKED;

@@ -11,12 +11,14 @@
 
 #define SECTION_PAGES	32768u
 #define SECTION_ONLINE	4u	/* SECTION_IS_ONLINE of mark bits */
+#define SECTION_DEVICE	16u	/* SECTION_TAINT_ZONE_DEVICE */
 
 /* What is read of a run; strings are the state's. */
 struct page_words {
 	uint64_t pfn, nr;
 	const json_t *run;
 	const char *flags, *type, *zone;	/* NULL: struct pages could not be read */
+	bool garbage;		/* a memmap holds what was in its memory before, until it is initialised */
 };
 
 static bool hex_of(const json_t *o, const char *key, uint64_t *ret)
@@ -42,20 +44,20 @@ static int read_run(const json_t *run, uint64_t from, uint64_t *pfn, uint64_t *n
 	return 0;
 }
 
-/* Whether the section of @pfn is online, and where the next one begins that may be otherwise. */
-static bool is_online(const json_t *state, uint64_t pfn)
+/* The mark bits of the section of @pfn; 0: there is none. */
+static uint64_t marks_of(const json_t *state, uint64_t pfn)
 {
 	const json_t *s;
 	size_t i;
 
 	json_array_foreach(json_object_get(state, "sections"), i, s) {
-		uint64_t first = (uint64_t)json_integer_value(json_object_get(s, "first")), marks;
+		uint64_t first = (uint64_t)json_integer_value(json_object_get(s, "first")), marks = 0;
 		uint64_t nr = (uint64_t)json_integer_value(json_object_get(s, "nr"));
 
 		if (pfn / SECTION_PAGES - first < nr)
-			return hex_of(s, "marks", &marks) && marks & SECTION_ONLINE;
+			return hex_of(s, "marks", &marks) ? marks : 0;
 	}
-	return false;
+	return 0;
 }
 
 static bool has_flag(const char *flags, const char *flag)
@@ -89,9 +91,35 @@ static void copy(json_t *to, const struct page_words *p, const char *const *keys
 	}
 }
 
-/* What of the page is the same in two boots of one kernel. */
-static json_t *value_of(const struct page_words *p, bool online)
+static int by_name(const void *a, const void *b)
 {
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Flags by name: kernels number them as they like. */
+static json_t *sorted_flags(const char *flags)
+{
+	AUTO_FREE char *copy = xstrdup(flags), *text = xstrdup("");
+	AUTO_STRV struct strv names = { 0 };
+	char *rest = copy;
+
+	for (char *flag; (flag = strsep(&rest, "|")); )
+		strv_add(&names, flag);
+	qsort(names.v, names.n, sizeof(*names.v), by_name);
+	for (size_t i = 0; i < names.n; i++) {
+		char *both = xasprintf("%s%s%s", text, i ? "|" : "", names.v[i]);
+
+		free(text);
+		text = both;
+	}
+	return json_string(text);
+}
+
+/* What of the page is the same in two boots of one kernel. */
+static json_t *value_of(const struct page_words *p, uint64_t marks)
+{
+	bool online = marks & SECTION_ONLINE;
+
 	static const char *const all[] = { "flags", "type", "refcount", "mapcount", "zone", "node", "head",
 					   "kpageflags", NULL };
 	static const char *const place[] = { "zone", "node", NULL };
@@ -103,6 +131,8 @@ static json_t *value_of(const struct page_words *p, bool online)
 
 	if (!p->flags)
 		copy(o, p, online ? exported + 1 : exported);
+	else if (p->garbage && !(marks & (SECTION_ONLINE | SECTION_DEVICE)))
+		copy(o, p, exported);
 	else if (json_object_get(p->run, "bytes"))
 		copy(o, p, fill);
 	else if (!strcmp(p->type, "unknown"))
@@ -111,6 +141,8 @@ static json_t *value_of(const struct page_words *p, bool online)
 		copy(o, p, place);
 	else
 		copy(o, p, all);
+	if (json_object_get(o, "flags"))
+		json_object_set_new(o, "flags", sorted_flags(p->flags));
 	return o;
 }
 
@@ -136,7 +168,7 @@ static void add_part(struct run_details *out, const json_t *state, const struct 
 
 		if (next > end)
 			next = end;
-		run_detail_add(out, start, next - start, value_of(p, is_online(state, start)));
+		run_detail_add(out, start, next - start, value_of(p, marks_of(state, start)));
 		start = next;
 	}
 }
@@ -159,20 +191,35 @@ static void add_run(struct run_details *out, const json_t *state, const struct p
 }
 
 /* Which type a block of kernel memory has depends on who took pages of it; isolated ones are nobody's choice. */
-static bool is_steady(const struct run_details *pages, uint64_t pfn, const json_t *state, const char *type)
+static bool is_steady(const json_t *page, bool online, const char *type)
 {
-	const json_t *page = run_detail_find(pages, pfn);
 	const char *zone = json_string_value(json_object_get(page, "zone"));
 
-	return page && (!is_online(state, pfn) || !strcmp(type, "Isolate") ||
-			(zone && (!strcmp(zone, "Movable") || !strcmp(zone, "Device"))));
+	return !online || !strcmp(type, "isolate") || (zone && (!strcmp(zone, "Movable") || !strcmp(zone, "Device")));
+}
+
+/* Of the pages of @r that are told, as far as they lie in the run of blocks and in one section. */
+static void add_blocks(struct account_step *s, const json_t *state, const struct run_detail *r, uint64_t start,
+		       uint64_t end, json_t *type)
+{
+	start = start > r->pfn ? start : r->pfn;
+	end = end < r->pfn + r->nr ? end : r->pfn + r->nr;
+	while (start < end) {
+		uint64_t next = (start / SECTION_PAGES + 1) * SECTION_PAGES;
+
+		if (next > end)
+			next = end;
+		if (is_steady(r->value, marks_of(state, start) & SECTION_ONLINE, json_string_value(type)))
+			run_detail_add(&s->pageblocks, start, next - start, json_pack("{sO}", "type", type));
+		start = next;
+	}
 }
 
 static int read_pageblocks(struct account_step *s, const json_t *state, struct rig_err *err)
 {
 	uint64_t from = 0, pfn, nr;
 	const json_t *run;
-	size_t i;
+	size_t i, page = 0;
 
 	json_array_foreach(json_object_get(state, "pageblocks"), i, run) {
 		json_t *type = json_object_get(run, "type");
@@ -183,16 +230,19 @@ static int read_pageblocks(struct account_step *s, const json_t *state, struct r
 		if (!json_is_string(type))
 			return rig_err_set(err, RIG_HOST, EBADMSG, "pageblocks at 0x%" PRIx64 " without type", pfn);
 		from = pfn + nr;
-		if (is_steady(&s->pages, pfn, state, json_string_value(type)))
-			run_detail_add(&s->pageblocks, pfn, nr, json_pack("{sO}", "type", type));
+		while (page < s->pages.nr && s->pages.v[page].pfn + s->pages.v[page].nr <= pfn)
+			page++;
+		for (size_t k = page; k < s->pages.nr && s->pages.v[k].pfn < from; k++)
+			add_blocks(s, state, &s->pages.v[k], pfn, from, type);
 	}
 	return 0;
 }
 
-int account_pages(struct account_step *s, const json_t *state, const struct run_details *within,
+int account_pages(struct account *a, size_t step, const json_t *state, const struct run_details *within,
 		  struct rig_err *err)
 {
-	struct page_words p = { 0 };
+	struct page_words p = { .garbage = a->garbage };
+	struct account_step *s = &a->step[step];
 	const json_t *run;
 	size_t i;
 

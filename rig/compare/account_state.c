@@ -6,6 +6,7 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "compare/account.h"
+#include "compare/normal.h"
 
 #define MAX_SECTION_RUN	65536
 
@@ -161,6 +162,14 @@ static bool was_there(const json_t *list, const json_t *range)
 	return false;
 }
 
+static void add_range(const struct reader *r, const char *key, const json_t *range, const char *now)
+{
+	AUTO_FREE char *name = normal_device(text_of(range, "name"));
+
+	add(r, DETAIL_RANGE, xasprintf("%s %s-%s", key, text_of(range, "start"), text_of(range, "end")),
+	    xasprintf("%s (level %" JSON_INTEGER_FORMAT ")%s", name, number_of(range, "depth"), now));
+}
+
 /* Which ranges there are at first, and which came and went since. */
 static void read_ranges(const struct reader *r, const char *key)
 {
@@ -170,13 +179,10 @@ static void read_ranges(const struct reader *r, const char *key)
 
 	json_array_foreach(now, i, e)
 		if (!is_kernel(e) && (first ? is_memory(e) : !was_there(before, e)))
-			add(r, DETAIL_RANGE, xasprintf("%s %s-%s", key, text_of(e, "start"), text_of(e, "end")),
-			    xasprintf("%s (level %" JSON_INTEGER_FORMAT ")", text_of(e, "name"), number_of(e, "depth")));
+			add_range(r, key, e, "");
 	json_array_foreach(before, i, e)
 		if (!first && !is_kernel(e) && !was_there(now, e))
-			add(r, DETAIL_RANGE, xasprintf("%s %s-%s", key, text_of(e, "start"), text_of(e, "end")),
-			    xasprintf("%s (level %" JSON_INTEGER_FORMAT ") is gone", text_of(e, "name"),
-				      number_of(e, "depth")));
+			add_range(r, key, e, " is gone");
 }
 
 /* Where memmaps lie in boot memory is the allocator's choice; how much of it they take is not. */

@@ -8,7 +8,7 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "compare/account.h"
-#include "compare/log_line.h"
+#include "compare/normal.h"
 
 /* What is being read. */
 struct wire {
@@ -26,7 +26,17 @@ static const char *text_of(const json_t *o, const char *key)
 	return text ? text : "?";
 }
 
-/* The step in which @ns lies; what comes behind its end belongs to it as well.  0: before the first. */
+/* Whether something was under way when the step ended, so that the rig did not look. */
+static bool is_open(const struct account *a, size_t step)
+{
+	return a->step[step].passed && !a->step[step].looked && step + 1 < a->nr_steps;
+}
+
+/*
+ * The step in which @ns lies; what comes behind its end belongs to it as well.  0: before the first.
+ * In which of several steps something happens that is under way meanwhile is a matter of time: it counts where
+ * the rig looks next.
+ */
 static size_t step_at(const struct account *a, uint64_t ns)
 {
 	size_t at = 0;
@@ -37,18 +47,36 @@ static size_t step_at(const struct account *a, uint64_t ns)
 	return at;
 }
 
+static size_t look_after(const struct account *a, size_t step)
+{
+	while (step && is_open(a, step))
+		step++;
+	return step;
+}
+
+/* Which of its devices libnvdimm makes when, and how often, is a race; that a driver takes one is not. */
+static void nd_uevent(struct wire *w, size_t step, const char *action, const char *name)
+{
+	AUTO_FREE char *device = normal_device(name), *what = xasprintf("%s %s", action, device);
+
+	if (!strcmp(action, "bind") || !strcmp(action, "unbind"))
+		detail_add(&w->a->details, step, DETAIL_EVENT, TAKE_PTR(what), xstrdup("seen"));
+}
+
 static void uevent(struct wire *w, size_t step, const json_t *data)
 {
-	const char *subsystem = text_of(data, "subsystem"), *path = text_of(data, "devpath");
+	const char *path = text_of(data, "devpath"), *action = text_of(data, "action");
 	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-	AUTO_FREE char *what = xasprintf("%s %s", text_of(data, "action"), name);
+	AUTO_FREE char *what = xasprintf("%s %s", action, name);
+	char *both;
 
-	if (!strcmp(subsystem, "memory")) {
-		char *both = w->order[step] ? xasprintf("%s, %s", w->order[step], what) : xstrdup(what);
-
-		free(w->order[step]);
-		w->order[step] = both;
+	if (!strcmp(text_of(data, "subsystem"), "nd") || !strcmp(text_of(data, "subsystem"), "dax")) {
+		nd_uevent(w, step, action, name);
+		return;
 	}
+	both = w->order[step] ? xasprintf("%s, %s", w->order[step], what) : xstrdup(what);
+	free(w->order[step]);
+	w->order[step] = both;
 	detail_add(&w->a->details, step, DETAIL_EVENT, TAKE_PTR(what), xstrdup("once"));
 }
 
@@ -56,8 +84,8 @@ static void kernel_log(struct wire *w, size_t step, const json_t *data)
 {
 	const char *text = text_of(data, "text");
 
-	if (log_line_counts(text))
-		detail_add(&w->a->details, step, DETAIL_LOG, log_line_normal(text), xstrdup("said"));
+	if (normal_counts(text))
+		detail_add(&w->a->details, step, DETAIL_LOG, normal_line(text), xstrdup("said"));
 }
 
 static void agent_event(struct wire *w, size_t step, const json_t *message)
@@ -118,7 +146,7 @@ static void mark_done(struct account *a, size_t step, uint64_t ns, const json_t 
 		a->step[step].latency_ns = ns - a->step[step].start_ns;
 }
 
-static void agent_line(struct wire *w, size_t step, uint64_t ns, const json_t *message)
+static void agent_line(struct wire *w, size_t step, const json_t *message)
 {
 	AUTO_FREE char *what = question(message);
 	char id[32];
@@ -126,24 +154,21 @@ static void agent_line(struct wire *w, size_t step, uint64_t ns, const json_t *m
 	snprintf(id, sizeof(id), "%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(message, "id")));
 	if (json_object_get(message, "event")) {
 		agent_event(w, step, message);
-	} else if (json_object_get(message, "execute")) {
-		mark_done(w->a, step, ns, message);
-		if (what)
-			json_object_set_new(w->asked, id, json_string(what));
+	} else if (what) {
+		json_object_set_new(w->asked, id, json_string(what));
 	} else if (json_object_get(w->asked, id)) {
 		answer(w, step, json_string_value(json_object_get(w->asked, id)), json_object_get(message, "return"));
 		json_object_del(w->asked, id);
 	}
 }
 
-static void qmp_line(struct wire *w, size_t step, uint64_t ns, const json_t *message)
+static void qmp_line(struct wire *w, size_t step, const json_t *message)
 {
 	static const char *const told[] = { "DEVICE_DELETED", "DEVICE_UNPLUG_GUEST_ERROR", "MEM_UNPLUG_ERROR" };
 	const char *name = text_of(message, "event");
 	const json_t *data = json_object_get(message, "data"), *info = json_object_get(data, "info");
 	AUTO_FREE char *what = NULL;
 
-	(void)ns;
 	for (size_t i = 0; i < ARRAY_SIZE(told); i++)
 		/* without a name: something of the device, such as its bus */
 		if (!strcmp(name, told[i]) && json_object_get(data, "device"))
@@ -161,7 +186,7 @@ static void qmp_line(struct wire *w, size_t step, uint64_t ns, const json_t *mes
 	detail_add(&w->a->details, step, DETAIL_EVENT, TAKE_PTR(what), xstrdup("once"));
 }
 
-typedef void line_fn(struct wire *w, size_t step, uint64_t ns, const json_t *message);
+typedef void line_fn(struct wire *w, size_t step, const json_t *message);
 
 /* A line that is no JSON is evidence of its own, and no detail. */
 static int read_line(struct wire *w, const char *line, size_t len, line_fn *take)
@@ -176,8 +201,10 @@ static int read_line(struct wire *w, const char *line, size_t len, line_fn *take
 	if (!step || !inner)
 		return 0;
 	message = json_loads(inner, 0, NULL);
-	if (json_is_object(message))
-		take(w, step, ns, message);
+	if (!json_is_object(message))
+		return 0;
+	mark_done(w->a, step, ns, message);
+	take(w, look_after(w->a, step), message);
 	return 0;
 }
 
@@ -206,9 +233,13 @@ int account_wires(struct account *a, struct rig_err *err)
 
 	if (!r)
 		r = read_file(&w, "qmp.jsonl", qmp_line);
+	for (size_t i = 1; i < a->nr_steps; i++)
+		/* nor is the order the kernel's choice when two things were under way */
+		if (w.order[i] && !is_open(a, i - 1))
+			detail_add(&a->details, i, DETAIL_ORDER, xstrdup("order of memory events"),
+				   TAKE_PTR(w.order[i]));
 	for (size_t i = 0; i < a->nr_steps; i++)
-		if (w.order[i])
-			detail_add(&a->details, i, DETAIL_ORDER, xstrdup("order of memory events"), w.order[i]);
+		free(w.order[i]);
 	free(w.order);
 	free(w.last_ost);
 	return r;

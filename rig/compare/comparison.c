@@ -61,6 +61,23 @@ static int load(const struct strv *folders, struct runs *r, struct rig_err *err)
 	return 0;
 }
 
+/* The rig keeps a state of the same steps each time; one that did not boot has no steps. */
+static int check_steps(const struct account *a, const struct account *b, struct rig_err *err)
+{
+	for (size_t i = 1; i < a->nr_steps && b->nr_steps > 1; i++) {
+		const struct account_step *x = &a->step[i], *y = &b->step[i];
+
+		if (a->nr_steps != b->nr_steps || strcmp(x->name, y->name))
+			return rig_err_set(err, RIG_USAGE, EINVAL,
+					   "'%s' and '%s' have different steps: the scenario was changed between them",
+					   a->folder, b->folder);
+		if (x->passed && y->passed && x->looked != y->looked)
+			return rig_err_set(err, RIG_HOST, ENOENT, "record '%s' lacks the state of step '%s'",
+					   x->looked ? b->folder : a->folder, x->name);
+	}
+	return 0;
+}
+
 static int check_same(const struct account *a, const struct account *b, struct rig_err *err)
 {
 	static const char *const keys[] = { "scenario", "machine" };
@@ -77,13 +94,7 @@ static int check_same(const struct account *a, const struct account *b, struct r
 	    (json_object_get(a->result, "variant") || json_object_get(b->result, "variant")))
 		return rig_err_set(err, RIG_USAGE, EINVAL, "records of different variants: '%s' and '%s'", a->folder,
 				   b->folder);
-	/* one that did not boot has no steps */
-	for (size_t i = 1; i < a->nr_steps && b->nr_steps > 1; i++)
-		if (a->nr_steps != b->nr_steps || strcmp(a->step[i].name, b->step[i].name))
-			return rig_err_set(err, RIG_USAGE, EINVAL,
-					   "'%s' and '%s' have different steps: the scenario was changed between them",
-					   a->folder, b->folder);
-	return 0;
+	return check_steps(a, b, err);
 }
 
 static int check_all(const struct runs *r, const struct account *first, struct rig_err *err)

@@ -72,12 +72,14 @@ static bool has_value(const char *list, const char *value)
 /* @nr details at @f become the first of them. */
 static void make_one(struct detail *f, size_t nr)
 {
-	if (f->kind == DETAIL_EVENT) {
+	bool counted = !strcmp(f->value, "once");
+
+	if (counted) {
 		free(f->value);
 		f->value = nr == 1 ? xstrdup("once") : xasprintf("%zu times", nr);
 	}
 	for (size_t i = 1; i < nr; i++) {
-		if (f->kind != DETAIL_EVENT && !has_value(f->value, f[i].value)) {
+		if (!counted && !has_value(f->value, f[i].value)) {
 			char *both = xasprintf("%s, %s", f->value, f[i].value);
 
 			free(f->value);

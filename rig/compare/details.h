@@ -48,7 +48,7 @@ struct details {
 void detail_add(struct details *f, size_t step, enum detail_kind kind, char *what, char *value);
 /**
  * details_settle() - sort them and make one of those about the same thing, once all are added
- * Events become how many there were; other values are told once each, in the order of their coming.
+ * "once" becomes how often; other values are told once each, in the order of their coming.
  */
 void details_settle(struct details *f);
 /** detail_order() - as of qsort(): step, kind, and what as numbers go */

@@ -16,7 +16,7 @@ struct sweep {
 	const struct run_details **list;
 	size_t *at;			/* in each list: the first run that ends behind the place */
 	const void **value;		/* of each there */
-	size_t first;			/* difference that this sweep has added first */
+	json_t *known;			/* what was added, by its text: its place among the differences */
 };
 
 static bool value_equal(const void *a, const void *b)
@@ -51,15 +51,14 @@ static void add(const struct sweep *s, uint64_t pfn, uint64_t nr)
 	AUTO_FREE char *base = text_of(s->kind, b, p), *patched = text_of(s->kind, p, b);
 	struct differences *out = s->c->out;
 	bool era = by_era(s);
+	AUTO_FREE char *key = xasprintf("%d %s / %s", era, base ? base : "", patched ? patched : "");
+	const json_t *place = json_object_get(s->known, key);
 
-	for (size_t i = s->first; i < out->nr; i++) {
-		struct difference *d = &out->v[i];
-
-		if (d->by_era == era && !strcmp(d->base ?: "", base ?: "") && !strcmp(d->patched ?: "", patched ?: "")) {
-			d->nr += nr;
-			return;
-		}
+	if (place) {
+		out->v[json_integer_value(place)].nr += nr;
+		return;
 	}
+	json_object_set_new(s->known, key, json_integer((json_int_t)out->nr));
 	contest_add(s->c, &(struct difference){
 		.step = s->step, .kind = s->kind, .what = xasprintf("0x%" PRIx64, pfn), .pfn = pfn, .nr = nr,
 		.base = TAKE_PTR(base), .patched = TAKE_PTR(patched), .by_era = era,
@@ -87,17 +86,27 @@ static uint64_t look(const struct sweep *s, uint64_t pfn)
 	return next;
 }
 
+/* Where a pageblock's type says nothing in one run, there is nothing to compare; a page without memmap says much. */
+static bool is_told(const struct sweep *s)
+{
+	for (size_t i = 0; i < s->c->nr; i++)
+		if (s->kind == DETAIL_PAGEBLOCK && !s->value[i])
+			return false;
+	return true;
+}
+
 static void sweep(const struct contest *c, size_t step, enum detail_kind kind)
 {
 	AUTO_FREE const struct run_details **list = xcalloc(c->nr, sizeof(*list));
 	AUTO_FREE size_t *at = xcalloc(c->nr, sizeof(*at));
 	AUTO_FREE const void **value = xcalloc(c->nr, sizeof(*value));
-	const struct sweep s = { c, step, kind, list, at, value, c->out->nr };
+	json_auto_t *known = json_object();
+	const struct sweep s = { c, step, kind, list, at, value, known };
 
 	for (size_t i = 0; i < c->nr; i++)
 		list[i] = kind == DETAIL_PAGE ? &c->account[i]->step[step].pages : &c->account[i]->step[step].pageblocks;
 	for (uint64_t pfn = 0, next; (next = look(&s, pfn)) != UINT64_MAX; pfn = next) {
-		enum contest_verdict verdict = contest_judge(c, value, value_equal);
+		enum contest_verdict verdict = is_told(&s) ? contest_judge(c, value, value_equal) : CONTEST_SAME;
 
 		c->out->unsteady += verdict == CONTEST_UNSTEADY;
 		if (verdict == CONTEST_DIFFERENT)

@@ -5,11 +5,11 @@
 
 #include "base/clean.h"
 #include "base/mem.h"
-#include "compare/log_line.h"
+#include "compare/normal.h"
 
-#define ADDRESS_DIGITS	8u	/* a word of so many hexadecimal digits is one */
+#define HEX_DIGITS	4u	/* a word of so many hexadecimal digits, one of them decimal, is a number */
 
-bool log_line_counts(const char *line)
+bool normal_counts(const char *line)
 {
 	static const char *const unsteady[] = {
 		"hotrig: *",			/* ours */
@@ -28,18 +28,19 @@ bool log_line_counts(const char *line)
 	return true;
 }
 
-/* How many bytes at @at are a number, or an address without its "0x". */
+/* How many bytes at @at are a number; @in_word: something that is no number stands before them. */
 static size_t number_length(const char *at, bool in_word)
 {
-	size_t digits = strspn(at, "0123456789"), hex;
+	size_t digits = strspn(at, "0123456789"), hex = in_word ? 0 : strspn(at, "0123456789abcdef");
 
 	if (!strncmp(at, "0x", 2) && isxdigit((unsigned char)at[2]))
 		return 2 + strspn(at + 2, "0123456789abcdefABCDEF");
-	hex = in_word ? 0 : strspn(at, "0123456789abcdef");
-	return hex >= ADDRESS_DIGITS && !isalnum((unsigned char)at[hex]) ? hex : digits;
+	if (hex >= HEX_DIGITS && !isalnum((unsigned char)at[hex]) && strcspn(at, "0123456789") < hex)
+		return hex;
+	return digits;
 }
 
-char *log_line_normal(const char *line)
+char *normal_line(const char *line)
 {
 	char *ret = xstrdup(line), *to = ret;
 
@@ -56,4 +57,16 @@ char *log_line_normal(const char *line)
 		to--;
 	*to = '\0';
 	return ret;
+}
+
+char *normal_device(const char *name)
+{
+	static const char *const patterns[] = { "namespace[0-9]*.[0-9]*", "dax[0-9]*.[0-9]*", "btt[0-9]*.[0-9]*",
+						"pfn[0-9]*.[0-9]*" };
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++)
+		if (!fnmatch(patterns[i], name, 0))
+			return xasprintf("%.*s.#", (int)(dot - name), name);
+	return xstrdup(name);
 }
