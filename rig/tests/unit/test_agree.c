@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/clean.h"
+#include "sample_devices.h"
 #include "wrong_details.h"
 
 struct fixture {
@@ -130,6 +131,19 @@ static void what_the_layout_does_not_know_is_not_compared(void **state)
 }
 
 /* Each section that differs is said once, however many borders meet there. */
+/* a file of a kernel without the word: whom device pages belong to is the agent's word alone */
+static void an_owner_that_one_does_not_know(void **state)
+{
+	struct fixture *f = make(SAMPLE_FSDAX);
+
+	for (size_t i = 0; i < f->seen.outside.pages.nr; i++)
+		f->seen.outside.pages.run[i].state.pgmap = PAGE_PGMAP_UNKNOWN;
+	assert_int_equal(disagreements(f), 0);
+	sample_page(&f->seen, SAMPLE_P0_PFN + 9, 1)->state.refcount = 7;
+	assert_int_equal(disagreements(f), 1);
+	*state = f;
+}
+
 static void a_section_is_said_once(void **state)
 {
 	struct fixture *f = *state;
@@ -328,6 +342,7 @@ int main(void)
 		AGREE_TEST(borders_of_runs_do_not_matter, two),
 		AGREE_TEST(many_pages_are_one_finding, online),
 		AGREE_TEST(what_the_layout_does_not_know_is_not_compared, two),
+		cmocka_unit_test_teardown(an_owner_that_one_does_not_know, tear_down),
 		AGREE_TEST(a_section_is_said_once, two),
 		AGREE_TEST(one_witness_alone_agrees, two),
 		cmocka_unit_test(a_disagreement_is_found_among_others),

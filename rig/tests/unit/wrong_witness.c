@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clean.h"
+#include "sample_devices.h"
 #include "wrong_details.h"
 
 #define SPOIL(name, ...) \
@@ -71,6 +72,8 @@ const struct wrong_detail wrong_witness[] = {
 	     "reserved"),
 	PAGE("reference of a reserved page", BOOT, 0, WORD_REFCOUNT, SAMPLE_BOOT_RESERVED + 3, 1, NULL, 5, NULL,
 	     "refcount=1"),
+	PAGE("whom a device page belongs to", FSDAX, 0, WORD_PGMAP, SAMPLE_P0_PFN + 9, 3, NULL, SAMPLE_PGMAP + 8, NULL,
+	     "zone=Device node=0 pgmap=0xffff888003f1a018"),
 	/* what is handed out may change hands, but not its place, and is never what stands still */
 	PAGE("zone of a free page", ONLINE, 0, WORD_ZONE, SAMPLE_D0_PFN + SAMPLE_BUDDY10, 1, "Normal", 0, NULL,
 	     "zone=Movable"),
