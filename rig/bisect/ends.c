@@ -20,7 +20,9 @@ static int check_bad(struct exam *e, const char *bad, struct rig_err *err)
 
 	if (r < 0 || exam_verdict(line) == VERDICT_BAD)
 		return r;
-	return rig_err_set(err, RIG_USAGE, EINVAL, "the bad end '%s' is not bad: %s", bad, reason_of(line));
+	return rig_err_set(err, RIG_USAGE, EINVAL, exam_verdict(line) == VERDICT_GOOD ?
+			   "the bad end '%s' is not bad: %s" :
+			   "the bad end '%s' does not show what is looked for: %s", bad, reason_of(line));
 }
 
 static int check_good(struct exam *e, const char *good, struct rig_err *err)
@@ -33,7 +35,8 @@ static int check_good(struct exam *e, const char *good, struct rig_err *err)
 		return r;
 	return rig_err_set(err, RIG_USAGE, EINVAL, exam_verdict(line) == VERDICT_BAD ?
 			   "the good end '%s' is bad, too (%s): %s" :
-			   "the good end '%s' says nothing about the target (%s): %s", good, target, reason_of(line));
+			   "the good end '%s' cannot tell whether it has what is looked for (%s): %s", good, target,
+			   reason_of(line));
 }
 
 int ends_check(struct exam *e, const char *good, const char *bad, struct rig_err *err)

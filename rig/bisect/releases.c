@@ -7,6 +7,8 @@
 #include "bisect/releases.h"
 #include "kernel/release.h"
 
+#define MAX_NAMED	50u	/* missing releases in a row that are named one by one */
+
 /* "6.1" of "6.1.0-47-cloud-amd64", which release_parse() has taken */
 static char *series_of(const char *name)
 {
@@ -112,22 +114,24 @@ static void add_gap(struct releases *r, const char *name, const char *before, bo
 
 static void add_gap_between(struct releases *r, const char *a, const char *b, bool is_all)
 {
+	AUTO_FREE char *from = NULL, *to = NULL;
 	struct cut_name old, new;
 
 	if (!cut_name(a, &old) || !cut_name(b, &new) || old.before != new.before || strncmp(a, b, old.before) ||
 	    strcmp(old.behind, new.behind) || old.number >= new.number)
 		return;
-	if (!old.counts_all && new.number - old.number > 1) {
-		AUTO_FREE char *range = xasprintf("%.*s%lu to %lu%s", (int)old.before, a, old.number + 1, new.number - 1,
-						  old.behind);
+	from = xasprintf("%.*s%lu%s", (int)old.before, a, old.number + 1, old.behind);
+	to = xasprintf("%.*s%lu%s", (int)old.before, a, new.number - 1, old.behind);
+	if (new.number - old.number > (old.counts_all ? MAX_NAMED : 2)) {
+		AUTO_FREE char *range = xasprintf("%s to %s", from, to);
 
-		add_gap(r, range, b, false, is_all);
+		add_gap(r, range, b, old.counts_all, is_all);
 		return;
 	}
 	for (unsigned long n = old.number + 1; n < new.number; n++) {
 		AUTO_FREE char *name = xasprintf("%.*s%lu%s", (int)old.before, a, n, old.behind);
 
-		add_gap(r, name, b, true, is_all);
+		add_gap(r, name, b, old.counts_all, is_all);
 	}
 }
 
