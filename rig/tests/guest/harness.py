@@ -107,11 +107,11 @@ class Rig:
     # --- running ---
 
     def start(self, scenario="pass", *args, agent=None, kernel=None, results=None, accel="tcg",
-              env=None, prefix=(), stdout=None, cwd=None):
+              env=None, prefix=(), stdout=None, cwd=None, command="run"):
         results = results or self.results
         number = len(list(self.dir.glob("out.*")))
         out, err = self.dir / f"out.{number}", self.dir / f"err.{number}"
-        if not scenario.endswith(".json"):
+        if not scenario.endswith(".json") and "/" not in scenario:
             scenario = self.scenario(scenario)
         environ = {k: v for k, v in os.environ.items()
                    if not k.startswith("HOTRIG_") and not k.startswith("XDG_")}
@@ -124,14 +124,16 @@ class Rig:
         if agent:
             environ["HOTRIG_AGENT"] = str(self.options.agents / agent) if "/" not in agent else agent
         environ.update(env or {})
-        argv = [*prefix, *self.user_prefix, self.options.hotrig, "run", "-r", str(results), "-a", accel,
-                "-k", kernel or self.options.kernel, *args, scenario]
+        if command == "run":
+            args = ["-k", kernel or self.options.kernel, *args]
+        argv = [*prefix, *self.user_prefix, self.options.hotrig, *command.split(), "-r", str(results), "-a", accel,
+                *args, scenario]
         with open(stdout or out, "wb") as o, open(err, "wb") as e:
             out.touch()
             process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=o, stderr=e,
                                        env=environ, cwd=cwd or TREE, start_new_session=True,
                                        preexec_fn=heed_signals)
-        return Run(self, process, out, err, results)
+        return Run(self, process, out, err, results, command)
 
     def run(self, *args, patience_s=PATIENCE_S, **how):
         """Start and wait.  On a busy machine the rig rightly blames nobody for lost time: again then."""

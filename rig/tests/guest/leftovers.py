@@ -34,12 +34,12 @@ def marked_processes(mark):
 
 
 def records_in(results):
-    """Names of the complete records of a results folder."""
+    """Names of the complete records of a results folder, where bisects have their journals, too."""
     path = pathlib.Path(results)
     if not path.is_dir():
         return set()
     return {p.name for p in path.iterdir()
-            if p.is_dir() and not p.is_symlink() and not p.name.startswith(".")}
+            if p.is_dir() and not p.is_symlink() and not p.name.startswith((".", "bisect-"))}
 
 
 class Leftovers:

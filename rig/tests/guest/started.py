@@ -21,8 +21,8 @@ def parent_of(pid):
 class Run:
     """One started `hotrig`: what it says and what it leaves."""
 
-    def __init__(self, rig, process, out, err, results):
-        self.rig, self.process, self.results = rig, process, results
+    def __init__(self, rig, process, out, err, results, command="run"):
+        self.rig, self.process, self.results, self.command = rig, process, results, command
         self._out, self._err = out, err
         self.code = None
         self.before = records_in(results)
@@ -30,7 +30,7 @@ class Run:
     def _pids(self):
         """Of hotrig: {pid: that of its parent}."""
         return {pid: parent_of(pid) for pid, line in marked_processes(self.rig.mark).items()
-                if f"hotrig run -r {self.results} " in line}
+                if f"hotrig {self.command} -r {self.results} " in line}
 
     @property
     def pid(self):
