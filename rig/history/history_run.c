@@ -105,13 +105,25 @@ static bool is_shaped(const char *text, const char *shape)
 	return !*text;
 }
 
+static bool is_utf8(const char *text)
+{
+	json_auto_t *value = json_string(text);
+
+	return value;
+}
+
 int history_run_check(const struct history_run *run, struct rig_err *err)
 {
 	const char *const must[] = { run->folder, run->cell, run->scenario };
+	const char *const texts[] = { run->folder, run->cell, run->scenario, run->variant, run->spec, run->release,
+				      run->image_sha256, run->accel, run->qemu, run->matrix, run->sign, run->bugs };
 
 	for (size_t i = 0; i < ARRAY_SIZE(must); i++)
-		if (!*must[i] || strlen(must[i]) > TEXT_MAX)
+		if (!*must[i])
 			return rig_err_set(err, RIG_HOST, EINVAL, "'%.80s' lacks its folder, cell or scenario", run->folder);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (strlen(texts[i]) > TEXT_MAX || !is_utf8(texts[i]))
+			return rig_err_set(err, RIG_HOST, EINVAL, "a text of '%.80s' is too long, or no UTF-8", run->folder);
 	if (!is_shaped(run->date, "0000-00-00T00:00:00Z"))
 		return rig_err_set(err, RIG_HOST, EINVAL, "'%.80s' has no date", run->folder);
 	if ((run->outcome == OUTCOME_FAIL || run->outcome == OUTCOME_XFAIL) && !*run->sign)
@@ -124,9 +136,9 @@ int history_run_check(const struct history_run *run, struct rig_err *err)
 static char *cell_name(const json_t *result, const struct history_run *run)
 {
 	const char *cell = fields_text(json_object_get(result, "part_of"), "cell");
+	AUTO_FREE char *own = xasprintf("%s/%s/%s", run->spec, *run->variant ? run->variant : "-", run->scenario);
 
-	return *cell ? short_line(cell) :
-	       xasprintf("%s/%s/%s", run->spec, *run->variant ? run->variant : "-", run->scenario);
+	return short_line(*cell ? cell : own);
 }
 
 /* Hands @run out if it is good; @r: what making it gave. */

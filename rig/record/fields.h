@@ -4,7 +4,7 @@
  *
  * Nothing is taken for granted: a key that is missing or of another type reads as "", 0 or false.
  * Beside what a run writes, a result may say which folder it is from ("folder") and what has become of its
- * cell ("class" and "class_reason"), see report_input.h.
+ * cell ("class" and "class_why"), see report_input.h.
  */
 #ifndef RIG_RECORD_FIELDS_H
 #define RIG_RECORD_FIELDS_H

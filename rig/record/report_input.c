@@ -118,7 +118,7 @@ static void add_run(const json_t *cell, const json_t *run, json_t *result, json_
 	if (*fields_text(cell, "variant"))
 		json_object_set_new(result, "variant", json_pack("{sO}", "name", json_object_get(cell, "variant")));
 	copy(result, "class", cell, "class");
-	copy(result, "class_reason", cell, "class_reason");
+	copy(result, "class_why", cell, "class_why");
 	copy(result, "folder", run, "folder");
 	json_array_append_new(results, result);
 }

@@ -161,7 +161,7 @@ static json_t *environment(const json_t *result)
 
 static json_t *test_misc(const json_t *result)
 {
-	static const char *const keys[] = { "outcome", "fail_kind", "class", "class_reason", "folder" };
+	static const char *const keys[] = { "outcome", "fail_kind", "class", "class_why", "folder" };
 	json_t *misc = json_object();
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)

@@ -162,7 +162,7 @@ char *report_details(const json_t *result)
 	if (!out)
 		return xstrdup("");
 	if (*class)
-		fprintf(out, "%s: %s\n", class, fields_text(result, "class_reason"));
+		fprintf(out, "%s: %s\n", class, fields_text(result, "class_why"));
 	if (*bugs)
 		fprintf(out, "known bugs: %s\n", bugs);
 	if (*error)

@@ -154,7 +154,7 @@ def check_matrix(folder, validator, parser):
            "image_sha256": "ab" * 32, "release": "6.12.1"}
     finding = record("FAIL")["findings"][0]
     cells = [{"cell": "k/v/dimm/x", "kernel": "k", "variant": "v", "scenario": "dimm/x", "outcome": "FAIL",
-              "class": "flake", "class_reason": "as ever",
+              "class": "flake", "class_why": "as ever",
               "runs": [{**run, "outcome": "FAIL", "fail_kind": "invariant", "finding": finding},
                        {**run, "outcome": "PASS", "folder": "20261121T034050Z-x-1"}]},
              {"cell": "gone/v/dimm/x", "kernel": "gone", "variant": "v", "scenario": "dimm/x", "outcome": "ERROR",
