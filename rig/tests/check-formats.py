@@ -180,6 +180,20 @@ def check_table(folder, validator, parser):
         check(f"scenario {name[:20]!r}", [path], validator, parser, [TABLE[2]])
 
 
+def check_refusals(folder):
+    """Bad input: exit code 2, one line that names it, and no file."""
+    (folder / "bad.json").write_text("{ \"scenario\": ")
+    (folder / "odd.json").write_text("{ \"cells\": 7 }")
+    output = folder / "output"
+    for args, part in ((["junit", folder / "none"], "none"), (["junit", folder / "bad.json"], "is damaged: line 1"),
+                       (["ktap", folder / "odd.json"], "neither a record nor"), (["ktap", folder], "result.json"),
+                       (["kcidb", "--origin", "A B", "rig/tests/fixtures/record/pass.json"], "is no origin")):
+        done = subprocess.run([TREE / "hotrig", "report", "-o", output, *args], capture_output=True, check=False,
+                              cwd=TREE, text=True)
+        if done.returncode != 2 or part not in done.stderr or done.stderr.count("\n") != 1 or output.exists():
+            complain(f"report {args}: ended in {done.returncode}: {done.stderr}")
+
+
 def main():
     try:
         import jsonschema               # pylint: disable=import-outside-toplevel
@@ -197,6 +211,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         check_table(pathlib.Path(folder), validator, parser)
         check_matrix(pathlib.Path(folder), validator, parser)
+        check_refusals(pathlib.Path(folder))
     for text in skipped:
         print(f"check-formats: SKIP: {text}")
     print(f"check-formats: {nr_checked} sets of records, {len(bad)} complaints")

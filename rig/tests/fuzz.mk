@@ -25,6 +25,8 @@ fuzz-all: $(FUZZERS:%=$(B)/%)
 			{ tail -n 40 $(B)/$$f.log; exit 1; }; \
 		echo "check-fuzz: $$f: $(FUZZ_SECONDS) s, nothing found"; done
 
+$(B)/rig/tests/fuzz/fuzz_report.o: RIGFLAGS += $(shell pkg-config --cflags libxml-2.0)
+
 $(B)/fuzz_%: $(B)/rig/tests/fuzz/fuzz_%.o $(B)/librig.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
