@@ -18,8 +18,12 @@ static const char *const environment[] = {
 	"LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat", "GIT_EDITOR=true", NULL
 };
 
-/* A bisect in another worktree is none of the hooks' business, and all of the tree is wanted */
+/*
+ * A bisect in another worktree is none of the hooks' business, and all of the tree is wanted.  A file is written
+ * anew, and compiled, when its inode was merely touched, by a backup or a link: not for that.
+ */
 static const char *const settings[] = {
+	"core.trustctime=false",
 	"core.hooksPath=/dev/null", "core.fsmonitor=false", "core.sparseCheckout=false", "gc.auto=0",
 	"maintenance.auto=false", "submodule.recurse=false", "advice.detachedHead=false", "color.ui=false",
 };

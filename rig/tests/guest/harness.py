@@ -166,7 +166,8 @@ def link_tree(source, target):
         except OSError:
             shutil.copy2(src, dst)
     shutil.copytree(source, target, copy_function=copy, symlinks=True,
-                    ignore=shutil.ignore_patterns("*.tmp.*", "tmp.*", "apt", "templates", "builds", "objects"))
+                    ignore=shutil.ignore_patterns("*.tmp.*", "tmp.*", "apt", "templates", "builds", "objects",
+                                                  "sources", "patched", "bisect"))
 
 
 def replace_file(path, change):

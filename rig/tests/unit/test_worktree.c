@@ -2,6 +2,7 @@
 /* a linked worktree of somebody's repository: it is mended, and nothing of theirs is touched */
 #include "sample_repository.h"
 
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "bisect/worktree.h"
@@ -106,6 +107,29 @@ static void test_touches_nothing_of_theirs(void **state)
 	tear_down(&s);
 }
 
+/* What is in order is not written again: make goes by times */
+static void test_stays(void **state)
+{
+	AUTO_FREE char *path = NULL, *other = sample_repository_at(state, "link");
+	struct stat before, after;
+	struct setting s;
+
+	set_up(state, &s);
+	open_it(&s);
+	checkout(&s, s.one);
+	path = xasprintf("%s/a", s.w.dir);
+	assert_int_equal(stat(path, &before), 0);
+	assert_int_equal(link(path, other), 0);	/* which shows in the time of its inode */
+	worktree_close(&s.w);
+	open_it(&s);
+	checkout(&s, s.two);
+	checkout(&s, s.one);
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_equal(after.st_ino, before.st_ino);
+	assert_memory_equal(&after.st_mtim, &before.st_mtim, sizeof(after.st_mtim));
+	tear_down(&s);
+}
+
 /* Whatever a kill may have left, and worse */
 static void test_is_mended(void **state)
 {
@@ -164,7 +188,7 @@ static void test_one_at_a_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_touches_nothing_of_theirs), TEST(test_is_mended), TEST(test_one_at_a_time),
+		TEST(test_touches_nothing_of_theirs), TEST(test_stays), TEST(test_is_mended), TEST(test_one_at_a_time),
 	};
 
 	return cmocka_run_group_tests_name("worktree", tests, NULL, NULL);
