@@ -253,7 +253,7 @@ int agent_run(int link)
 	struct agent a = { .link = link, .kmsg = -1, .uevents = -1 };
 	struct rig_err err;
 
-	oom_score_set("-1000");
+	oom_score_set(OOM_NEVER);
 	a.line = xcalloc(1, AGENT_MAX_LINE);
 	if (loop_create(&a.loop, &err) < 0) {
 		fprintf(stderr, "hotrig agent: %s\n", err.text);

@@ -57,9 +57,13 @@ int agent_run(int link);
 
 /**
  * oom_score_set() - how readily the kernel kills this process and its future children when memory runs out
- * The agent and all that hold or walk memory for it are spared ("-1000"): who was killed instead of what asked
- * for too much would look like memory that was lost.  Programs of a scenario are not ("0").
+ * The agent is spared (OOM_NEVER), and all that hold or walk memory for it as long as there is anybody else
+ * (OOM_LAST): whoever is killed instead of what asked for too much looks like memory that was lost.  Programs of
+ * a scenario go first (OOM_FIRST).
  */
+#define OOM_NEVER "-1000"
+#define OOM_LAST  "-999"
+#define OOM_FIRST "0"
 void oom_score_set(const char *score);
 
 /* Arguments, checked. */

@@ -120,7 +120,7 @@ static int run_child(void *arg)
 	char **argv = arg;
 	int null = open("/dev/null", O_RDONLY);
 
-	oom_score_set("0");
+	oom_score_set(OOM_FIRST);
 	dup2(null, 0);
 	execvp(argv[0], argv);
 	dprintf(2, "%s: %s\n", argv[0], strerror(errno));

@@ -372,6 +372,7 @@ static int child_main(struct plan *p)
 	char letter;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	oom_score_set(OOM_LAST);
 	signal(SIGBUS, SIG_DFL);
 	a.eno = hold(p, &h, &a.what);
 	if (io_write_all(p->talk, &a, sizeof(a)) < 0 || a.eno)

@@ -121,6 +121,7 @@ static void on_exit_ready(void *arg, int fd)
 static int walker_main(const struct walk_file *file, struct walk_state *state, int bell)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	oom_score_set(OOM_LAST);
 	setpriority(PRIO_PROCESS, 0, file->nice);
 	while (file->round(file, state) == 0) {
 		__atomic_fetch_add(&state->rounds, 1, __ATOMIC_RELEASE);
