@@ -118,6 +118,14 @@ void evidence_replay(struct run *run, const char *console, size_t len, const jso
 	on_console(run, console, len);
 	json_array_foreach((json_t *)kmsg, i, data)
 		take_kmsg(run, data);
+	/*
+	 * A guest is kept only when nothing was wrong with its boot, and that was judged by how the host
+	 * treated its vCPUs then: what it said of lost time says nothing of the kernel now, either.
+	 */
+	splat_flush(run->splats);
+	if (run->splats_seen < splat_count(run->splats))
+		evidence_note(run, "the kernel lost time as the template booted, because its vCPUs got no processor");
+	run->splats_seen = splat_count(run->splats);
 }
 
 bool evidence_starved(const struct run *run)

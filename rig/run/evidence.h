@@ -16,8 +16,8 @@ void evidence_watch_agent(struct run *run);
 void evidence_drain(struct run *run);
 /** evidence_kmsg() - the records that were drained, as JSON; new reference */
 json_t *evidence_kmsg(const struct run *run);
-/** evidence_replay() - console and kernel log from before the guest was kept, as if they came now;
- *  @kmsg: from evidence_kmsg() */
+/** evidence_replay() - console and kernel log from before the guest was kept, which are evidence, but were judged
+ *  then; @kmsg: from evidence_kmsg() */
 void evidence_replay(struct run *run, const char *console, size_t len, const json_t *kmsg);
 /** evidence_restart() - the machine boots once more: what comes is no restart of the kernel */
 void evidence_restart(struct run *run);

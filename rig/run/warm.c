@@ -141,6 +141,7 @@ static enum making make(struct run *run, const char *key, int *result, struct ri
 	if (*result == 0 && !run->findings.nr) {
 		*result = save(run, d, err);
 		/* its last words, which every guest from it would say again */
+		splat_flush(run->splats);
 		evidence_judge(run);
 		if (*result == 0 && !run->findings.nr)
 			*result = keep(run, d, err);
