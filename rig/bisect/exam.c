@@ -124,9 +124,8 @@ static int try_kernel(struct exam *e, const char *name, const struct kernel *k, 
 		return r;
 	*guest_ns = result.guest_ns;
 	if (result.verdict == VERDICT_TROUBLE) {
-		r = rig_err_set(err, RIG_HOST, 0, "no verdict on '%s' in %u tries, so the bisect stops here: %s; the same "
-				"command goes on from '%s'", name, TRIAL_RETRIES + 1, result.reason,
-				journal_dir(e->journal));
+		r = rig_err_set(err, RIG_HOST, 0, "no verdict on '%s' in %u tries, so the bisect stops here: %s", name,
+				TRIAL_RETRIES + 1, result.reason);
 	} else {
 		*ret = new_line(name, result.verdict, result.reason);
 		add_kernel(*ret, k);

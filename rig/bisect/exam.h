@@ -54,14 +54,13 @@ struct exam {
 };
 
 /**
- * exam_init() - go on where the journal ends: target, and odds when it is @flaky
+ * exam_init() - go on where the journal ends: target, and what is known of how often bad kernels fail
+ * @journal, @how, @source: borrowed, of @how and @source what they point to
  * @target: asked for, or open; taken
- * @candidates: see odds_init()
- * The caller has set nothing yet; journal and trial's other fields are borrowed.
  */
 void exam_init(struct exam *e, struct journal *journal, const struct trial *how, const struct exam_source *source,
 	       struct target *target);
-/** exam_expect() - the bug is flaky, and so many candidates are between the ends */
+/** exam_expect_flaky() - the bug shows in some runs only, and @candidates kernels are between the ends */
 void exam_expect_flaky(struct exam *e, size_t candidates);
 void exam_deinit(struct exam *e);
 

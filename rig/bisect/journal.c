@@ -207,8 +207,8 @@ int journal_add(struct journal *j, json_t *line, struct rig_err *err)
 		json_decref(line);
 		shortened = cut(j, j->len, &ignored);
 		(void)shortened;	/* else the next one who opens it drops what is half a line */
-		return rig_err_set(err, RIG_HOST, -r, "cannot write '%s': %s; what it has is kept, the same command goes on "
-				   "from there", j->path, strerror(-r));
+		return rig_err_set(err, RIG_HOST, -r, "cannot write '%s': %s; what it has is kept", j->path,
+				   strerror(-r));
 	}
 	j->len += (off_t)strlen(whole);
 	take_line(j, line);

@@ -160,7 +160,7 @@ int bisect_course_fail(struct bisect_course *c, const struct rig_err *err)
 
 	progress_end(&c->progress);
 	status = command_fail(err);
-	if (err->cause == RIG_INTERRUPTED && c->journal)
+	if (err->cause != RIG_USAGE && c->journal)
 		fprintf(stderr, "hotrig: the same command goes on from '%s'\n", journal_dir(c->journal));
 	/* an end that is served no more is no kernel that lacks something */
 	return status == EXIT_SKIPPED ? EXIT_ERROR : status;

@@ -8,26 +8,31 @@
 #include "cmd/bisect_course.h"
 #include "cmd/cmd_bisect.h"
 
+static void tell_gaps(struct bisect_course *c, const struct releases *r, const char *before)
+{
+	json_t *gap;
+	size_t i;
+
+	json_array_foreach(r->gaps, i, gap) {
+		const char *reason = json_string_value(json_object_get(gap, "reason"));
+		AUTO_FREE char *text = xasprintf("  gap: %s: %s", json_string_value(json_object_get(gap, "name")), reason);
+
+		if (!strcmp(json_string_value(json_object_get(gap, "before")), before))
+			progress_text(&c->progress, text);
+	}
+}
+
 static void tell_plan(struct bisect_course *c, const struct packages *p)
 {
 	const struct strv *names = &p->releases.name;
 	AUTO_FREE char *head = xasprintf("%zu releases, the first %s one is looked for:", names->n,
 					 p->bad_is_new ? "bad" : "good");
-	json_t *gap;
-	size_t g;
 
 	progress_text(&c->progress, head);
 	for (size_t i = 0; i < names->n; i++) {
-		json_array_foreach(p->releases.gaps, g, gap)
-			if (!strcmp(json_string_value(json_object_get(gap, "before")), names->v[i])) {
-				AUTO_FREE char *text = xasprintf("  gap: %s: %s",
-								 json_string_value(json_object_get(gap, "name")),
-								 json_string_value(json_object_get(gap, "reason")));
-
-				progress_text(&c->progress, text);
-			}
 		AUTO_FREE char *text = xasprintf("  %s", names->v[i]);
 
+		tell_gaps(c, &p->releases, names->v[i]);
 		progress_text(&c->progress, text);
 	}
 }

@@ -41,4 +41,23 @@ case $status:$said in
 2:*"'stale.patch' does not apply: 'mm/memory_hotplug.c', Hunk #1 FAILED"*) ;;
 *) echo "check-build: a stale patch: exit $status: $said" >&2; exit 1 ;;
 esac
-echo "check-build: $spec: built, found again, booted, built anew the same; a stale patch was refused"
+# step STATUS OPTIONS...: what hotrig bisect step is to end with on the tree, which is built already
+step()
+{
+	wanted=$1 status=0
+	shift
+	timeout 300 ./hotrig bisect step --results "$work/results" --tree "$tree" "$@" 2>"$work/step" || status=$?
+	[ "$status" = "$wanted" ] && return
+	echo "check-build: bisect step $*: exit $status instead of $wanted" >&2
+	cat "$work/step" >&2
+	exit 1
+}
+of_tests=rig/tests/guest/scenarios
+step 0 dimm/online-movable
+step 1 "$of_tests/other-errno.json"
+step 1 --target change.result dimm/online-movable "$of_tests/other-errno.json"
+step 125 --target page.refcount "$of_tests/other-errno.json"
+step 125 "$of_tests/skip.json"
+step 200 --accel tcg --qemu /bin/true dimm/online-movable
+
+echo "check-build: $spec: built, found again, booted, built anew the same; a stale patch was refused; steps of a bisect"
