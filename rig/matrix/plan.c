@@ -8,7 +8,8 @@
 #include "base/mem.h"
 #include "matrix/plan.h"
 
-#define PIECES_OF_A_SHARE 2	/* a group is cut into pieces of at most this part of a shard's fair share */
+#define PIECES_OF_A_SHARE 8	/* a group is cut into pieces of at most such a part of a fair share: no shard gets more than
+				 * one of them too much */
 
 /* Something to be shared out: a cell, or a piece of a group. */
 struct load {
