@@ -13,6 +13,7 @@
 #include "cmd/matrix_text.h"
 #include "matrix/course.h"
 #include "matrix/merged.h"
+#include "matrix/supply.h"
 
 #define NIGHTLY "kernels/nightly.json"
 
@@ -71,6 +72,42 @@ static int list(const struct matrix_options *o)
 	else
 		matrix_text_list(stdout, &l.cells, &l.plan, o->shard, o->json);
 	layout_deinit(&l);
+	return status;
+}
+
+/* Those that cannot be had are named, and make their cells an ERROR; all the others can run. */
+static int prepare_kernels(const struct cells *cells, struct progress *progress)
+{
+	struct supply supply = { .progress = progress };
+	const struct supply_entry *e;
+	size_t ready = 0;
+	struct rig_err err;
+	int r = 0;
+
+	for (size_t i = 0; i < cells->nr && !r; i++)
+		r = supply_get(&supply, cells->cell[i].kernel, cells->cell[i].variant, &e, &err);
+	for (size_t i = 0; i < supply.nr; i++) {
+		e = &supply.entry[i];
+		ready += e->kernel != NULL;
+		if (e->kernel)
+			printf("%s%s%s: %s\n", e->of->name, e->variant ? "/" : "", e->variant ? e->variant->name : "",
+			       e->kernel->release ? e->kernel->release : e->kernel->spec);
+	}
+	supply_deinit(&supply);
+	return r < 0 ? command_fail(&err) : ready ? 0 : EXIT_ERROR;
+}
+
+static int prepare(const struct matrix_options *o)
+{
+	struct progress progress;
+	struct layout l = { 0 };
+	struct rig_err err;
+	int status;
+
+	progress_init(&progress);
+	status = load(o, &l, &err) < 0 ? command_fail(&err) : prepare_kernels(&l.cells, &progress);
+	layout_deinit(&l);
+	progress_deinit(&progress);
 	return status;
 }
 
@@ -188,6 +225,8 @@ int cmd_matrix(int argc, char **argv)
 	if (status < 0) {
 		if (o.command == MATRIX_LIST)
 			status = list(&o);
+		else if (o.command == MATRIX_PREPARE)
+			status = prepare(&o);
 		else if (o.command == MATRIX_RUN)
 			status = run(&o);
 		else

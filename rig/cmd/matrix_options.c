@@ -14,13 +14,15 @@ enum { LONG_SHARD = 256, LONG_DURATIONS, LONG_AGAIN, LONG_PARTIAL, LONG_KNOWN, L
 
 static const char help[] =
 	"usage: hotrig matrix list [-m FILE] [--shard I/N] [--durations FILE] [--json]\n"
+	"       hotrig matrix prepare [-m FILE]\n"
 	"       hotrig matrix run [-m FILE] [--shard I/N] [--durations FILE] [-o FILE] [options]\n"
 	"       hotrig matrix merge [--partial] -o FILE SHARD...\n"
 	"\n"
-	"list   shows the cells, kernel by kernel, and what is left out for which reason\n"
-	"run    runs them; what has left a record is not run again, so that the same command goes on\n"
-	"       where another one was ended.  Ends in one merged record\n"
-	"merge  makes one record out of those of all shards\n"
+	"list     shows the cells, kernel by kernel, and what is left out for which reason\n"
+	"prepare  fetches and builds the kernels, so that no shard has to\n"
+	"run      runs the cells; what has left a record is not run again, so that the same command goes\n"
+	"         on where another one was ended.  Ends in one merged record\n"
+	"merge    makes one record out of those of all shards\n"
 	"\n"
 	"  -m, --matrix FILE     matrix (default: kernels/nightly.json of the tree)\n"
 	"      --shard I/N       part I, from 1, of N: one for each machine\n"
@@ -43,13 +45,15 @@ static const char help[] =
 static int takers(int option)
 {
 	switch (option) {
-	case 'm': case LONG_SHARD: case LONG_DURATIONS:
+	case 'm':
+		return MATRIX_LIST | MATRIX_PREPARE | MATRIX_RUN;
+	case LONG_SHARD: case LONG_DURATIONS:
 		return MATRIX_LIST | MATRIX_RUN;
 	case 'o':
 		return MATRIX_RUN | MATRIX_MERGE;
 	case LONG_PARTIAL:
 		return MATRIX_MERGE;
-	case 'j': case 'h':
+	case 'j':
 		return MATRIX_LIST | MATRIX_RUN | MATRIX_MERGE;
 	default:
 		return MATRIX_RUN;
@@ -106,7 +110,9 @@ static int read_command(const char *text, enum matrix_command *ret)
 	static const struct {
 		const char *name;
 		enum matrix_command command;
-	} commands[] = { { "list", MATRIX_LIST }, { "run", MATRIX_RUN }, { "merge", MATRIX_MERGE } };
+	} commands[] = {
+		{ "list", MATRIX_LIST }, { "prepare", MATRIX_PREPARE }, { "run", MATRIX_RUN }, { "merge", MATRIX_MERGE }
+	};
 
 	if (text && (!strcmp(text, "-h") || !strcmp(text, "--help")))
 		return show_help();
@@ -115,7 +121,7 @@ static int read_command(const char *text, enum matrix_command *ret)
 			*ret = commands[i].command;
 			return GO_ON;
 		}
-	return usage("say 'list', 'run' or 'merge', not", text ? text : "");
+	return usage("say 'list', 'prepare', 'run' or 'merge', not", text ? text : "");
 }
 
 static int check_files(const struct matrix_options *o, int nr, char *const *file)

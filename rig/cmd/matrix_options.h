@@ -9,7 +9,7 @@
 
 #include "cmd/how_options.h"
 
-enum matrix_command { MATRIX_LIST = 1, MATRIX_RUN = 2, MATRIX_MERGE = 4 };
+enum matrix_command { MATRIX_LIST = 1, MATRIX_PREPARE = 2, MATRIX_RUN = 4, MATRIX_MERGE = 8 };	/* bits of a mask */
 
 struct matrix_options {
 	enum matrix_command command;

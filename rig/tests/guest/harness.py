@@ -106,13 +106,20 @@ class Rig:
 
     # --- running ---
 
-    def start(self, scenario="pass", *args, agent=None, kernel=None, results=None, accel="tcg",
-              env=None, prefix=(), stdout=None, cwd=None, command="run"):
-        results = results or self.results
-        number = len(list(self.dir.glob("out.*")))
-        out, err = self.dir / f"out.{number}", self.dir / f"err.{number}"
+    def start(self, scenario="pass", *args, kernel=None, results=None, accel="tcg", prefix=(), command="run", **how):
         if not scenario.endswith(".json") and "/" not in scenario:
             scenario = self.scenario(scenario)
+        results = results or self.results
+        if command == "run":
+            args = ["-k", kernel or self.options.kernel, *args]
+        argv = [*prefix, *self.user_prefix, self.options.hotrig, *command.split(), "-r", str(results), "-a", accel,
+                *args, scenario]
+        return self.spawn(argv, results, command, **how)
+
+    def spawn(self, argv, results, command, agent=None, env=None, stdout=None, cwd=None):
+        """Start a program, `hotrig COMMAND -r RESULTS ...`, that sees nothing of this machine's own rig."""
+        number = len(list(self.dir.glob("out.*")))
+        out, err = self.dir / f"out.{number}", self.dir / f"err.{number}"
         environ = {k: v for k, v in os.environ.items()
                    if not k.startswith("HOTRIG_") and not k.startswith("XDG_")}
         environ.update({
@@ -124,10 +131,6 @@ class Rig:
         if agent:
             environ["HOTRIG_AGENT"] = str(self.options.agents / agent) if "/" not in agent else agent
         environ.update(env or {})
-        if command == "run":
-            args = ["-k", kernel or self.options.kernel, *args]
-        argv = [*prefix, *self.user_prefix, self.options.hotrig, *command.split(), "-r", str(results), "-a", accel,
-                *args, scenario]
         with open(stdout or out, "wb") as o, open(err, "wb") as e:
             out.touch()
             process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=o, stderr=e,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""started: one `hotrig run`, while it goes on and once it has ended."""
+"""started: one `hotrig`, while it goes on and once it has ended."""
 import json
 import os
 import pathlib
@@ -21,7 +21,7 @@ def parent_of(pid):
 class Run:
     """One started `hotrig`: what it says and what it leaves."""
 
-    def __init__(self, rig, process, out, err, results, command="run"):
+    def __init__(self, rig, process, out, err, results, command):
         self.rig, self.process, self.results, self.command = rig, process, results, command
         self._out, self._err = out, err
         self.code = None
