@@ -13,6 +13,7 @@
 #include "cmd/matrix_text.h"
 #include "matrix/course.h"
 #include "matrix/merged.h"
+#include "matrix/past.h"
 #include "matrix/supply.h"
 
 #define NIGHTLY "kernels/nightly.json"
@@ -111,14 +112,35 @@ static int prepare(const struct matrix_options *o)
 	return status;
 }
 
-/* Saves it, tells a person what matters, and gives the exit code of it. */
-static int deliver(const struct matrix_options *o, const char *path, const json_t *merged)
+/* What cannot be told of the past changes nothing of what was seen now. */
+static void tell_past(int r, const struct strv *words, const struct rig_err *err)
 {
-	AUTO_FREE char *count = merged_count(merged);
-	struct rig_err err;
+	for (size_t i = 0; i < words->n; i++)
+		fprintf(stderr, "hotrig: %s\n", words->v[i]);
+	if (r < 0)
+		fprintf(stderr, "hotrig: without history: %s\n", err->text);
+}
 
+/*
+ * Judges it by the past, saves it, tells a person what matters, and gives the exit code of it.  The records of run are
+ * among what is indexed, those of merge may be on other machines.
+ */
+static int deliver(const struct matrix_options *o, const char *path, json_t *merged)
+{
+	const char *results = o->common.how.results;
+	AUTO_FREE char *count = merged_count(merged);
+	AUTO_STRV struct strv words = { 0 };
+	struct rig_err err;
+	int r = past_judge(results, merged, &words, &err);
+
+	tell_past(r, &words, &err);
 	if (path && merged_save(merged, path, &err) < 0)
 		return command_fail(&err);
+	if (path && !r && o->command == MATRIX_MERGE) {
+		strv_deinit(&words);
+		r = past_keep(results, path, &words, &err);
+		tell_past(r, &words, &err);
+	}
 	if (o->json) {
 		json_dumpf(merged, stdout, JSON_COMPACT);
 		putchar('\n');

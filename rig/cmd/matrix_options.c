@@ -16,7 +16,7 @@ static const char help[] =
 	"usage: hotrig matrix list [-m FILE] [--shard I/N] [--durations FILE] [--json]\n"
 	"       hotrig matrix prepare [-m FILE]\n"
 	"       hotrig matrix run [-m FILE] [--shard I/N] [--durations FILE] [-o FILE] [options]\n"
-	"       hotrig matrix merge [--partial] -o FILE SHARD...\n"
+	"       hotrig matrix merge [--partial] [-r DIR] -o FILE SHARD...\n"
 	"\n"
 	"list     shows the cells, kernel by kernel, and what is left out for which reason\n"
 	"prepare  fetches and builds the kernels, so that no shard has to\n"
@@ -49,7 +49,7 @@ static int takers(int option)
 		return MATRIX_LIST | MATRIX_PREPARE | MATRIX_RUN;
 	case LONG_SHARD: case LONG_DURATIONS:
 		return MATRIX_LIST | MATRIX_RUN;
-	case 'o':
+	case 'o': case 'r':
 		return MATRIX_RUN | MATRIX_MERGE;
 	case LONG_PARTIAL:
 		return MATRIX_MERGE;

@@ -84,6 +84,8 @@ void matrix_text_record(FILE *out, const json_t *merged)
 			continue;
 		fprintf(out, "%s %s", text_of(cell, "outcome"), text_of(cell, "cell"));
 		print_share(out, cell);
+		if (text_of(cell, "class"))
+			fprintf(out, " [%s]", text_of(cell, "class"));
 		print_finding(out, cell);
 		if (text_of(cell, "reason"))
 			fprintf(out, ": %s", text_of(cell, "reason"));

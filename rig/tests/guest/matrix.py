@@ -51,7 +51,7 @@ class Matrix:
         return self.start(*args).wait(180)
 
     def merge(self, *args):
-        argv = [self.rig.options.hotrig, "matrix", "merge", *map(str, args)]
+        argv = [self.rig.options.hotrig, "matrix", "merge", "-r", str(self.rig.dir / "past"), *map(str, args)]
         return subprocess.run(argv, text=True, capture_output=True, timeout=20, check=False)
 
     def record(self, name="matrix.json"):
@@ -92,7 +92,7 @@ def matrix_shards(rig):
     shards = [rig.results / f"matrix-{i}-of-2.json" for i in (1, 2)]
     merged = rig.dir / "merged.json"
     done = m.merge("-o", merged, *shards)
-    check(done.returncode == 1 and "FAIL 6.12/two-cpus/t/refused-unasked (2 of 2 runs): change.result" in done.stdout,
+    check(done.returncode == 1 and "FAIL 6.12/two-cpus/t/refused-unasked (2 of 2 runs) [new]: change.result" in done.stdout,
           f"{done.returncode}: {done.stdout} {done.stderr}")
     check(essence(load(merged)) == EXPECTED, f"{essence(load(merged))}")
     # each repeat on a template of its own
