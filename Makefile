@@ -111,6 +111,7 @@ check: install-packages
 	$(Q)$(MAKE) --no-print-directory check-fuzz FUZZ_SECONDS=5
 	$(Q)$(MAKE) --no-print-directory check-guest
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-guest-bad
+	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-ci
 
 check-unit: $(TESTS)
 	$(Q)for t in $(TESTS); do $$t || exit 1; done

@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs the nightly of ci.yml as GitLab would, on a matrix of two cells, and then the next night.
+
+usage: check-ci.py [--build DIR] [--kernel SERIES]
+
+Each job gets a folder of its own with what a checkout has, the artifacts of the jobs that it needs and its caches, and
+nothing else; its own lines are run, but for before_script, which installs packages.  Of the jobs for each change the
+targets of make must exist.  .github/workflows/nightly.yml must run the same commands.  Exit code: 0 good, 1 bad,
+77 skipped.
+"""
+import argparse
+import glob
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+
+try:
+    import yaml
+except ImportError:
+    print("check-ci: SKIP: no python3-yaml")
+    sys.exit(77)
+
+sys.dont_write_bytecode = True
+TREE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TREE / "rig/tests/guest"))
+
+from harness import find_kernel     # noqa: E402  pylint: disable=wrong-import-position
+from run import user_cache          # noqa: E402  pylint: disable=wrong-import-position
+
+NIGHTLY = ["prepare", "matrix", "merge"]        # in the order in which their needs allow
+NO_JOBS = {"image", "stages", "default", "variables"}
+JOB_KEYS = {"stage", "script", "after_script", "rules", "needs", "cache", "artifacts", "parallel", "timeout",
+            "retry", "allow_failure"}
+SCENARIOS = ["dimm/online-movable", "dimm/left-offline"]
+
+
+class Wrong(Exception):
+    """CI would not do what it must."""
+
+
+def check(condition, text):
+    if not condition:
+        raise Wrong(text)
+
+
+def jobs_of(ci):
+    return {name: job for name, job in ci.items() if name not in NO_JOBS and not name.startswith(".")}
+
+
+def check_shape(ci):
+    """What GitLab would refuse, as far as it can be known here."""
+    jobs = jobs_of(ci)
+    for name, job in jobs.items():
+        check(not set(job) - JOB_KEYS, f"{name}: unknown keys {set(job) - JOB_KEYS}")
+        check(job["stage"] in ci["stages"], f"{name}: no stage '{job['stage']}'")
+        for need in job.get("needs", []):
+            check(need in jobs and ci["stages"].index(jobs[need]["stage"]) < ci["stages"].index(job["stage"]),
+                  f"{name} needs '{need}', which is no job of an earlier stage")
+        for line in [*job["script"], *job.get("after_script", [])]:
+            check_line(name, line)
+    for name in NIGHTLY:
+        check(any("schedule" in rule["if"] for rule in jobs[name]["rules"]), f"{name}: not on schedule")
+
+
+def check_line(name, line):
+    if line.startswith("make "):
+        # without doing anything: the targets are there
+        dry = subprocess.run(line.replace("make ", "make -n ", 1), shell=True, cwd=TREE, capture_output=True,
+                             text=True, check=False, env={**os.environ, "MAKEFLAGS": ""})
+        check(dry.returncode == 0, f"{name}: '{line}': {dry.stderr}")
+    elif line.startswith("."):
+        program = TREE / line.split()[0]
+        check(os.access(program, os.X_OK), f"{name}: '{program}' cannot be run")
+
+
+def check_github(ci):
+    """Every command is one of ci.yml."""
+    jobs = jobs_of(ci)
+    ours = {" ".join(line.split()) for name in NIGHTLY
+            for line in [*jobs[name]["script"], *jobs[name].get("after_script", []), *ci["default"]["before_script"]]}
+    text = (TREE / ".github/workflows/nightly.yml").read_text("utf-8")
+    theirs = {" ".join(line.split()) for job in yaml.safe_load(text)["jobs"].values() for step in job["steps"]
+              if "run" in step for line in step["run"].splitlines()}
+    theirs = {line for line in theirs if not line.startswith("tar ")}
+    check(theirs == ours, f"ci.yml and nightly.yml differ in {theirs ^ ours}")
+    shards = yaml.safe_load(text)["jobs"]["matrix"]["strategy"]["matrix"]["shard"]
+    check(len(shards) == yaml.safe_load(text)["env"]["CI_NODE_TOTAL"] == jobs["matrix"]["parallel"],
+          "the numbers of shards differ")
+
+
+class Night:
+    """A pipeline; caches outlive it, as they do on a runner."""
+
+    def __init__(self, ci, work, caches, build, variables):
+        self.ci, self.work, self.caches, self.build, self.variables = ci, work, caches, build, variables
+        self.artifacts = {}     # of each job: folders
+
+    def variables_of(self, folder, name, node):
+        env = {k: v for k, v in os.environ.items() if not re.match(r"HOTRIG_|CI_|MAKE|MFLAGS|B$|DEVELOPER$", k)}
+        env.update({
+            "CI": "true", "GITLAB_CI": "true", "CI_PROJECT_DIR": str(folder), "CI_JOB_NAME": name,
+            "CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_REF_SLUG": "main", "CI_COMMIT_BRANCH": "main",
+            "CI_DEFAULT_BRANCH": "main", "CI_PIPELINE_ID": "1",
+        })
+        for key, value in self.ci["variables"].items():
+            env[key] = value.replace("$CI_PROJECT_DIR", str(folder))
+        if node:
+            env.update({"CI_NODE_INDEX": str(node), "CI_NODE_TOTAL": str(self.ci[name]["parallel"])})
+        env.update(self.variables)      # of the project: they win
+        return env
+
+    def checkout(self, folder):
+        files = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=TREE, text=True,
+                               capture_output=True, check=True).stdout.split()
+        for name in files:
+            if not (TREE / name).exists():
+                continue        # removed, and not yet committed
+            if name.startswith("rig/"):
+                continue
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(TREE / name, folder / name)
+        (folder / "rig").symlink_to(TREE / "rig")       # large, and only compiled
+
+    def carry(self, name, folder, into):
+        for cache in self.ci[name].get("cache", []):
+            store = self.caches / cache["key"].replace("$CI_COMMIT_REF_SLUG", "main")
+            if ("pull" if into else "push") not in cache.get("policy", "pull-push"):
+                continue
+            for path in cache["paths"]:
+                source, target = (store / path, folder / path) if into else (folder / path, store / path)
+                if source.is_dir():
+                    shutil.copytree(source, target, dirs_exist_ok=True)
+
+    def keep(self, name, folder, store):
+        for path in self.ci[name].get("artifacts", {}).get("paths", []):
+            for found in glob.glob(path, root_dir=folder):
+                source, target = folder / found, store / found
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if source.is_dir():
+                    shutil.copytree(source, target, dirs_exist_ok=True, symlinks=True)
+                else:
+                    shutil.copy2(source, target)
+        self.artifacts.setdefault(name, []).append(store)
+
+    def run_lines(self, lines, folder, env):
+        """As a runner does: the first that fails is the last."""
+        script = "set -eo pipefail\n" + "\n".join(lines)
+        return subprocess.run(["bash", "-c", script], cwd=folder, env=env, text=True, capture_output=True, check=False)
+
+    def run_job(self, name, node=None):
+        job = self.ci[name]
+        folder = self.work / f"{name}-{node or 0}"
+        folder.mkdir()
+        self.checkout(folder)
+        if name == "prepare":           # what was built is not built again
+            (folder / "build").symlink_to(self.build)
+            (folder / "hotrig").symlink_to(TREE / "hotrig")
+        for need in job.get("needs", []):
+            for store in self.artifacts[need]:
+                shutil.copytree(store, folder, dirs_exist_ok=True, symlinks=True)
+        self.carry(name, folder, into=True)
+        env = self.variables_of(folder, name, node)
+        done = self.run_lines(job["script"], folder, env)
+        check(done.returncode == 0, f"{name}: exit code {done.returncode}: {done.stdout}{done.stderr}")
+        after = self.run_lines(job.get("after_script", []), folder, env)
+        check(after.returncode == 0, f"{name}, after_script: {after.stdout}{after.stderr}")
+        self.carry(name, folder, into=False)
+        self.keep(name, folder, self.work / f"artifacts-{name}-{node or 0}")
+        return folder
+
+    def run(self):
+        for name in NIGHTLY:
+            nodes = self.ci[name].get("parallel")
+            for node in range(1, nodes + 1) if nodes else [None]:
+                folder = self.run_job(name, node)
+        return folder
+
+
+def check_night(folder, first):
+    merged = json.loads((folder / "nightly/matrix.json").read_text("utf-8"))
+    cells = [(c["scenario"], c["outcome"], c["class"]) for c in merged["cells"]]
+    check(cells == [(s, "PASS", "pass") for s in sorted(SCENARIOS)], f"cells {cells}")
+    check(len(merged["shards"]) == merged["nr_shards"] and not merged["missing"], f"{merged['shards']} {merged['missing']}")
+    # the past is there from the second night on
+    new = ["no run before" in c["class_why"] for c in merged["cells"]]
+    check(new == [first] * len(new), f"{[c['class_why'] for c in merged['cells']]}")
+    options = (folder / "nightly/options").read_text("utf-8").strip()
+    check(options == ("" if first else "--durations nightly/durations.json"), f"options '{options}'")
+    suites = xml.etree.ElementTree.parse(folder / "nightly/junit.xml").getroot()
+    check(len(list(suites.iter("testcase"))) == len(cells), "JUnit has other test cases than the matrix")
+    for report in ("matrix.json", "junit.xml", "kcidb.json"):
+        check((folder / "nightly" / report).stat().st_size, f"{report} is empty")
+
+
+def run_nights(ci, options):
+    cache = user_cache()
+    kernel = find_kernel(cache, options.kernel)
+    if not kernel:
+        print(f"check-ci: SKIP: no kernel {options.kernel} in the cache: './hotrig kernel fetch' gets it")
+        return 77
+    work = pathlib.Path(tempfile.mkdtemp(prefix="hotrig-ci-")).resolve()
+    try:
+        tiny = work / "tiny.json"
+        tiny.write_text(json.dumps({
+            "summary": "two cells", "kernels": {"k": kernel}, "variants": {"default": {}}, "sets": {"s": SCENARIOS},
+            "cells": [{"kernels": ["k"], "variants": ["default"], "sets": ["s"]}],
+        }))
+        for number in (1, 2):
+            (work / str(number)).mkdir()
+            night = Night(ci, work / str(number), work / "caches", options.build.resolve(),
+                          {"MATRIX": str(tiny), "HOTRIG_CACHE": str(cache)})
+            check_night(night.run(), number == 1)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    print(f"check-ci: two nights of {ci['matrix']['parallel']} shards each: as they must be")
+    return 0
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    p.add_argument("--build", type=pathlib.Path, default=TREE / "build", help="folder of the build")
+    p.add_argument("--kernel", default="6.12", help="series to run on, from the cache (default: 6.12)")
+    options = p.parse_args()
+    ci = yaml.safe_load((TREE / "ci.yml").read_text("utf-8"))
+    try:
+        check_shape(ci)
+        check_github(ci)
+        return run_nights(ci, options)
+    except Wrong as why:
+        print(f"check-ci: {why}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
