@@ -39,8 +39,8 @@ static struct run_request request_of(const struct course *c, size_t i)
 	return (struct run_request){
 		.scenario = run->scenario, .kernel = run->kernel, .variant = run->variant, .part_of = run->part_of,
 		.agent = how->agent, .results = how->results, .qemu = how->qemu,
-		.accel = own ? run->accel : c->accel, .accel_why = own ? NULL : c->accel_why, .era = how->era, .boot_ms = how->boot_s * 1000ull, .cold = how->cold,
-		.template = run->template, .known = how->known,
+		.accel = own ? run->accel : c->accel, .accel_why = own ? NULL : c->accel_why, .era = how->era,
+		.boot_ms = how->boot_s * 1000ull, .cold = how->cold, .template = run->template, .known = how->known,
 		.lineage = how->known_as ? how->known_as : run->kernel->packaged ? run->kernel->release : NULL,
 	};
 }
@@ -88,8 +88,11 @@ static int decide_accel(struct course *c, struct rig_err *err)
 		if (run && c->b->run[run].scenario == c->b->run[run - 1].scenario)
 			continue;
 		r = try_accel(c, run, err);
-		if (!r && c->accel_why)
-			progress_text_once(c->b->progress, c->accel_why);
+		if (!r && c->accel_why) {
+			AUTO_FREE char *text = xasprintf("%s: using tcg", c->accel_why);
+
+			progress_text_once(c->b->progress, text);
+		}
 		if (!r)
 			return 0;
 		if (err->cause == RIG_INTERRUPTED ||

@@ -122,8 +122,7 @@ static int fall_back(const struct accel_request *rq, char *why, enum accel *ret,
 		return r;
 	}
 	*ret = ACCEL_TCG;
-	*ret_why = xasprintf("%s: using tcg", why);
-	free(why);
+	*ret_why = why;
 	return 0;
 }
 

@@ -24,7 +24,7 @@ struct accel_request {
 /**
  * accel_decide() - make ACCEL_AUTO a decision, and prove KVM where it is wanted
  * @ret: ACCEL_KVM or ACCEL_TCG
- * @why: why it fell back to TCG, for the user; NULL when it did not; caller frees
+ * @why: why KVM cannot be used, so that it fell back to TCG; NULL when it did not; caller frees
  * Errors: RIG_HOST when KVM was wanted and cannot be used; those of vm_create() that are not
  * KVM's fault; RIG_INTERRUPTED.
  */

@@ -111,7 +111,7 @@ static void test_no_device(void **state)
 
 	f->request.kvm_device = "/nonexistent/kvm";
 	assert_falls_back(f, "agent", "kvm cannot be opened ('/nonexistent/kvm': No such file or "
-			  "directory): using tcg");
+			  "directory)");
 	f->request.wanted = ACCEL_KVM;
 	assert_true(decide(f, "agent", &err) < 0);
 	assert_int_equal(err.cause, RIG_HOST);
@@ -129,7 +129,7 @@ static void test_internal_error(void **state)
 	struct rig_err err;
 
 	assert_falls_back(f, "internal",
-			  "kvm opens, but guests die in it (internal-error): using tcg");
+			  "kvm opens, but guests die in it (internal-error)");
 	assert_falls_back(f, "agent", "(internal-error)");	/* remembered */
 	f->request.wanted = ACCEL_KVM;
 	assert_true(decide(f, "agent", &err) < 0);
