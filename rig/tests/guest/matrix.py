@@ -11,6 +11,7 @@ from verdict import Skipped, case, check, until
 
 # 2 kernels x 2 variants x 2 scenarios
 KERNELS = ("6.1", "6.12")
+MACHINES_S = 600        # for eight machines that boot, where many other guests do
 VARIANTS = {"default": {}, "two-cpus": {"machine": "two-cpus"}}
 
 
@@ -48,7 +49,7 @@ class Matrix:
         return self.rig.spawn(argv, self.rig.results, "matrix run", env={"HOTRIG_DATA": str(self.data)})
 
     def run(self, *args):
-        return self.start(*args).wait(180)
+        return self.start(*args).wait(MACHINES_S)
 
     def merge(self, *args):
         argv = [self.rig.options.hotrig, "matrix", "merge", "-r", str(self.rig.dir / "past"), *map(str, args)]
@@ -130,7 +131,7 @@ def killed(name, sig, code):
         for wanted in (1, 4, 9):
             started = m.start()
             until(lambda: len(finished_runs(rig)) >= wanted or started.process.poll() is not None,
-                  f"{wanted} records", 120)
+                  f"{wanted} records", MACHINES_S)
             check(started.process.poll() is None, f"it ended too early: {started.err}")
             started.signal(sig)
             check(started.wait(60).code == code, f"exit code {started.code}: {started.err}")
@@ -150,7 +151,7 @@ def matrix_interrupted(rig):
     """What ended is kept and told, what did not is missing, and the same command goes on."""
     m = Matrix(rig, ["pass"], kernels={KERNELS[1]: rig.options.kernel})
     started = m.start("--jobs", "1")
-    until(lambda: finished_runs(rig), "a record", 120)
+    until(lambda: finished_runs(rig), "a record", MACHINES_S)
     started.signal(signal.SIGINT)
     started.wait(60).expect_exit(3)
     record = m.record()
