@@ -100,6 +100,8 @@ static int decide_accel(struct course *c, struct rig_err *err)
 			return r;
 	}
 	c->accel = ACCEL_TCG;
+	if (c->b->nr && c->b->how->accel == ACCEL_AUTO)
+		c->accel_why = xasprintf("kvm could not be tried: %s", err->text);
 	return 0;
 }
 
