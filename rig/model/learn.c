@@ -74,6 +74,12 @@ static bool hosts_memmap(const struct model *m, const struct page_run *run)
 	return (run->state.flags & ~layout_flag_mask(m->layout, "reserved")) == mark && run->state.refcount == 1;
 }
 
+/* One whose onlining was vetoed has been initialised like any other, which struct pages alone show. */
+static bool shows_hosting(const struct model *m, const struct model_block *b)
+{
+	return b->class == PAGE_ONLINE || b->class == PAGE_OFFLINED || (b->class == PAGE_VETOED && m->raw);
+}
+
 static void learn_hosting(struct model *m, const struct page_map *map)
 {
 	const struct page_run *run = NULL;
@@ -83,7 +89,7 @@ static void learn_hosting(struct model *m, const struct page_map *map)
 	for (size_t i = 0; i < m->nr_devices && !run; i++)
 		for (size_t k = 0; m->device[i].self_hosted && m->device[i].nr_blocks > 1 &&
 			     k < m->device[i].nr_blocks && !run; k++)
-			if (m->device[i].block[k].class == PAGE_ONLINE || m->device[i].block[k].class == PAGE_OFFLINED)
+			if (shows_hosting(m, &m->device[i].block[k]))
 				run = page_map_find(map, (uint64_t)m->device[i].block[k].id * m->block_pages);
 	if (!run)
 		return;

@@ -66,6 +66,31 @@ static void who_hosts_memmaps_is_learned(void **state)
 		}
 }
 
+/* the first one that was refused tells it as well, but not to whom sees no struct pages: it is not online */
+static void a_vetoed_block_tells_who_hosts_memmaps(void **state)
+{
+	(void)state;
+	for (int hosts = 0; hosts < 2; hosts++)
+		for (int raw = 0; raw < 2; raw++) {
+			struct snapshot seen = { .raw = raw };
+			struct page_writer w;
+			struct sample s;
+
+			sample_init(&s, SAMPLE_6_12, raw);
+			s.model.self_hosting = true;
+			sample_plug_dimm(&s.model, "d0", SAMPLE_D0_PFN * 4096, MIB(256), 0, 0, false);
+			model_veto(&s.model, 33, ZONE_MOVABLE);
+			w = page_writer_begin(&s.layout, &seen.pages, SAMPLE_D0_PFN + 0x8000, "Movable");
+			w.raw = raw;
+			page_writer_put_plain(&w, 512, 1, hosts ? "owner_priv_1" : "", hosts ? NULL : "offline");
+			model_learn(&s.model, &seen);
+			assert_int_equal(s.model.hosting_each, !raw ? SIGHT_NONE : hosts ? SIGHT_YES : SIGHT_NO);
+			assert_int_equal(s.model.device[0].block[1].hosted_pages, raw && hosts ? 512 : 0);
+			snapshot_deinit(&seen);
+			sample_deinit(&s);
+		}
+}
+
 /* a namespace behind the end of memory; the end is that of a section */
 static void what_raises_the_end_is_learned(void **state)
 {
@@ -101,6 +126,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(self_hosted_without_struct_pages),
 		cmocka_unit_test(who_hosts_memmaps_is_learned),
+		cmocka_unit_test(a_vetoed_block_tells_who_hosts_memmaps),
 		cmocka_unit_test(what_raises_the_end_is_learned),
 	};
 
