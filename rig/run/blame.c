@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,4 +127,19 @@ void blame_error(struct run *run, struct rig_err *err)
 			 "%.380s; %s", err->text,
 			 alive ? "the agent still answers" : "the guest does not answer at all");
 	err->cause = RIG_KERNEL;
+}
+
+bool blame_host_for_reports(struct run *run, struct rig_err *err)
+{
+	const struct findings *f = &run->findings;
+
+	if (!run->lost_time || !f->nr)
+		return false;
+	for (size_t i = 0; i < f->nr; i++)
+		if (f->f[i].kind != FAIL_SPLAT && f->f[i].kind != FAIL_HANG)
+			return false;
+	run->unsound = true;
+	rig_err_set(err, RIG_HOST, ETIME, "the vCPUs got no processor, and then the kernel complained: %.300s; run it "
+		    "again on a host that has less to do", f->f[0].seen);
+	return true;
 }

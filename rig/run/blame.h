@@ -13,4 +13,10 @@
 /** blame_error() - judge @err; it becomes a finding (and its cause RIG_KERNEL), or stays with its cause */
 void blame_error(struct run *run, struct rig_err *err);
 
+/**
+ * blame_host_for_reports() - a kernel that lost time by the host's fault complains of what takes too long, too
+ * Returns whether that is all that was found: then @err says so, and no finding counts.
+ */
+bool blame_host_for_reports(struct run *run, struct rig_err *err);
+
 #endif

@@ -151,6 +151,7 @@ void evidence_judge(struct run *run)
 
 		if (s->kind == SPLAT_LOST_TIME && evidence_starved(run)) {
 			evidence_note(run, "the kernel lost time because its vCPUs got no processor");
+			run->lost_time = true;
 			continue;
 		}
 		if (s->kind == SPLAT_PANIC || s->kind == SPLAT_OOPS || s->kind == SPLAT_RESTART)

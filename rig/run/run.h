@@ -56,7 +56,8 @@ struct run {
 	struct vm_config config;	/* as it was started; shape NULL: it was not */
 	struct template template;	/* it started from this one; dir NULL: it booted */
 	char *draft_ram;		/* memory of the template that is made; config.ram points to it */
-	bool unsound;			/* its template is not as it was saved: nothing counts */
+	bool unsound;			/* template or host were at fault: no finding counts */
+	bool lost_time;			/* the kernel said so, and it was the host's fault */
 	struct tape *tape;		/* of the template, or for the one that is made; NULL: neither */
 	struct guest guest;
 	struct record *record;

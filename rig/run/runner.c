@@ -273,6 +273,8 @@ int runner_run(const struct run_request *request, struct run_result *ret, struct
 		run.unsound = true;
 		why = unsound;
 		e = -why.eno;
+	} else if (blame_host_for_reports(&run, &why)) {
+		e = -why.eno;
 	}
 	result_settle(&run, e < 0 ? &why : NULL, &result);
 	result.record = result_json(&run, &result, &why);

@@ -13,6 +13,7 @@
 #include "base/clean.h"
 #include "base/io.h"
 #include "base/mem.h"
+#include "run/blame.h"
 #include "run/evidence.h"
 
 static const char stall[] =
@@ -94,12 +95,42 @@ static void what_comes_later_is_judged(void **state)
 	assert_string_equal(f->run.findings.f[0].invariant, "splat.warning");
 }
 
+/* A soft lockup, and then a self-test of the kernel that took too long: neither is a bug of its. */
+static void reports_of_a_starved_kernel_are_the_hosts(void **state)
+{
+	struct fixture *f = *state;
+	struct rig_err err;
+
+	finding_add_kind(&f->run.findings, FAIL_SPLAT, "boot", "splat.warning", "no such report", "alg_test");
+	assert_false(blame_host_for_reports(&f->run, &err));
+	f->run.lost_time = true;
+	assert_true(blame_host_for_reports(&f->run, &err));
+	assert_int_equal(err.cause, RIG_HOST);
+	assert_non_null(strstr(err.text, "alg_test"));
+	assert_true(f->run.unsound);
+}
+
+static void pages_are_right_on_a_starved_host_too(void **state)
+{
+	struct fixture *f = *state;
+	struct rig_err err;
+
+	f->run.lost_time = true;
+	assert_false(blame_host_for_reports(&f->run, &err));
+	finding_add_kind(&f->run.findings, FAIL_SPLAT, "boot", "splat.warning", "no such report", "alg_test");
+	finding_addf(&f->run.findings, "1 plug d0", "page.refcount", "1", "2");
+	assert_false(blame_host_for_reports(&f->run, &err));
+	assert_false(f->run.unsound);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(lost_time_of_a_kept_guest_is_noted, make_run, drop_run),
 		cmocka_unit_test_setup_teardown(a_quiet_boot_needs_no_note, make_run, drop_run),
 		cmocka_unit_test_setup_teardown(what_comes_later_is_judged, make_run, drop_run),
+		cmocka_unit_test_setup_teardown(reports_of_a_starved_kernel_are_the_hosts, make_run, drop_run),
+		cmocka_unit_test_setup_teardown(pages_are_right_on_a_starved_host_too, make_run, drop_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
