@@ -288,6 +288,15 @@ static int build(struct build *b, struct rig_err *err)
 				 b->compiler, err);
 	if (!r)
 		r = build_in(b, patched ? patched : b->base.dir, err);
+	/* a half-written object is no fault of the source */
+	if (r < 0 && err->cause == RIG_KERNEL && b->objects.cut_short) {
+		tell(b, "the last build was killed, and now it fails: once more, from nothing");
+		r = objects_renew(&b->objects, err);
+		if (!r)
+			r = build_in(b, patched ? patched : b->base.dir, err);
+	}
+	if (b->objects.dir && (!r || err->cause == RIG_KERNEL || err->cause == RIG_USAGE))
+		objects_finish(&b->objects);
 	/* the disk is full with what is there: nothing of it would be of use to anybody */
 	if (r == -ENOSPC)
 		objects_drop(&b->objects);

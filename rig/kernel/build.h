@@ -7,7 +7,8 @@
  *	kernels/patched/<tree>/			see patched_tree.h
  *
  * All of objects/ and patched/ may be removed at any time but during a build.  The few object folders used
- * last are kept, and none that filled the disk.
+ * last are kept, and none that filled the disk.  One whose last build was killed may have half-written objects: when
+ * the next build fails there, it is done once more from nothing.
  */
 #ifndef RIG_KERNEL_BUILD_H
 #define RIG_KERNEL_BUILD_H

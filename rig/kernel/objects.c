@@ -15,6 +15,7 @@
 #define AGAIN_STEPS	60u	/* a file or two, then all the linking */
 #define LOG		"hotrig.log"
 #define STEPS		"hotrig.steps"
+#define UNDER_WAY	"hotrig.building"
 
 static char *short_digest(const char *text)
 {
@@ -140,19 +141,41 @@ int objects_open(struct objects *o, const char *source, const char *config, cons
 	AUTO_FREE char *what = xasprintf("%s\n%s\n%s", source, compiler, config),
 		       *digest = short_digest(what);
 	AUTO_FREE char *dir = xasprintf("%s/%s-%s", o->above, o->tree, digest),
-		       *log = xasprintf("%s/" LOG, dir);
+		       *log = xasprintf("%s/" LOG, dir), *mark = xasprintf("%s/" UNDER_WAY, dir);
+	bool cut_short;
 	int r;
 
 	if (!io_exists(dir))
 		drop_oldest(o);
+	cut_short = io_exists(mark);
 	r = io_mkdirs(dir, err);
 	if (!r)
 		r = io_write_file(log, "", 0, err);
+	if (!r)
+		r = io_write_file(mark, "", 0, err);
 	if (r < 0)
 		return r;
+	o->cut_short = cut_short;
 	o->dir = TAKE_PTR(dir);
 	o->log = TAKE_PTR(log);
 	return 0;
+}
+
+void objects_finish(struct objects *o)
+{
+	AUTO_FREE char *mark = xasprintf("%s/" UNDER_WAY, o->dir);
+
+	unlink(mark);
+	o->cut_short = false;
+}
+
+int objects_renew(struct objects *o, struct rig_err *err)
+{
+	int r = io_remove_tree(o->dir, err);
+
+	if (!r)
+		r = io_mkdirs(o->dir, err);
+	return r < 0 ? r : io_write_file(o->log, "", 0, err);
 }
 
 void objects_drop(struct objects *o)

@@ -5,6 +5,7 @@
 #ifndef RIG_KERNEL_OBJECTS_H
 #define RIG_KERNEL_OBJECTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct objects {
 	char *patched;		/* where patched copies of the tree are kept */
 	int lock_fd;		/* -1: not locked */
 	char *dir, *log;	/* of objects_open() */
+	bool cut_short;		/* the last build in dir was killed: what it left may be half-written */
 };
 
 /** objects_lock() - be the only one that builds the tree in folder @tree.  RIG_HOST, RIG_INTERRUPTED */
@@ -27,6 +29,12 @@ int objects_lock(struct objects *o, const struct store *store, const char *tree,
 /** objects_open() - the folder for source in @source built with this config and compiler; the log is empty */
 int objects_open(struct objects *o, const char *source, const char *config, const char *compiler,
 		 struct rig_err *err) RIG_CHECKED;
+
+/** objects_finish() - make has come to its own end there, whatever that is; else the folder counts as cut short */
+void objects_finish(struct objects *o);
+
+/** objects_renew() - empty the folder */
+int objects_renew(struct objects *o, struct rig_err *err) RIG_CHECKED;
 
 /** objects_close() - unlock.  { .lock_fd = -1 } is fine */
 void objects_close(struct objects *o);

@@ -16,6 +16,7 @@ static const char make[] =
 	"olddefconfig) grep -v \"^CONFIG_$mood=\" \"$K\" > \"$K.new\"; mv \"$K.new\" \"$K\"; exit;;\n"
 	"esac\n"
 	"echo '  CC      mm/a.o'; echo '  LD      vmlinux'\n"
+	"[ ! -e \"$O/half.o\" ] || { echo 'ld: half.o: error: file truncated'; exit 2; }\n"
 	"case $mood in\n"
 	"broken) echo 'mm/a.c:1:2: error: no good'; echo 'make: *** [x] Error 1'; exit 2;;\n"
 	"full) echo 'ld: final link failed: No space left on device'; exit 2;;\n"

@@ -63,6 +63,32 @@ static void test_hosts_fault(void **state)
 	assert_int_equal(err.cause, RIG_KERNEL);
 }
 
+/* What a killed build has left is not held against the source */
+static void test_cut_short(void **state)
+{
+	AUTO_FREE char *logs = sample_build_at(state, "cache/kernels/objects/*-*/hotrig.log"), *half = NULL, *mark = NULL;
+	struct rig_err err;
+	glob_t found;
+	bool new;
+
+	free(sample_build(state, NULL, &new));
+	assert_int_equal(glob(logs, 0, NULL, &found), 0);
+	half = xasprintf("%.*shalf.o", (int)(strlen(found.gl_pathv[0]) - strlen("hotrig.log")), found.gl_pathv[0]);
+	mark = xasprintf("%.*shotrig.building", (int)(strlen(half) - strlen("half.o")), half);
+	globfree(&found);
+	sample_store_text(half, "");
+	sample_build_put(state, "tree/mm/a.c", "two and more\n");
+	assert_null(sample_build_try(state, NULL, NULL, &new, &err));
+	assert_int_equal(err.cause, RIG_KERNEL);
+	assert_false(io_exists(mark));
+	sample_store_text(mark, "");
+	free(sample_build(state, NULL, &new));
+	assert_true(new);
+	assert_false(io_exists(half));
+	assert_false(io_exists(mark));
+	sample_build_expect(state, "log", "tinyconfig\nolddefconfig\nvmlinux\ntinyconfig\nolddefconfig\nvmlinux\nstrip\n");
+}
+
 static void test_full_disk_leaves_nothing(void **state)
 {
 	AUTO_FREE char *objects = sample_build_at(state, "cache/kernels/objects/*-*");
@@ -118,6 +144,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_first_error_is_told, sample_build_set_up,
 						sample_build_tear_down),
 		cmocka_unit_test_setup_teardown(test_hosts_fault, sample_build_set_up,
+						sample_build_tear_down),
+		cmocka_unit_test_setup_teardown(test_cut_short, sample_build_set_up,
 						sample_build_tear_down),
 		cmocka_unit_test_setup_teardown(test_full_disk_leaves_nothing, sample_build_set_up,
 						sample_build_tear_down),
