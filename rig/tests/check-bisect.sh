@@ -23,8 +23,8 @@ git_()
 	git --git-dir="$repo" "$@"
 }
 
-# source: the folder of the tree, which a build has unpacked if it is a package
-source()
+# source_folder: the folder of the tree, which a build has unpacked if it is a package
+source_folder()
 {
 	case $tree in
 	debian-source:*)
@@ -36,13 +36,27 @@ source()
 	esac
 }
 
-minute=28333333
-# commit SUBJECT: what is in the index, upon what was committed last; its id is in $head
+# commit N SUBJECT PARENT TREE: prints the id; the times are a minute apart
 commit()
 {
-	minute=$((minute + 1))
-	date="@$((minute * 60)) +0000"
-	head=$(GIT_AUTHOR_DATE=$date GIT_COMMITTER_DATE=$date git_ commit-tree ${head:+-p "$head"} -m "$1" "$(git_ write-tree)")
+	date="@$((1700000000 + $1 * 60)) +0000"
+	GIT_AUTHOR_DATE=$date GIT_COMMITTER_DATE=$date git_ commit-tree ${3:+-p "$3"} -m "$2" "$4"
+}
+
+# 86000 files in one pack, which takes a minute; kept for the next time
+make_base()
+{
+	git_ rev-parse --verify --quiet refs/heads/base >/dev/null && return
+	rm -rf "$repo"
+	git init --quiet --bare --initial-branch=base "$repo"
+	git -c core.bigFileThreshold=1 -c core.compression=1 --git-dir="$repo" --work-tree="$(source_folder)" add --force --all .
+	git_ update-ref refs/heads/base "$(commit 0 linux '' "$(git_ write-tree)")"
+}
+
+# keep SUBJECT: what is in the index, as the next of the series
+keep()
+{
+	printf '%s %s\n' "$(git_ write-tree)" "$1" >>"$work/series"
 }
 
 # add_text FILE: append stdin to it
@@ -52,65 +66,98 @@ add_text()
 	git_ update-index --cacheinfo "100644,$(git_ hash-object -w "$work/blob"),$1"
 }
 
-# 86000 files in one pack, which takes a minute; kept for the next time
-make_base()
-{
-	head=
-	if ! head=$(git_ rev-parse --verify --quiet refs/heads/base); then
-		rm -rf "$repo"
-		git init --quiet --bare "$repo"
-		git -c core.bigFileThreshold=1 -c core.compression=1 --git-dir="$repo" --work-tree="$(source)" add --force --all .
-		head=
-		commit 'linux'
-		git_ update-ref refs/heads/base "$head"
-	fi
-	minute=28333334
-	git_ read-tree "$head"
-}
-
-harmless()
+# comment FILE SUBJECT: the image stays the same
+comment()
 {
 	printf '/* %s */\n' "$2" | add_text "$1"
-	commit "$2"
+	keep "$2"
 }
 
-# restore FILE SUBJECT: as the first commit has it
+# harmless FILE SUBJECT: another image
+harmless()
+{
+	printf 'static const char harmless[] __used = "%s";\n' "$2" | add_text "$1"
+	keep "$2"
+}
+
+# restore FILE: as the first commit has it
 restore()
 {
 	git_ update-index --cacheinfo "100644,$(git_ rev-parse "refs/heads/base:$1"),$1"
-	commit "$2"
 }
 
-# make_commits BRANCH PATCH: 17 more, of which PATCH is the twelfth; git comes by the three that are of no use
-make_commits()
+warns=3 breaks=8 panics=9 first=12	# counted from 1
+# make_series PATCH: 17 trees, of which PATCH makes the twelfth
+make_series()
 {
-	harmless mm/util.c 'mm: a comment'
-	harmless MAINTAINERS 'a text that is not compiled'
+	: >"$work/series"
+	git_ read-tree refs/heads/base
+	harmless mm/util.c 'mm: a string'
+	comment MAINTAINERS 'a text that is not compiled'
 	echo 'static int __init other_warning(void) { WARN(1, "of no interest"); return 0; } late_initcall(other_warning);' |
 		add_text mm/swap.c
-	commit 'mm: warn at boot'
-	git_ update-ref "refs/heads/$1-warns" "$head"
-	restore mm/swap.c 'mm: do not warn at boot'
-	harmless mm/sparse.c 'mm: another comment'
-	harmless drivers/base/memory.c 'drivers: a comment'
-	harmless mm/vmstat.c 'mm: a third comment'
+	keep 'mm: warn at boot'
+	restore mm/swap.c
+	keep 'mm: do not warn at boot'
+	harmless mm/sparse.c 'mm: another string'
+	comment drivers/base/memory.c 'drivers: a comment'
+	harmless mm/vmstat.c 'mm: a third string'
 	echo 'int no_such_type_at_all(struct nowhere x) { return x; }' | add_text mm/swap.c
-	commit 'mm: what does not compile'
-	git_ update-ref "refs/heads/$1-breaks" "$head"
-	git_ update-index --cacheinfo "100644,$(git_ rev-parse "refs/heads/base:mm/swap.c"),mm/swap.c"
+	keep 'mm: what does not compile'
+	restore mm/swap.c
 	echo 'static int __init no_boot(void) { panic("no way on from here"); return 0; } early_initcall(no_boot);' |
 		add_text mm/swap.c
-	commit 'mm: what does not boot'
-	git_ update-ref "refs/heads/$1-panics" "$head"
-	restore mm/swap.c 'mm: it boots again'
-	harmless mm/memory_hotplug.c 'mm: a comment on hotplug'
-	git_ apply --cached "$2"
-	commit 'mm: spoil pages'
-	git_ update-ref "refs/heads/$1-first" "$head"
-	for i in 1 2 3 4 5; do
-		harmless mm/page_isolation.c "mm: comment $i"
+	keep 'mm: what does not boot'
+	restore mm/swap.c
+	keep 'mm: it boots again'
+	harmless mm/memory_hotplug.c 'mm: a string about hotplug'
+	git_ apply --cached "$1"
+	keep 'mm: spoil pages'
+	harmless mm/page_isolation.c 'mm: one more string'
+	comment mm/page_isolation.c 'mm: a comment'
+	harmless mm/mmzone.c 'mm: the last string but one'
+	harmless mm/page_alloc.c 'mm: the last string'
+	comment mm/page_alloc.c 'mm: the last comment'
+}
+
+# make_commits NAME NONCE: the series as commits, each with its number as a ref; ids differ with NONCE
+make_commits()
+{
+	head=$(git_ rev-parse refs/heads/base) n=0
+	while read -r tree subject; do
+		n=$((n + 1))
+		head=$(commit "$n" "$subject${2:+ ($2)}" "$head" "$tree")
+		printf 'update refs/heads/%s/%s %s\n' "$1" "$n" "$head"
+	done <"$work/series" >"$work/refs"
+	git_ update-ref --stdin <"$work/refs"
+}
+
+# passes NAME: does git come by all three that are of no use?  Of commits as near to the middle as others it takes one by its id
+passes()
+{
+	missed="$warns $breaks $panics "
+	git_ bisect start --no-checkout "$1/17" base -- >/dev/null
+	while n=$(git_ for-each-ref --points-at=BISECT_HEAD --format='%(refname:lstrip=3)' "refs/heads/$1/") && [ "$n" ]; do
+		case $n in
+		"$warns" | "$breaks" | "$panics") term=skip missed=$(echo "$missed" | sed "s/^$n //; s/ $n / /") ;;
+		*) [ "$n" -lt $first ] && term=good || term=bad ;;
+		esac
+		said=$(git_ bisect "$term") || break
+		case $said in *' is the first '*) break ;; esac
 	done
-	git_ update-ref "refs/heads/$1" "$head"
+	git_ bisect reset >/dev/null 2>&1
+	[ -z "$(echo "$missed" | tr -d ' ')" ]
+}
+
+# arrange NAME PATCH: commits of which a bisect has to skip three
+arrange()
+{
+	make_series "$2"
+	for nonce in $(seq 200); do
+		make_commits "$1" "$nonce"
+		passes "$1" && return
+	done
+	fail "git comes by the three in none of 200 arrangements"
 }
 
 # bisect NAME OPTIONS...: the answer in NAME.json
@@ -118,17 +165,17 @@ bisect()
 {
 	name=$1
 	shift
-	./hotrig bisect git --tree "$repo" --good base --bad "$name" --results "$work/$name" --json "$@" "$scenario" \
+	./hotrig bisect git --tree "$repo" --good base --bad "$name/17" --results "$work/$name" --json "$@" "$scenario" \
 		>"$work/$name.json" 2>>"$work/$name.log"
 }
 
 # check NAME: the right commit, and no other; who was skipped; how much of the time was the rig's own
 check()
 {
-	python3 - "$work/$1.json" "$(git_ rev-parse "$1-first")" "$(git_ rev-parse "$1-warns")" "$(git_ rev-parse "$1-breaks")" \
-		"$(git_ rev-parse "$1-panics")" "$(git_ rev-parse "$1-first^")" <<-'END'
+	python3 - "$work/$1.json" "$(git_ rev-parse "$1/$first")" "$(git_ rev-parse "$1/$((first - 1))")" \
+		"$(git_ rev-parse "$1/$warns")" "$(git_ rev-parse "$1/$breaks")" "$(git_ rev-parse "$1/$panics")" <<-'END'
 	import json, sys
-	path, first, warns, breaks, panics, last = sys.argv[1:]
+	path, first, last, warns, breaks, panics = sys.argv[1:]
 	a = json.load(open(path))
 	tested = {t["tested"]: t for t in a["tested"]}
 	assert a["exact"] and a["first"]["name"] == first, f"found {a['first']['name']}, not {first}"
@@ -136,15 +183,16 @@ check()
 	for name, why in (warns, "of no interest"), (breaks, "error: "), (panics, ""):
 	    t = tested[name]
 	    assert t["verdict"] == "skip" and why in t["reason"], t
+	    assert "git bisect skip " + name in a["log"], a["log"]
 	    print(f"  skipped {name[:12]}: {t['reason'][:110]}")
-	assert "git bisect skip " + breaks in a["log"], a["log"]
+	print(f"  {first[:12]} is the first bad one; {len(tested)} commits tested in {a['runs']} runs")
 	if "confidence" in a:
 	    assert a["confidence"] >= 0.99, a["confidence"]
-	    print(f"  confidence {a['confidence']:.4f} after {a['runs']} runs")
+	    print(f"  confidence {a['confidence']:.4f}")
 	part = {k: sum(t.get("seconds", {}).get(k, 0) for t in a["tested"]) for k in ("make", "guest", "own")}
 	whole = sum(part.values())
-	print(f"  {len(tested)} commits tested; make {part['make']:.0f} s, guests {part['guest']:.0f} s, "
-	      f"own {part['own']:.1f} s, {100 * part['own'] / whole:.1f} %")
+	print(f"  make {part['make']:.0f} s, guests {part['guest']:.0f} s, own {part['own']:.1f} s: "
+	      f"{100 * part['own'] / whole:.1f} %")
 	assert part["own"] <= 0.05 * whole, "the rig takes more than a twentieth"
 	END
 }
@@ -156,27 +204,24 @@ expect_clean()
 }
 
 make_base
-base=$head
 for name in $which; do
-	head=$base patch=$PWD/kernels/planted/stale-reserved.patch
-	git_ read-tree "$head"
+	patch=$PWD/kernels/planted/stale-reserved.patch
 	if [ "$name" = flaky ]; then
 		# three times of ten, decided once in a run; what is restored from a template has another time of day
 		sed 's/^+.*SetPageReserved(page);/+\t\t{ static int how; if (!how) how = (get_cycles() >> 6) % 10 < 3 ? 1 : 2; if (how == 1) SetPageReserved(page); }/' \
 			"$patch" >"$work/flaky.patch"
 		patch=$work/flaky.patch
 	fi
-	minute=28333334
-	make_commits "$name" "$patch"
 	: >"$work/$name.log"
-	if [ "$name" = steady ]; then
-		for seconds in 20 100; do
-			timeout -s KILL "$seconds" ./hotrig bisect git --tree "$repo" --good base --bad steady \
-				--results "$work/steady" "$scenario" >/dev/null 2>>"$work/steady.log" || :
-		done
-		bisect steady || { cat "$work/steady.log" >&2; fail "no answer"; }
-	else
+	arrange "$name" "$patch"
+	if [ "$name" = flaky ]; then
 		bisect flaky --flaky || { cat "$work/flaky.log" >&2; fail "no answer"; }
+	else
+		for seconds in 20 100; do
+			timeout -s KILL "$seconds" ./hotrig bisect git --tree "$repo" --good base --bad "$name/17" \
+				--results "$work/$name" "$scenario" >/dev/null 2>>"$work/$name.log" || :
+		done
+		bisect "$name" || { cat "$work/$name.log" >&2; fail "no answer"; }
 	fi
 	echo "check-bisect: $name"
 	check "$name"
