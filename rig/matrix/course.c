@@ -239,11 +239,11 @@ json_t *course_record(const struct matrix_course *c)
 {
 	json_auto_t *result = json_array();
 
+	/* a failure that was seen is told, even where no more runs could be */
 	for (size_t i = 0; i < c->nr; i++) {
 		const struct state *s = &c->state[i];
-		unsigned int number = (unsigned int)json_array_size(s->runs);
 
-		if (s->trouble || (number && !result_wants(s->runs, number, c->request.matrix->repeat)))
+		if (s->trouble || json_array_size(s->runs))
 			json_array_append_new(result, result_cell(s->cell, s->runs, s->trouble));
 	}
 	return merged_make(c->request.matrix, c->request.cells, c->request.plan, c->request.shard, result);
