@@ -301,5 +301,6 @@ int main(void)
 		BASE_TEST(test_proc_interrupted),
 	};
 
+	signal(SIGINT, SIG_DFL);	/* a job in the background of a script has it ignored */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

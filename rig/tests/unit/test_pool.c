@@ -414,5 +414,6 @@ int main(void)
 	};
 
 	alarm(4 * PATIENCE_MS / 1000);		/* a pool that never ends */
+	signal(SIGINT, SIG_DFL);	/* a job in the background of a script has it ignored */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
