@@ -43,14 +43,18 @@ bool page_value_equal(const json_t *a, const json_t *b)
 	return true;
 }
 
+/* @text is freed */
 static char *append(char *text, const char *key, const json_t *value)
 {
-	AUTO_FREE char *had = text;
 	const char *space = *text ? " " : "";
+	char *longer;
 
 	if (json_is_string(value))
-		return xasprintf("%s%s%s=%s", text, space, key, json_string_value(value));
-	return xasprintf("%s%s%s=%" JSON_INTEGER_FORMAT, text, space, key, json_integer_value(value));
+		longer = xasprintf("%s%s%s=%s", text, space, key, json_string_value(value));
+	else
+		longer = xasprintf("%s%s%s=%" JSON_INTEGER_FORMAT, text, space, key, json_integer_value(value));
+	free(text);
+	return longer;
 }
 
 char *page_value_text(const json_t *a, const json_t *b)
