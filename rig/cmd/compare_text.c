@@ -274,7 +274,8 @@ static void one_scenario(FILE *out, const json_t *all, const json_t *c)
 	outcomes(out, "patched", json_object_get(c, "patched"));
 	differences(out, all, json_object_get(c, "differences"));
 	if (compared < steps)
-		fprintf(out, "  %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " steps were not done on both\n",
+		fprintf(out, "  %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+			" steps not compared: one kernel did not come so far\n",
 			steps - compared, steps);
 	if (unsteady)
 		fprintf(out, "  left out: %" JSON_INTEGER_FORMAT " that runs of one kernel do not agree on\n", unsteady);

@@ -253,6 +253,7 @@ void account_deinit(struct account *a)
 	free(a->step);
 	free(a->folder);
 	free(a->reason);
+	free(a->boot_managed);
 	json_decref(a->result);
 	details_deinit(&a->details);
 	*a = (struct account){ 0 };

@@ -31,6 +31,8 @@ struct account {
 	char *reason;			/* of SKIP and ERROR; else NULL */
 	enum memmap_era era;
 	bool garbage;			/* memory is not cleared when it is given out: nobody knows what a new memmap holds */
+	char *boot_managed;		/* managed pages of each zone at first, as text: what is derived from them counts
+					 * between accounts that have the same */
 	bool kernel_zones;		/* the kernel's own zones could be read, not only /proc/zoneinfo */
 	struct account_step *step;	/* 0 is the start, the last is the end */
 	size_t nr_steps;
@@ -56,6 +58,8 @@ int account_state(struct account *a, size_t step, const json_t *state, const jso
 /** account_pages() - pages and pageblocks; of a look at the whole machine only those in @within; NULL: all */
 int account_pages(struct account *a, size_t step, const json_t *state, const struct run_details *within,
 		  struct rig_err *err) RIG_CHECKED;
+/** account_counters() - what is derived from the zones' sizes, out of the agent's answer to query-counters */
+int account_counters(struct account *a, size_t step, const json_t *answer, struct rig_err *err) RIG_CHECKED;
 /** account_wires() - events, answers, log lines and latencies, out of agent.jsonl and qmp.jsonl */
 int account_wires(struct account *a, struct rig_err *err) RIG_CHECKED;
 

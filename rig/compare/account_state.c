@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clean.h"
@@ -111,6 +112,21 @@ static void read_zones(const struct reader *r)
 			    xasprintf("%" JSON_INTEGER_FORMAT, number_of(z, keys[k])));
 		add_change(r, zone_counter(z, "managed"), z, zone_of(before, z), "managed");
 	}
+}
+
+static char *managed_text(const json_t *zones)
+{
+	char *text = xstrdup("");
+	const json_t *z;
+	size_t i;
+
+	json_array_foreach(zones, i, z) {
+		char *more = xasprintf("%s %" JSON_INTEGER_FORMAT, text, number_of(z, "managed"));
+
+		free(text);
+		text = more;
+	}
+	return text;
 }
 
 /* Of the kernel's own zones, what /proc/zoneinfo does not say. */
@@ -233,6 +249,8 @@ int account_state(struct account *a, size_t step, const json_t *state, const jso
 		return e;
 	if (json_array_size(json_object_get(state, "nodes")))
 		a->kernel_zones = true;
+	if (state == start)
+		a->boot_managed = managed_text(json_object_get(state, "zones"));
 	read_sections(&r);
 	read_blocks(&r);
 	read_zones(&r);

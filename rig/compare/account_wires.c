@@ -13,10 +13,12 @@
 /* What is being read. */
 struct wire {
 	struct account *a;
+	size_t counted;		/* the last step whose counters were read: later looks in it are second ones */
 	json_t *asked;		/* requests whose answers count, by id as text: what they ask */
 	char **order;		/* by step: memory's events so far; NULL: none */
 	char *last_ost;		/* not told twice in a row: how often "in progress" is said is a matter of time */
 	struct rig_err *err;
+	int failed;		/* -errno of what was wrong first; 0 */
 };
 
 static const char *text_of(const json_t *o, const char *key)
@@ -146,8 +148,18 @@ static void mark_done(struct account *a, size_t step, uint64_t ns, const json_t 
 		a->step[step].latency_ns = ns - a->step[step].start_ns;
 }
 
+/* The first look after what the step did; the end does nothing. */
+static void counters(struct wire *w, size_t step, const json_t *value)
+{
+	if (step == w->counted || (!w->a->step[step].latency_ns && step + 1 < w->a->nr_steps) || w->failed)
+		return;
+	w->counted = step;
+	w->failed = account_counters(w->a, step, value, w->err);
+}
+
 static void agent_line(struct wire *w, size_t step, const json_t *message)
 {
+	const json_t *value = json_object_get(message, "return");
 	AUTO_FREE char *what = question(message);
 	char id[32];
 
@@ -157,8 +169,10 @@ static void agent_line(struct wire *w, size_t step, const json_t *message)
 	} else if (what) {
 		json_object_set_new(w->asked, id, json_string(what));
 	} else if (json_object_get(w->asked, id)) {
-		answer(w, step, json_string_value(json_object_get(w->asked, id)), json_object_get(message, "return"));
+		answer(w, step, json_string_value(json_object_get(w->asked, id)), value);
 		json_object_del(w->asked, id);
+	} else if (json_object_get(value, "zoneinfo")) {
+		counters(w, step, value);
 	}
 }
 
@@ -222,6 +236,8 @@ static int read_file(struct wire *w, const char *name, line_fn *take)
 		if (read_line(w, line, (size_t)len, take) < 0)
 			return rig_err_set(w->err, RIG_HOST, EBADMSG, "'%s' is damaged: line %zu", path, number);
 	}
+	if (w->failed)
+		return rig_err_wrap(w->err, "'%s' is damaged", path);
 	return ferror(f) ? rig_err_set(w->err, RIG_HOST, EIO, "cannot read '%s'", path) : 0;
 }
 

@@ -8,8 +8,8 @@
 const char *detail_kind_name(enum detail_kind kind)
 {
 	static const char *const names[] = {
-		"outcome", "finding", "page", "pageblock", "section", "block", "range", "counter", "zone",
-		"answer", "event", "order", "log",
+		"outcome", "finding", "page", "pageblock", "section", "block", "range", "counter",
+		"derived", "zone", "answer", "event", "order", "log",
 	};
 
 	return names[kind];

@@ -23,6 +23,7 @@ enum detail_kind {
 	DETAIL_BLOCK,
 	DETAIL_RANGE,		/* of /proc/iomem and of the firmware's map */
 	DETAIL_COUNTER,
+	DETAIL_DERIVED,		/* counters that follow from how much memory there is, to the page */
 	DETAIL_ZONE,		/* the same as the kernel keeps it, and what it tells nobody */
 	DETAIL_ANSWER,		/* of the kernel to a write, of a device to the host */
 	DETAIL_EVENT,

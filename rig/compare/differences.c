@@ -72,10 +72,20 @@ static bool all_have_kernel_zones(const struct contest *c)
 	return true;
 }
 
+static bool all_manage_the_same(const struct contest *c)
+{
+	for (size_t i = 1; i < c->nr; i++)
+		if (!text_equal(c->account[0]->boot_managed, c->account[i]->boot_managed))
+			return false;
+	return true;
+}
+
 static bool is_told(const struct contest *c, const struct detail *f)
 {
 	if (f->kind >= DETAIL_PAGE && f->kind <= DETAIL_ZONE && !all_looked(c, f->step))
 		return false;
+	if (f->kind == DETAIL_DERIVED)
+		return all_manage_the_same(c);
 	return f->kind != DETAIL_ZONE || all_have_kernel_zones(c);
 }
 
@@ -158,11 +168,13 @@ static void pass_by(const struct contest *c, size_t step, size_t *at)
 			at[i]++;
 }
 
+/* All did it, and all before it: what is skipped leaves another machine behind. */
 static bool is_compared(const struct contest *c, size_t step)
 {
 	for (size_t i = 0; i < c->nr; i++)
-		if (step >= c->account[i]->nr_steps || !c->account[i]->step[step].reached)
-			return false;
+		for (size_t k = 0; k <= step; k++)
+			if (k >= c->account[i]->nr_steps || !c->account[i]->step[k].reached)
+				return false;
 	return true;
 }
 

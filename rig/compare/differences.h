@@ -32,13 +32,13 @@ struct differences {
 };
 
 /**
- * differences_find() - in the steps that all of them reached
+ * differences_find() - in the steps that all of them did, up to the first that one of them did not
  * Both sides have at least one run, all with equal steps.
  */
 void differences_find(const struct side *base, const struct side *patched, struct differences *ret);
 void differences_deinit(struct differences *d);
 
-/** differences_step_compared() - whether all runs did the step, and no run of them ended before it */
+/** differences_step_compared() - whether all runs did the step and all steps before it */
 bool differences_step_compared(const struct side *base, const struct side *patched, size_t step);
 
 /* For differences*.c only: accounts of both sides, base first. */

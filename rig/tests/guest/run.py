@@ -28,6 +28,7 @@ import bad_input    # noqa: E402,F401  pylint: disable=wrong-import-position,unu
 import bad_luck     # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
 import bad_template # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
 import bisects      # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
+import compared     # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
 import matrix       # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
 import news         # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
 import outcomes     # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
