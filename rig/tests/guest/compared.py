@@ -8,7 +8,7 @@ from harness import TREE
 from leftovers import MARK
 from verdict import case, check
 
-EXIT_SAME, EXIT_DIFFERENT, EXIT_USAGE, EXIT_SKIPPED = 0, 1, 2, 77
+EXIT_SAME, EXIT_DIFFERENT, EXIT_USAGE, EXIT_TROUBLE, EXIT_SKIPPED = 0, 1, 2, 3, 77
 
 
 def compare(rig, expected, *args):
@@ -63,6 +63,7 @@ def compare_skipped(rig):
 
 @case
 def compare_bad_usage(rig):
+    """One kernel alone, a kernel that is no file, and folders that are no records."""
     compare(rig, EXIT_USAGE, "--base", rig.options.kernel)
-    compare(rig, EXIT_USAGE, *two_kernels(rig, "pass", patched="no:such:kernel"))
+    compare(rig, EXIT_TROUBLE, *two_kernels(rig, "pass", patched="no:such:kernel"))
     compare(rig, EXIT_USAGE, str(rig.results), str(rig.results))

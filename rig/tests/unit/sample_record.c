@@ -71,7 +71,8 @@ static void put_online(json_t *state)
 
 void sample_record_init(struct sample_record *r)
 {
-	*r = (struct sample_record){ .result = make_result(), .events = json_array(), .latency_ns = 5000000 };
+	*r = (struct sample_record){ .result = make_result(), .events = json_array(), .watermark = 11174,
+				     .latency_ns = 5000000 };
 	for (size_t i = 0; i < ARRAY_SIZE(r->state); i++)
 		r->state[i] = make_state();
 	put_online(r->state[1]);
@@ -124,9 +125,19 @@ static char *add_line(char *had, long long ns, const char *dir, const json_t *me
 	return xasprintf("%s%s\n", before, line);
 }
 
+static json_t *counters(const struct sample_record *r)
+{
+	AUTO_FREE char *zoneinfo = xasprintf("Node 0, zone    DMA32\n  pages free     469855\n        min      %d\n"
+					     "        protection: (0, 0)\n", r->watermark);
+
+	return json_pack("{s:{s:s, s:s}, s:i}", "return", "zoneinfo", zoneinfo, "meminfo",
+			 "MemFree:  12 kB\nCommitLimit:  4000 kB\n", "id", 8);
+}
+
 static void put_wires(const struct sample_record *r, const char *folder)
 {
 	AUTO_FREE char *agent = xasprintf("%s/agent.jsonl", folder), *qmp = xasprintf("%s/qmp.jsonl", folder);
+	json_auto_t *answer = counters(r);
 	json_auto_t *marker = json_pack("{s:s, s:{s:s}, s:i}", "execute", "sync-log", "arguments", "marker",
 					"step 1 ends", "id", 7);
 	struct rig_err err;
@@ -137,6 +148,7 @@ static void put_wires(const struct sample_record *r, const char *folder)
 	json_array_foreach(r->events, i, message)
 		text = add_line(text, STEP_NS + (long long)i + 1, "<", message);
 	text = add_line(text, STEP_NS + r->latency_ns, ">", marker);
+	text = add_line(text, STEP_NS + r->latency_ns + 1, "<", answer);
 	assert_int_equal(io_write_file(agent, text, strlen(text), &err), 0);
 	assert_int_equal(io_write_file(qmp, "", 0, &err), 0);
 	free(text);

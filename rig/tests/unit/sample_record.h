@@ -15,6 +15,7 @@ struct sample_record {
 	json_t *result;
 	json_t *state[3];	/* start, after, end */
 	json_t *events;		/* of the agent during the step: an array of messages */
+	int watermark;		/* pages; of zone DMA32 after the step */
 	long long latency_ns;
 };
 

@@ -227,6 +227,19 @@ static void test_no_counter(void **state)
 	expect_only(t, "counter", "start", NULL, "+0");
 }
 
+/* It follows from the managed pages, so that it tells nothing where those differ. */
+static void test_watermark(void **state)
+{
+	struct two *t = *state;
+
+	t->patched.watermark = 11175;
+	expect_only(t, "derived", "1 online d0", "11174", "11175");
+	for (size_t i = 0; i < 3; i++)
+		json_object_set_new(json_array_get(json_object_get(t->patched.state[i], "zones"), 0), "managed",
+				    json_integer(480007));
+	expect_same(t);
+}
+
 static void test_kernel_zone(void **state)
 {
 	struct two *t = *state;
@@ -484,7 +497,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_same), TEST(test_another_boot), TEST(test_page), TEST(test_page_zone), TEST(test_flag_order),
 		TEST(test_no_memmap), TEST(test_pageblock), TEST(test_section), TEST(test_block), TEST(test_range),
-		TEST(test_counter), TEST(test_no_counter), TEST(test_kernel_zone), TEST(test_event),
+		TEST(test_counter), TEST(test_no_counter), TEST(test_watermark), TEST(test_kernel_zone), TEST(test_event),
 		TEST(test_event_twice), TEST(test_event_order), TEST(test_log), TEST(test_finding), TEST(test_latency),
 		TEST(test_era), TEST(test_era_and_more), TEST(test_no_era), TEST(test_skip_and_error), TEST(test_stopped),
 		TEST(test_unsteady), TEST(test_other_scenario), TEST(test_other_steps), TEST(test_damaged),
