@@ -76,8 +76,8 @@ void compare_text_latencies(const json_t *scenarios, FILE *out)
 		nr_steps += json_array_size(json_object_get(c, "latencies"));
 	collect(&t, scenarios, nr_steps);
 	if (t.nr)
-		fprintf(out, "\nLatencies as measured, in ms, without the look afterwards\n%-42s %5s %8s %8s %6s\n", "step",
-			"steps", "base", "patched", "ratio");
+		fprintf(out, "\nLatencies as measured, in ms, without the look afterwards\n"
+			"%-42s %5s %8s %8s %6s\n", "step", "steps", "base", "patched", "ratio");
 	for (i = 0; i < t.nr; i++) {
 		const struct row *r = &t.v[i];
 

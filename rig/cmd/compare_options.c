@@ -33,7 +33,7 @@ static const char help[] =
 static const char *conflict(const struct compare_options *o, int nr_args)
 {
 	if (!o->base && !o->patched && nr_args == 2)
-		return o->repeat > 1 || o->fresh ? "records are compared as they are: leave --repeat and --fresh out" : NULL;
+		return o->repeat > 1 || o->fresh ? "records are as they are: leave --repeat and --fresh out" : NULL;
 	if (!o->base || !o->patched)
 		return "give --base and --patched, or two records";
 	if (o->common.how.cold && o->fresh)

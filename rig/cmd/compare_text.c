@@ -36,7 +36,8 @@ static void kernel_line(FILE *out, const char *name, const json_t *side)
 {
 	const json_t *kernel = json_object_get(side, "kernel");
 
-	fprintf(out, "%-8s %s, image %.*s\n", name, text_of(kernel, "release"), DIGEST, text_of(kernel, "image_sha256"));
+	fprintf(out, "%-8s %s, image %.*s\n", name, text_of(kernel, "release"), DIGEST,
+		text_of(kernel, "image_sha256"));
 }
 
 static size_t count_verdict(const json_t *all, enum compare_verdict verdict)
@@ -114,7 +115,8 @@ static size_t count_own(const json_t *all)
 
 static void counts(FILE *out, const json_t *report, const json_t *all)
 {
-	size_t nr = json_array_size(all), left = count_verdict(all, COMPARE_SKIPPED) + count_verdict(all, COMPARE_TROUBLE);
+	size_t left = count_verdict(all, COMPARE_SKIPPED) + count_verdict(all, COMPARE_TROUBLE);
+	size_t nr = json_array_size(all);
 	size_t own = count_own(all), same = count_verdict(all, COMPARE_SAME);
 	json_int_t repeat = number_of(report, "repeat");
 
@@ -278,7 +280,8 @@ static void one_scenario(FILE *out, const json_t *all, const json_t *c)
 			" steps not compared: one kernel did not come so far\n",
 			steps - compared, steps);
 	if (unsteady)
-		fprintf(out, "  left out: %" JSON_INTEGER_FORMAT " that runs of one kernel do not agree on\n", unsteady);
+		fprintf(out, "  left out: %" JSON_INTEGER_FORMAT " that runs of one kernel do not agree on\n",
+			unsteady);
 }
 
 static void left_out(FILE *out, const json_t *all)

@@ -20,7 +20,7 @@ struct account_step {
 	bool reached, passed;		/* it was done, well or not; and well */
 	bool looked;			/* its state is in the record */
 	uint64_t start_ns;
-	uint64_t latency_ns;		/* from its start until what it did was done, without the look; 0: not known */
+	uint64_t latency_ns;		/* from its start until it was done, without the look; 0: not known */
 	struct run_details pages, pageblocks;
 };
 
@@ -30,9 +30,9 @@ struct account {
 	enum outcome outcome;
 	char *reason;			/* of SKIP and ERROR; else NULL */
 	enum memmap_era era;
-	bool garbage;			/* memory is not cleared when it is given out: nobody knows what a new memmap holds */
-	char *boot_managed;		/* managed pages of each zone at first, as text: what is derived from them counts
-					 * between accounts that have the same */
+	bool garbage;			/* memory is given out as it is, so that a new memmap holds anything */
+	char *boot_managed;		/* managed pages of each zone at first, as text: what is derived from
+					 * them counts between accounts that have the same */
 	bool kernel_zones;		/* the kernel's own zones could be read, not only /proc/zoneinfo */
 	struct account_step *step;	/* 0 is the start, the last is the end */
 	size_t nr_steps;

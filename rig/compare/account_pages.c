@@ -7,6 +7,7 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "compare/account.h"
+#include "compare/page_value.h"
 #include "model/snapshot.h"
 
 #define SECTION_PAGES	32768u
@@ -18,6 +19,7 @@ struct page_words {
 	uint64_t pfn, nr;
 	const json_t *run;
 	const char *flags, *type, *zone;	/* NULL: struct pages could not be read */
+	json_t *unplugged;	/* of virtio-mem in online memory: how many pages say what, by its text */
 	bool garbage;		/* a memmap holds what was in its memory before, until it is initialised */
 };
 
@@ -70,13 +72,19 @@ static bool has_flag(const char *flags, const char *flag)
 	return false;
 }
 
+/* Which part of online memory virtio-mem takes out is up to who uses the others; how much of it, and its state, are not. */
+static bool is_unplugged(const struct page_words *p, bool online)
+{
+	return online && p->flags && !strcmp(p->type, "offline");
+}
+
 /*
  * Whether the allocator has the page, or has handed it out: then only where it belongs is the same in
  * two boots.  A page that holds the memmap of its own block has one mark more than a page of nobody.
  */
 static bool is_of_allocator(const struct page_words *p, bool online)
 {
-	return online && strcmp(p->zone, "Device") && strcmp(p->type, "offline") && !has_flag(p->flags, "reserved") &&
+	return online && strcmp(p->zone, "Device") && !has_flag(p->flags, "reserved") &&
 	       strcmp(p->flags, "owner_priv_1") && strcmp(p->flags, "hwpoison") &&
 	       !json_object_get(p->run, "bytes");
 }
@@ -115,13 +123,22 @@ static json_t *sorted_flags(const char *flags)
 	return json_string(text);
 }
 
+static json_t *full_value(const struct page_words *p)
+{
+	static const char *const keys[] = { "flags", "type", "refcount", "mapcount", "zone", "node", "head",
+					    "kpageflags", NULL };
+	json_t *o = json_object();
+
+	copy(o, p, keys);
+	json_object_set_new(o, "flags", sorted_flags(p->flags));
+	return o;
+}
+
 /* What of the page is the same in two boots of one kernel. */
 static json_t *value_of(const struct page_words *p, uint64_t marks)
 {
 	bool online = marks & SECTION_ONLINE;
 
-	static const char *const all[] = { "flags", "type", "refcount", "mapcount", "zone", "node", "head",
-					   "kpageflags", NULL };
 	static const char *const place[] = { "zone", "node", NULL };
 	/* words that are no struct page: links and pointers are decoded out of whatever lies there */
 	static const char *const words[] = { "type_word", "refcount", "kpageflags", NULL };
@@ -140,9 +157,7 @@ static json_t *value_of(const struct page_words *p, uint64_t marks)
 	else if (is_of_allocator(p, online))
 		copy(o, p, place);
 	else
-		copy(o, p, all);
-	if (json_object_get(o, "flags"))
-		json_object_set_new(o, "flags", sorted_flags(p->flags));
+		json_object_update_new(o, full_value(p));
 	return o;
 }
 
@@ -159,16 +174,28 @@ static int read_words(const json_t *run, uint64_t from, struct page_words *ret, 
 	return r;
 }
 
+static void count_unplugged(const struct page_words *p, uint64_t nr)
+{
+	json_auto_t *value = full_value(p);
+	AUTO_FREE char *text = page_value_text(value, NULL);
+	json_int_t had = json_integer_value(json_object_get(p->unplugged, text));
+
+	json_object_set_new(p->unplugged, text, json_integer(had + (json_int_t)nr));
+}
+
 /* Section by section, as some of a run may be online. */
 static void add_part(struct run_details *out, const json_t *state, const struct page_words *p, uint64_t start,
 		     uint64_t end)
 {
 	while (start < end) {
-		uint64_t next = (start / SECTION_PAGES + 1) * SECTION_PAGES;
+		uint64_t next = (start / SECTION_PAGES + 1) * SECTION_PAGES, marks;
 
 		if (next > end)
 			next = end;
-		run_detail_add(out, start, next - start, value_of(p, marks_of(state, start)));
+		marks = marks_of(state, start);
+		run_detail_add(out, start, next - start, value_of(p, marks));
+		if (is_unplugged(p, marks & SECTION_ONLINE))
+			count_unplugged(p, next - start);
 		start = next;
 	}
 }
@@ -241,9 +268,11 @@ static int read_pageblocks(struct account_step *s, const json_t *state, struct r
 int account_pages(struct account *a, size_t step, const json_t *state, const struct run_details *within,
 		  struct rig_err *err)
 {
-	struct page_words p = { .garbage = a->garbage };
+	json_auto_t *unplugged = json_object();
+	struct page_words p = { .garbage = a->garbage, .unplugged = unplugged };
 	struct account_step *s = &a->step[step];
-	const json_t *run;
+	const json_t *run, *nr;
+	const char *text;
 	size_t i;
 
 	if (!json_is_array(json_object_get(state, "pages")))
@@ -255,5 +284,8 @@ int account_pages(struct account *a, size_t step, const json_t *state, const str
 			return r;
 		add_run(&s->pages, state, &p, within);
 	}
+	json_object_foreach(unplugged, text, nr)
+		detail_add(&a->details, step, DETAIL_COUNTER, xasprintf("unplugged pages with %s", text),
+			   xasprintf("%" JSON_INTEGER_FORMAT, json_integer_value(nr)));
 	return read_pageblocks(s, state, err);
 }

@@ -132,10 +132,10 @@ static void answer(struct wire *w, size_t step, const char *what, const json_t *
 
 	if (json_is_integer(e))
 		detail_add(&w->a->details, step, DETAIL_ANSWER, xstrdup(what),
-			 json_integer_value(e) ? xstrdup(name ? name : "unknown errno") : xstrdup("done"));
+			   json_integer_value(e) ? xstrdup(name ? name : "unknown errno") : xstrdup("done"));
 	else if (json_is_integer(status))
 		detail_add(&w->a->details, step, DETAIL_ANSWER, xstrdup(what),
-			 xasprintf("exit %" JSON_INTEGER_FORMAT, json_integer_value(status)));
+			   xasprintf("exit %" JSON_INTEGER_FORMAT, json_integer_value(status)));
 }
 
 static void mark_done(struct account *a, size_t step, uint64_t ns, const json_t *message)
@@ -186,8 +186,8 @@ static void qmp_line(struct wire *w, size_t step, const json_t *message)
 	for (size_t i = 0; i < ARRAY_SIZE(told); i++)
 		/* without a name: something of the device, such as its bus */
 		if (!strcmp(name, told[i]) && json_object_get(data, "device"))
-			detail_add(&w->a->details, step, DETAIL_EVENT, xasprintf("%s %s", name, text_of(data, "device")),
-				 xstrdup("once"));
+			detail_add(&w->a->details, step, DETAIL_EVENT,
+				   xasprintf("%s %s", name, text_of(data, "device")), xstrdup("once"));
 	if (strcmp(name, "ACPI_DEVICE_OST"))
 		return;
 	what = xasprintf("OST of slot %s, source %#" PRIx64 ", status %#" PRIx64, text_of(info, "slot"),

@@ -69,7 +69,7 @@ static int check_steps(const struct account *a, const struct account *b, struct 
 
 		if (a->nr_steps != b->nr_steps || strcmp(x->name, y->name))
 			return rig_err_set(err, RIG_USAGE, EINVAL,
-					   "'%s' and '%s' have different steps: the scenario was changed between them",
+					   "'%s' and '%s' have different steps: the scenario was changed",
 					   a->folder, b->folder);
 		if (x->passed && y->passed && x->looked != y->looked)
 			return rig_err_set(err, RIG_HOST, ENOENT, "record '%s' lacks the state of step '%s'",

@@ -89,7 +89,9 @@ static bool is_told(const struct contest *c, const struct detail *f)
 	return f->kind != DETAIL_ZONE || all_have_kernel_zones(c);
 }
 
-static const struct difference *find(const struct differences *d, enum detail_kind kind, const char *what, size_t step)
+/* The last of this kind about @what; NULL: about anything in @step. */
+static const struct difference *find(const struct differences *d, enum detail_kind kind, const char *what,
+				     size_t step)
 {
 	for (size_t i = d->nr; i--; )
 		if (d->v[i].kind == kind && (!what || !strcmp(d->v[i].what, what)) &&

@@ -104,7 +104,8 @@ static void sweep(const struct contest *c, size_t step, enum detail_kind kind)
 	const struct sweep s = { c, step, kind, list, at, value, known };
 
 	for (size_t i = 0; i < c->nr; i++)
-		list[i] = kind == DETAIL_PAGE ? &c->account[i]->step[step].pages : &c->account[i]->step[step].pageblocks;
+		list[i] = kind == DETAIL_PAGE ? &c->account[i]->step[step].pages :
+						&c->account[i]->step[step].pageblocks;
 	for (uint64_t pfn = 0, next; (next = look(&s, pfn)) != UINT64_MAX; pfn = next) {
 		enum contest_verdict verdict = is_told(&s) ? contest_judge(c, value, value_equal) : CONTEST_SAME;
 

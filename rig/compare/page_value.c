@@ -73,7 +73,7 @@ char *page_value_text(const json_t *a, const json_t *b)
 	}
 	if (!*text) {
 		free(text);
-		return xstrdup("nothing more");
+		return xstrdup(json_object_get(a, "flags") ? "nothing more" : "with the allocator");
 	}
 	return text;
 }

@@ -18,7 +18,7 @@ char *page_value_text(const json_t *a, const json_t *b);
 
 /**
  * page_value_by_era() - whether the two differ as the change of eras says, and in nothing else
- * Until 503b158fc304 ("mm/memory_hotplug: initialize memmap of !ZONE_DEVICE with PageOffline() instead of
+ * Until 503b158fc30f ("mm/memory_hotplug: initialize memmap of !ZONE_DEVICE with PageOffline() instead of
  * PageReserved()", v6.11) the memmap of memory was PG_reserved until it was handed to the buddy, and that of
  * a block that holds its own memmap for as long as it is there.
  * @reserved: of the kernel of era pg-reserved; @offline: of the one of era page-offline

@@ -163,6 +163,34 @@ static void test_flag_order(void **state)
 	expect_same(t);
 }
 
+/* What virtio-mem takes out of online memory may lie anywhere; how much, and its state, are the kernel's. */
+static void test_unplugged(void **state)
+{
+	struct two *t = *state;
+	struct sample_record *both[] = { &t->base, &t->patched };
+
+	for (size_t i = 0; i < 2; i++) {
+		json_t *page = json_deep_copy(after(both[i], "pages", 1));
+
+		json_object_set_new(after(both[i], "pages", 1), "nr", json_integer(512 + 1024 * (json_int_t)i));
+		set_text(page, "pfn", i ? "0x100601" : "0x100201");
+		json_object_set_new(page, "nr", json_integer(512));
+		set_text(page, "type", "offline");
+		json_array_append_new(json_object_get(both[i]->state[1], "pages"), page);
+	}
+	set_text(after(&t->base, "pages", 1), "pfn", "0x100001");
+	json_array_append_new(json_object_get(t->base.state[1], "pages"), json_deep_copy(after(&t->base, "pages", 1)));
+	set_text(after(&t->base, "pages", 3), "pfn", "0x100401");
+	json_object_set_new(after(&t->base, "pages", 3), "nr", json_integer(1024));
+	expect_same(t);
+	json_object_set_new(after(&t->patched, "pages", 2), "refcount", json_integer(1));
+	json_object_set_new(after(&t->base, "pages", 2), "refcount", json_integer(1));
+	expect_same(t);
+	json_object_set_new(after(&t->base, "pages", 3), "nr", json_integer(1025));
+	json_object_set_new(after(&t->patched, "pages", 2), "nr", json_integer(513));
+	expect_only(t, "counter", "1 online d0", "512", "513");
+}
+
 static void test_no_memmap(void **state)
 {
 	struct two *t = *state;
@@ -496,7 +524,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_same), TEST(test_another_boot), TEST(test_page), TEST(test_page_zone), TEST(test_flag_order),
-		TEST(test_no_memmap), TEST(test_pageblock), TEST(test_section), TEST(test_block), TEST(test_range),
+		TEST(test_no_memmap), TEST(test_unplugged), TEST(test_pageblock), TEST(test_section), TEST(test_block), TEST(test_range),
 		TEST(test_counter), TEST(test_no_counter), TEST(test_watermark), TEST(test_kernel_zone), TEST(test_event),
 		TEST(test_event_twice), TEST(test_event_order), TEST(test_log), TEST(test_finding), TEST(test_latency),
 		TEST(test_era), TEST(test_era_and_more), TEST(test_no_era), TEST(test_skip_and_error), TEST(test_stopped),
