@@ -22,10 +22,10 @@ struct table {
 	size_t nr, cap;
 };
 
-/* "online" of "2 online d0"; caller frees */
+/* "online" of "2 online d0" and of "2.1 online d0 (1/5)"; caller frees */
 static char *action_of(const char *step)
 {
-	step += strspn(step, "0123456789 ");
+	step += strspn(step, "0123456789. ");
 	return xstrndup(step, strcspn(step, " "));
 }
 

@@ -519,6 +519,25 @@ static void test_text(void **state)
 		assert_true(strcspn(line, "\n") <= 75);
 }
 
+/* More steps than fit a letter are told by what they do. */
+static void test_latencies_by_action(void **state)
+{
+	AUTO_FREE char *text = NULL;
+	json_t *latencies = json_array();
+	json_auto_t *scenarios = json_pack("[{ss so}]", "scenario", "dimm/many", "latencies", latencies);
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	for (int i = 1; i <= 30; i++)
+		json_array_append_new(latencies, json_pack("{so si si}", "step",
+							   json_sprintf("2.%d online d0 (%d/30)", i, i), "base_ns",
+							   1000000, "patched_ns", 2000000));
+	compare_text_latencies(scenarios, out);
+	fclose(out);
+	assert_non_null(strstr(text, "\nonline                                        30     30.0     60.0   2.00\n"));
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -529,7 +548,7 @@ int main(void)
 		TEST(test_event_twice), TEST(test_event_order), TEST(test_log), TEST(test_finding), TEST(test_latency),
 		TEST(test_era), TEST(test_era_and_more), TEST(test_no_era), TEST(test_skip_and_error), TEST(test_stopped),
 		TEST(test_unsteady), TEST(test_other_scenario), TEST(test_other_steps), TEST(test_damaged),
-		TEST(test_missing_state), TEST(test_no_record), TEST(test_text),
+		TEST(test_missing_state), TEST(test_no_record), TEST(test_text), TEST(test_latencies_by_action),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
