@@ -180,7 +180,7 @@ check()
 	tested = {t["tested"]: t for t in a["tested"]}
 	assert a["exact"] and a["first"]["name"] == first, f"found {a['first']['name']}, not {first}"
 	assert a["last"]["name"] == last and a["between"] == [], a["last"]
-	for name, why in (warns, "of no interest"), (breaks, "error: "), (panics, ""):
+	for name, why in (warns, "other_warning"), (breaks, "error: "), (panics, "no way on"):
 	    t = tested[name]
 	    assert t["verdict"] == "skip" and why in t["reason"], t
 	    assert "git bisect skip " + name in a["log"], a["log"]
