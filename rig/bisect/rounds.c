@@ -58,11 +58,45 @@ static void course_deinit(struct course *c)
 	free(c->run);
 }
 
+static bool all_ended(const struct course *c, size_t first, size_t n)
+{
+	for (size_t i = first; i < first + n; i++)
+		if (!c->ended[i])
+			return false;
+	return true;
+}
+
 static bool is_bad(const json_t *record, const struct target *target)
 {
 	AUTO_FREE char *reason = NULL;
 
 	return verdict_of_record(record, target, &reason) == VERDICT_BAD;
+}
+
+static enum verdict verdict_of_round(const struct course *c, size_t first, size_t n)
+{
+	enum verdict worst = VERDICT_GOOD;
+
+	for (size_t i = first; i < first + n; i++) {
+		AUTO_FREE char *reason = NULL;
+
+		worst = verdict_worst(worst, verdict_of_record(c->record[i], c->rounds->trial->target, &reason));
+	}
+	return worst;
+}
+
+/* Whole rounds that say nothing: a kernel that does not come up need not show it dozens of times */
+static bool is_in_vain(const struct course *c)
+{
+	size_t each = runs_per_round(c->rounds->trial), n = 0;
+
+	for (size_t first = 0; first < c->nr; first += each)
+		if (all_ended(c, first, each)) {
+			enum verdict v = verdict_of_round(c, first, each);
+
+			n += v != VERDICT_GOOD && v != VERDICT_BAD;
+		}
+	return n > TRIAL_RETRIES;
 }
 
 static uint64_t guest_ns(const json_t *record)
@@ -87,7 +121,7 @@ static bool on_result(void *arg, size_t run, const struct run_result *result)
 
 		json_array_append_new(c->rounds->records, json_string(slash ? slash + 1 : result->path));
 	}
-	return !t->odds || t->measure || !is_bad(result->record, t->target);
+	return !t->odds || (!is_in_vain(c) && (t->measure || !is_bad(result->record, t->target)));
 }
 
 static int choose_target(const struct course *c, struct rig_err *err)
@@ -131,14 +165,6 @@ static void tell_round(const struct course *c, size_t first, size_t n, unsigned 
 	}
 	round.reason = reason;
 	c->rounds->on_round(c->rounds->arg, &round);
-}
-
-static bool all_ended(const struct course *c, size_t first, size_t n)
-{
-	for (size_t i = first; i < first + n; i++)
-		if (!c->ended[i])
-			return false;
-	return true;
 }
 
 int rounds_run(struct rounds *r, unsigned int n, struct rig_err *err)

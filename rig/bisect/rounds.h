@@ -28,7 +28,8 @@ struct rounds {
 };
 
 /**
- * rounds_run() - make @n more; with odds, and not to measure, none begins behind one that is bad
+ * rounds_run() - make @n more; with odds, and not to measure, none begins behind one that is bad,
+ * nor behind more than TRIAL_RETRIES that say nothing
  * The target, when open, is what the first failure shows.
  * Errors: as trial_run().
  */

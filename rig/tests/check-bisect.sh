@@ -208,7 +208,7 @@ for name in $which; do
 	patch=$PWD/kernels/planted/stale-reserved.patch
 	if [ "$name" = flaky ]; then
 		# three times of ten, decided once in a run; what is restored from a template has another time of day
-		sed 's/^+.*SetPageReserved(page);/+\t\t{ static int how; if (!how) how = (get_cycles() >> 6) % 10 < 3 ? 1 : 2; if (how == 1) SetPageReserved(page); }/' \
+		sed 's/^+.*SetPageReserved(page);/+\t\t{ static int how; if (!how) how = ((u32)get_cycles() * 2654435761u >> 16) % 10 < 3 ? 1 : 2; if (how == 1) SetPageReserved(page); }/' \
 			"$patch" >"$work/flaky.patch"
 		patch=$work/flaky.patch
 	fi

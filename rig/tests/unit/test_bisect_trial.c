@@ -190,6 +190,25 @@ static void good_after_enough_passes(void **state)
 	trial_result_deinit(&result);
 }
 
+static void no_more_once_it_is_in_vain(void **state)
+{
+	static const enum behaviour behaviours[] = { BEHAVES_NO_BOOT, BEHAVES_OTHERWISE, BEHAVES_LACKING };
+	const struct odds odds = known_odds();
+	struct rig_err err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(behaviours); i++) {
+		struct world *w = new_world(behaviours[i]);
+		struct trial_result result;
+
+		assert_int_equal(try("page.refcount", &odds, false, &result, NULL, &err), 0);
+		assert_int_equal(result.verdict, VERDICT_SKIP);
+		/* of two scenarios */
+		assert_int_equal(w->runs, 2 * (TRIAL_RETRIES + 1));
+		trial_result_deinit(&result);
+	}
+}
+
 static void bad_at_the_first_failure(void **state)
 {
 	const struct odds odds = known_odds();
@@ -250,7 +269,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(once), cmocka_unit_test(an_open_target_is_chosen),
 		cmocka_unit_test(only_the_targets_scenario_runs), cmocka_unit_test(the_bad_end_is_measured),
-		cmocka_unit_test(good_after_enough_passes), cmocka_unit_test(bad_at_the_first_failure),
+		cmocka_unit_test(good_after_enough_passes), cmocka_unit_test(no_more_once_it_is_in_vain),
+		cmocka_unit_test(bad_at_the_first_failure),
 		cmocka_unit_test(odd_failures_do_not_count),
 	};
 
