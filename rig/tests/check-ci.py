@@ -37,7 +37,7 @@ from run import user_cache          # noqa: E402  pylint: disable=wrong-import-p
 NIGHTLY = ["prepare", "matrix", "merge"]        # in the order in which their needs allow
 NO_JOBS = {"image", "stages", "default", "variables"}
 JOB_KEYS = {"stage", "script", "after_script", "rules", "needs", "cache", "artifacts", "parallel", "timeout",
-            "retry", "allow_failure"}
+            "retry", "allow_failure", "interruptible", "resource_group"}
 SCENARIOS = ["dimm/online-movable", "dimm/left-offline"]
 
 
@@ -67,6 +67,20 @@ def check_shape(ci):
             check_line(name, line)
     for name in NIGHTLY:
         check(any("schedule" in rule["if"] for rule in jobs[name]["rules"]), f"{name}: not on schedule")
+        check(jobs[name]["interruptible"] is False, f"{name}: the next push ends it")
+    check_writers(jobs)
+
+
+def caches_of(job):
+    caches = job.get("cache", [])
+    return caches if isinstance(caches, list) else [caches]
+
+
+def check_writers(jobs):
+    """A job puts back what it was given when it began, so of each cache there is but one that does."""
+    writers = [cache["key"] for job in jobs.values() for cache in caches_of(job)
+               if "push" in cache.get("policy", "pull-push")]
+    check(len(writers) == len(set(writers)), f"several jobs write one cache: {writers}")
 
 
 def check_line(name, line):
