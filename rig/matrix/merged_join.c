@@ -30,9 +30,15 @@ static bool is_outcome(const char *text)
 
 static const char *wrong_cell(const json_t *cell)
 {
+	const json_t *run;
+	size_t i;
+
 	if (!text_of(cell, "cell") || !text_of(cell, "scenario") || !is_outcome(text_of(cell, "outcome")) ||
 	    !json_is_array(json_object_get(cell, "runs")))
 		return "a cell lacks its name, scenario, outcome or runs";
+	json_array_foreach(json_object_get(cell, "runs"), i, run)
+		if (!is_outcome(text_of(run, "outcome")))
+			return "a run has no outcome";
 	return NULL;
 }
 
@@ -118,12 +124,20 @@ static bool same(const json_t *a, const json_t *b)
 	       json_equal(json_object_get(a, "missing"), json_object_get(b, "missing"));
 }
 
+/* What was merged names no others any more, and who misses what cannot be told: not even out of one shard, partially. */
+static bool is_shard(const json_t *record)
+{
+	return json_array_size(json_object_get(record, "shards")) == 1 &&
+	       (json_integer_value(json_object_get(record, "nr_shards")) == 1 ||
+		json_is_object(json_object_get(record, "others")));
+}
+
 static int check_part(const struct merged_part *part, size_t i, struct rig_err *err)
 {
 	const struct merged_part *p = &part[i];
 	int r = 0;
 
-	if (json_array_size(json_object_get(p->record, "shards")) != 1)
+	if (!is_shard(p->record))
 		return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' is not one shard: it was merged before", p->path);
 	if (i)
 		r = check_alike(&part[0], p, err);

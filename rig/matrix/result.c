@@ -3,6 +3,7 @@
 
 #include "base/clean.h"
 #include "matrix/result.h"
+#include "record/fields.h"
 
 static const char *text_of(const json_t *o, const char *key)
 {
@@ -28,6 +29,17 @@ static json_t *worst_finding(const json_t *record)
 	return json_array_get(findings, 0);
 }
 
+/* What our own runner wrote; a damaged one is an ERROR */
+static enum outcome outcome_of(const json_t *run)
+{
+	const char *name = text_of(run, "outcome");
+
+	for (int o = OUTCOME_PASS; name && o <= OUTCOME_FAIL; o++)
+		if (!strcmp(outcome_name((enum outcome)o), name))
+			return (enum outcome)o;
+	return OUTCOME_ERROR;
+}
+
 json_t *result_run(const json_t *record, const char *folder)
 {
 	static const char *const same[] = {
@@ -44,18 +56,9 @@ json_t *result_run(const json_t *record, const char *folder)
 	if (text_of(json_object_get(record, "qemu"), "version"))
 		copy(run, "qemu", json_object_get(json_object_get(record, "qemu"), "version"));
 	copy(run, "finding", worst_finding(record));
+	if (outcome_of(record) == OUTCOME_ERROR && fields_began(record))
+		json_object_set_new(run, "began", json_true());
 	return run;
-}
-
-/* What our own runner wrote; a damaged one is an ERROR */
-static enum outcome outcome_of(const json_t *run)
-{
-	const char *name = text_of(run, "outcome");
-
-	for (int o = OUTCOME_PASS; name && o <= OUTCOME_FAIL; o++)
-		if (!strcmp(outcome_name((enum outcome)o), name))
-			return (enum outcome)o;
-	return OUTCOME_ERROR;
 }
 
 bool result_wants(const json_t *runs, unsigned int number, unsigned int repeat)

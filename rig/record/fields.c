@@ -83,7 +83,7 @@ bool fields_began(const json_t *result)
 	json_array_foreach(steps, i, step)
 		if (strcmp(fields_text(step, "outcome"), "SKIP"))
 			return true;
-	return false;
+	return json_is_true(json_object_get(result, "began"));	/* out of a merged record, which has no steps */
 }
 
 double fields_seconds(const json_t *result)

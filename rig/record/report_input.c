@@ -90,7 +90,8 @@ static void copy(json_t *to, const char *key, const json_t *from, const char *fr
 /* A run as its own record would say it, as far as the merged record knows. */
 static json_t *make_result(const json_t *run)
 {
-	static const char *const same[] = { "outcome", "fail_kind", "date", "accel", "known_bugs", "skip_reason", "error" };
+	static const char *const same[] = { "outcome", "fail_kind", "date", "accel", "known_bugs", "skip_reason", "error",
+					    "began" };
 	double seconds = json_number_value(json_object_get(run, "seconds"));
 	json_t *result = json_object(), *kernel = json_object();
 

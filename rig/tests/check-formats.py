@@ -156,7 +156,9 @@ def check_matrix(folder, validator, parser):
     cells = [{"cell": "k/v/dimm/x", "kernel": "k", "variant": "v", "scenario": "dimm/x", "outcome": "FAIL",
               "class": "flake", "class_why": "as ever",
               "runs": [{**run, "outcome": "FAIL", "fail_kind": "invariant", "finding": finding},
-                       {**run, "outcome": "PASS", "folder": "20261121T034050Z-x-1"}]},
+                       {**run, "outcome": "PASS", "folder": "20261121T034050Z-x-1"},
+                       {**run, "outcome": "ERROR", "folder": "20261121T034051Z-x-1", "began": True,
+                        "error": {"cause": "host", "text": "starved"}}]},
              {"cell": "gone/v/dimm/x", "kernel": "gone", "variant": "v", "scenario": "dimm/x", "outcome": "ERROR",
               "reason": "no such kernel", "runs": []}]
     path = folder / "matrix.json"
@@ -164,6 +166,7 @@ def check_matrix(folder, validator, parser):
                                 "missing": ["k/v/dimm/y"]}))
     check("matrix", [path], validator, parser,
           [(None, "FAILURE", ("failure", "invariant"), ["FAIL"]), (None, "SUCCESS", (None, None), ["PASS"]),
+           (None, "FAILURE", ("error", "host"), ["ERROR"]),
            (None, "FAILURE", ("error", "host"), ["MISS"]), (None, "FAILURE", ("error", "host"), ["MISS"])])
 
 

@@ -52,6 +52,19 @@ static void a_run_is_what_its_record_says(void **state)
 	assert_string_equal(text_of(json_object_get(run, "finding"), "invariant"), "splat.warning");
 }
 
+static void an_error_says_whether_it_began(void **state)
+{
+	json_auto_t *record = sample_record("ERROR", 1), *before = NULL, *after = NULL;
+
+	(void)state;
+	json_object_set_new(record, "steps", json_array());
+	before = result_run(record, "folder");
+	json_object_set_new(record, "steps", json_pack("[{ssss}]", "name", "1 boot", "outcome", "ERROR"));
+	after = result_run(record, "folder");
+	assert_null(json_object_get(before, "began"));
+	assert_true(json_is_true(json_object_get(after, "began")));
+}
+
 static void a_cell_is_run_again_while_that_tells_more(void **state)
 {
 	static const struct {
@@ -201,8 +214,27 @@ static void shards_that_do_not_belong_together_are_refused(void **state)
 	assert_int_equal(merged_join(x.part, 3, false, &merged, &err), 0);
 	pair[1].record = merged;
 	expect_refused(pair, 2, RIG_USAGE, "'2.json' is not one shard: it was merged before");
+	json_decref(merged);
+	/* its one shard is all there was, and the cells of the others are missing in it for good */
+	assert_int_equal(merged_join(&x.part[1], 1, true, &merged, &err), 0);
+	pair[1].record = merged;
+	expect_refused(pair, 2, RIG_USAGE, "'2.json' is not one shard: it was merged before");
 	drop_shards(&x);
 	drop_shards(&y);
+}
+
+static void a_run_from_elsewhere_without_outcome_is_refused(void **state)
+{
+	struct shards x = { 0 };
+	json_t *cell;
+
+	(void)state;
+	make_shards(&x, SAMPLE "}");
+	assert_null(merged_wrong(x.part[1].record));
+	cell = json_array_get(json_object_get(x.part[1].record, "cells"), 0);
+	json_object_del(json_array_get(json_object_get(cell, "runs"), 0), "outcome");
+	assert_string_equal(merged_wrong(x.part[1].record), "a run has no outcome");
+	drop_shards(&x);
 }
 
 static void what_is_missing_is_named(void **state)
@@ -296,10 +328,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_run_is_what_its_record_says),
+		cmocka_unit_test(an_error_says_whether_it_began),
 		cmocka_unit_test(a_cell_is_run_again_while_that_tells_more),
 		cmocka_unit_test(a_cell_says_why),
 		cmocka_unit_test(shards_become_what_one_machine_would_have_made),
 		cmocka_unit_test(shards_that_do_not_belong_together_are_refused),
+		cmocka_unit_test(a_run_from_elsewhere_without_outcome_is_refused),
 		cmocka_unit_test(what_is_missing_is_named),
 		cmocka_unit_test(cells_that_did_not_run_are_missing),
 		cmocka_unit_test(the_worst_cell_decides),
