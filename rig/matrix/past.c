@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clean.h"
@@ -43,9 +44,10 @@ static int judge(struct history *h, const json_t *merged, json_t *cell, struct r
 	struct history_verdict verdict = { .class = HISTORY_INFRASTRUCTURE, .reason = "the kernel cannot be had" };
 	int r = read_runs(merged, cell, &runs, err);
 
-	if (!r && runs.n)
-		r = history_classify(h, runs.v, runs.n, &verdict, err);
+	/* it may come from another machine, and is no reason to leave the others unjudged */
 	if (r < 0)
+		snprintf(verdict.reason, sizeof(verdict.reason), "%s", err->text);
+	else if (runs.n && (r = history_classify(h, runs.v, runs.n, &verdict, err)) < 0)
 		return r;
 	json_object_set_new(cell, "class", json_string(history_class_name(verdict.class)));
 	json_object_set_new(cell, "class_why", json_string(verdict.reason));
