@@ -4,8 +4,10 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clean.h"
+#include "base/io.h"
 #include "base/mem.h"
 #include "base/tree.h"
 #include "cmd/cmd.h"
@@ -136,7 +138,7 @@ static int deliver(const struct matrix_options *o, const char *path, json_t *mer
 	tell_past(r, &words, &err);
 	if (path && merged_save(merged, path, &err) < 0)
 		return command_fail(&err);
-	if (path && !r && o->command == MATRIX_MERGE) {
+	if (path && o->command == MATRIX_MERGE) {
 		strv_deinit(&words);
 		r = past_keep(results, path, &words, &err);
 		tell_past(r, &words, &err);
@@ -160,6 +162,19 @@ static int load_known(struct matrix_options *o, struct known **ret, struct rig_e
 	return r;
 }
 
+/* A record that was made under other conditions is not what these options ask for. */
+static int digest_how(const struct matrix_options *o, char digest[65], struct rig_err *err)
+{
+	const struct batch_how *how = &o->common.how;
+	AUTO_FREE char *ours = tree_path(KNOWN_BUGS), *known = NULL, *text = NULL;
+	int r = o->no_known ? 0 : io_read_file(o->known ? o->known : ours, DOC_MAX_BYTES, &known, NULL, err);
+
+	text = xasprintf("%d %d %u %s\n%s", (int)how->accel, (int)how->era, how->boot_s, how->qemu ? how->qemu : "",
+			 known ? known : "");
+	io_sha256_hex(text, strlen(text), digest);
+	return r;
+}
+
 static char *output_path(const struct matrix_options *o)
 {
 	const char *results = o->common.how.results;
@@ -172,11 +187,12 @@ static char *output_path(const struct matrix_options *o)
 }
 
 /* A kernel that has failed stays failed, whatever ended the rest. */
-static int run_layout(const struct matrix_options *o, const struct layout *l, struct progress *progress)
+static int run_layout(const struct matrix_options *o, const struct layout *l, const char *how_digest,
+		      struct progress *progress)
 {
 	const struct course_request request = {
 		.matrix = l->matrix, .cells = &l->cells, .plan = &l->plan, .shard = o->shard, .how = &o->common.how,
-		.again = o->again, .progress = progress,
+		.how_digest = how_digest, .again = o->again, .progress = progress,
 	};
 	AUTO_FREE char *path = output_path(o);
 	struct matrix_course *course = NULL;
@@ -205,6 +221,7 @@ static int run(struct matrix_options *o)
 	struct layout l = { 0 };
 	struct known *known = NULL;
 	struct rig_err err;
+	char how_digest[65];
 	int r, status;
 
 	progress_init(&progress);
@@ -212,8 +229,10 @@ static int run(struct matrix_options *o)
 	if (!r)
 		r = load_known(o, &known, &err);
 	if (!r)
+		r = digest_how(o, how_digest, &err);
+	if (!r)
 		r = load(o, &l, &err);
-	status = r < 0 ? command_fail(&err) : run_layout(o, &l, &progress);
+	status = r < 0 ? command_fail(&err) : run_layout(o, &l, how_digest, &progress);
 	layout_deinit(&l);
 	known_destroy(known);
 	progress_deinit(&progress);

@@ -71,8 +71,14 @@ static void take_states(struct matrix_course *c)
 			c->state[c->nr++] = (struct state){ .cell = &cells->cell[i], .runs = json_array() };
 }
 
+static struct finished_of runs_of(const struct course_request *request)
+{
+	return (struct finished_of){ .matrix = request->matrix->digest, .how = request->how_digest };
+}
+
 int course_create(const struct course_request *request, struct matrix_course **ret, struct rig_err *err)
 {
+	const struct finished_of of = runs_of(request);
 	struct matrix_course *c = xcalloc(1, sizeof(*c));
 	int r;
 
@@ -85,7 +91,7 @@ int course_create(const struct course_request *request, struct matrix_course **r
 		template_sweep();
 	}
 	if (!r && !request->again)
-		r = finished_find(request->how->results, request->matrix->digest, &c->finished, err);
+		r = finished_find(request->how->results, &of, &c->finished, err);
 	if (r < 0) {
 		course_destroy(c);
 		return r;
@@ -126,7 +132,8 @@ static void add_run(struct matrix_course *c, size_t state, unsigned int number, 
 {
 	const struct cell *cell = c->state[state].cell;
 	AUTO_FREE char *shard = merged_shard_name(c->request.shard, c->request.plan->nr_shards);
-	json_t *part_of = finished_part_of(c->request.matrix->digest, cell, number, shard);
+	const struct finished_of of = runs_of(&c->request);
+	json_t *part_of = finished_part_of(&of, cell, number, shard);
 
 	json_array_append_new(c->part_of, part_of);
 	c->state_of[c->nr_runs] = state;

@@ -20,6 +20,7 @@ struct course_request {
 	const struct plan *plan;
 	unsigned int shard;		/* from 0 */
 	const struct batch_how *how;
+	const char *how_digest;		/* of all in it that outcomes depend on */
 	bool again;			/* whatever was run before */
 	struct progress *progress;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <dirent.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,17 +35,24 @@ static bool was_cut_short(const json_t *record)
 	return cause && !strcmp(cause, rig_cause_name(RIG_INTERRUPTED));
 }
 
-static void take(struct finished *f, const json_t *record, const char *digest, const char *folder)
+static bool is_of(const json_t *part, const struct finished_of *of)
+{
+	const char *matrix = text_of(part, "matrix"), *how = text_of(part, "how_sha256");
+
+	return matrix && how && !strcmp(matrix, of->matrix) && !strcmp(how, of->how);
+}
+
+static void take(struct finished *f, const json_t *record, const struct finished_of *of, const char *folder)
 {
 	const json_t *part = json_object_get(record, "part_of");
-	const char *matrix = text_of(part, "matrix"), *cell = text_of(part, "cell");
+	const char *cell = text_of(part, "cell");
 	const char *scenario = text_of(part, "scenario_sha256");
 	const char *image = text_of(json_object_get(record, "kernel"), "image_sha256");
 	json_int_t number = json_integer_value(json_object_get(part, "run"));
 	AUTO_FREE char *key = NULL, *any = NULL;
 	json_t *run;
 
-	if (!matrix || strcmp(matrix, digest) || !cell || !scenario || !image || was_cut_short(record))
+	if (!is_of(part, of) || !cell || !scenario || !image || was_cut_short(record))
 		return;
 	key = key_of(cell, number, scenario, image);
 	any = key_of(cell, number, scenario, "");
@@ -59,21 +67,21 @@ static int is_record(const struct dirent *e)
 }
 
 /* Most records are of something else, and are not taken apart to see that. */
-static void look(struct finished *f, const char *results, const char *folder, const char *digest)
+static void look(struct finished *f, const char *results, const char *folder, const struct finished_of *of)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s/result.json", results, folder), *text = NULL;
 	json_auto_t *record = NULL;
 	struct rig_err ignored;
 	size_t len;
 
-	if (io_read_file(path, MAX_RESULT, &text, &len, &ignored) < 0 || !strstr(text, digest))
+	if (io_read_file(path, MAX_RESULT, &text, &len, &ignored) < 0 || !strstr(text, of->matrix))
 		return;
 	record = json_loadb(text, len, 0, NULL);
 	if (record)
-		take(f, record, digest, folder);
+		take(f, record, of, folder);
 }
 
-int finished_find(const char *results, const char *digest, struct finished **ret, struct rig_err *err)
+int finished_find(const char *results, const struct finished_of *of, struct finished **ret, struct rig_err *err)
 {
 	struct dirent **entry = NULL;
 	struct finished *f;
@@ -84,7 +92,7 @@ int finished_find(const char *results, const char *digest, struct finished **ret
 	f = xcalloc(1, sizeof(*f));
 	f->run = json_object();
 	for (int i = 0; i < n; i++) {
-		look(f, results, entry[i]->d_name, digest);
+		look(f, results, entry[i]->d_name, of);
 		free(entry[i]);
 	}
 	free(entry);
@@ -107,8 +115,8 @@ json_t *finished_run(const struct finished *f, const struct cell *cell, unsigned
 	return json_object_get(f->run, key);
 }
 
-json_t *finished_part_of(const char *digest, const struct cell *cell, unsigned int run, const char *shard)
+json_t *finished_part_of(const struct finished_of *of, const struct cell *cell, unsigned int run, const char *shard)
 {
-	return json_pack("{ss ss si ss ss}", "matrix", digest, "cell", cell->name, "run", (int)run, "shard", shard,
-			 "scenario_sha256", cell->digest);
+	return json_pack("{ss ss ss si ss ss}", "matrix", of->matrix, "how_sha256", of->how, "cell", cell->name, "run",
+			 (int)run, "shard", shard, "scenario_sha256", cell->digest);
 }

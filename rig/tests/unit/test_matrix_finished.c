@@ -28,13 +28,16 @@ static char *make_results(void)
 	return path;
 }
 
+static const struct finished_of ours = { "d1", "h1" }, of_other_matrix = { "d2", "h1" },
+				other_how = { "d1", "h2" };
+
 static void leave(const char *results, const char *folder, const struct cell *cell, unsigned int run,
 		  const char *outcome)
 {
 	AUTO_FREE char *dir = xasprintf("%s/%s", results, folder), *path = xasprintf("%s/result.json", dir);
 	json_auto_t *record = sample_record(outcome, 1);
 
-	json_object_set_new(record, "part_of", finished_part_of("d1", cell, run, "1/1"));
+	json_object_set_new(record, "part_of", finished_part_of(&ours, cell, run, "1/1"));
 	assert_int_equal(mkdir(dir, 0755), 0);
 	assert_int_equal(json_dump_file(record, path, 0), 0);
 }
@@ -61,7 +64,7 @@ static void a_run_that_left_a_record_is_found(void **state)
 	leave(results, "20261121T000003Z-y-1", &s.cells.cell[1], 0, "FAIL");
 	leave(results, "20261121T000004Z-y-1", &s.cells.cell[1], 0, "PASS");
 	leave(results, ".run-1-1", &s.cells.cell[2], 0, "PASS");
-	assert_int_equal(finished_find(results, "d1", &f, &err), 0);
+	assert_int_equal(finished_find(results, &ours, &f, &err), 0);
 	assert_string_equal(found(f, &s.cells.cell[0], 0, "00"), "FAIL");
 	assert_string_equal(found(f, &s.cells.cell[0], 1, "00"), "PASS");
 	assert_string_equal(found(f, &s.cells.cell[0], 2, "00"), "");
@@ -76,11 +79,15 @@ static void a_run_that_left_a_record_is_found(void **state)
 	assert_string_equal(found(f, &other, 0, "00"), "");
 	finished_destroy(f);
 	/* of another matrix */
-	assert_int_equal(finished_find(results, "d2", &f, &err), 0);
+	assert_int_equal(finished_find(results, &of_other_matrix, &f, &err), 0);
+	assert_string_equal(found(f, &s.cells.cell[0], 0, "00"), "");
+	finished_destroy(f);
+	/* with other options, or other bugs expected */
+	assert_int_equal(finished_find(results, &other_how, &f, &err), 0);
 	assert_string_equal(found(f, &s.cells.cell[0], 0, "00"), "");
 	finished_destroy(f);
 	assert_int_equal(io_remove_tree(results, &err), 0);
-	assert_int_equal(finished_find(results, "d1", &f, &err), 0);
+	assert_int_equal(finished_find(results, &ours, &f, &err), 0);
 	finished_destroy(f);
 	sample_matrix_deinit(&s);
 }
@@ -105,7 +112,7 @@ static void what_was_cut_short_or_is_damaged_does_not_count(void **state)
 	free(path);
 	path = xasprintf("%s/20261121T000003Z-x-1/result.json", results);
 	assert_int_equal(io_write_file(path, "{\"matrix\": \"d1\", ", 17, &err), 0);
-	assert_int_equal(finished_find(results, "d1", &f, &err), 0);
+	assert_int_equal(finished_find(results, &ours, &f, &err), 0);
 	assert_string_equal(found(f, &s.cells.cell[0], 0, "00"), "ERROR");
 	assert_string_equal(found(f, &s.cells.cell[1], 0, "00"), "");
 	assert_string_equal(found(f, &s.cells.cell[2], 0, "00"), "");
