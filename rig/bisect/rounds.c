@@ -58,19 +58,24 @@ static void course_deinit(struct course *c)
 	free(c->run);
 }
 
-static bool all_ended(const struct course *c, size_t first, size_t n)
-{
-	for (size_t i = first; i < first + n; i++)
-		if (!c->ended[i])
-			return false;
-	return true;
-}
-
 static bool is_bad(const json_t *record, const struct target *target)
 {
 	AUTO_FREE char *reason = NULL;
 
 	return verdict_of_record(record, target, &reason) == VERDICT_BAD;
+}
+
+/* A bad run decides its round, also when those of the scenarios behind it were not begun. */
+static bool is_decided(const struct course *c, size_t first, size_t n)
+{
+	bool all = true;
+
+	for (size_t i = first; i < first + n; i++) {
+		if (c->ended[i] && is_bad(c->record[i], c->rounds->trial->target))
+			return true;
+		all &= c->ended[i];
+	}
+	return all;
 }
 
 static enum verdict verdict_of_round(const struct course *c, size_t first, size_t n)
@@ -91,7 +96,7 @@ static bool is_in_vain(const struct course *c)
 	size_t each = runs_per_round(c->rounds->trial), n = 0;
 
 	for (size_t first = 0; first < c->nr; first += each)
-		if (all_ended(c, first, each)) {
+		if (is_decided(c, first, each)) {
 			enum verdict v = verdict_of_round(c, first, each);
 
 			n += v != VERDICT_GOOD && v != VERDICT_BAD;
@@ -145,7 +150,7 @@ static const json_t *finding_of(const json_t *record, const struct target *targe
 	return shown ? shown : json_array_get(json_object_get(record, "findings"), 0);
 }
 
-/* The words are those of the first run with the worst verdict. */
+/* The words are those of the first run with the worst verdict; what was not begun has no say. */
 static void tell_round(const struct course *c, size_t first, size_t n, unsigned int boot)
 {
 	const struct target *target = c->rounds->trial->target;
@@ -154,8 +159,11 @@ static void tell_round(const struct course *c, size_t first, size_t n, unsigned 
 
 	for (size_t i = first; i < first + n; i++) {
 		AUTO_FREE char *own = NULL;
-		enum verdict v = verdict_of_record(c->record[i], target, &own);
+		enum verdict v;
 
+		if (!c->ended[i])
+			continue;
+		v = verdict_of_record(c->record[i], target, &own);
 		if (reason && v <= round.verdict)
 			continue;
 		round.verdict = v;
@@ -181,7 +189,7 @@ int rounds_run(struct rounds *r, unsigned int n, struct rig_err *err)
 	if (!status)
 		status = choose_target(&c, err);
 	for (size_t first = 0; first < c.nr && !status; first += each)
-		if (all_ended(&c, first, each))
+		if (is_decided(&c, first, each))
 			tell_round(&c, first, each, c.run[first].template);
 	r->begun += n;
 	course_deinit(&c);

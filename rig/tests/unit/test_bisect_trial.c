@@ -39,10 +39,9 @@ static struct world *new_world(enum behaviour b)
 }
 
 /* @target: NULL: open */
-static int try(const char *target, const struct odds *odds, bool measure, struct trial_result *ret,
-	       struct target *target_then, struct rig_err *err)
+static int try_trial(struct trial trial, const char *target, const struct odds *odds, bool measure,
+		     struct trial_result *ret, struct target *target_then, struct rig_err *err)
 {
-	struct trial trial = sample_trial();
 	struct kernel *k = new_kernel();
 	struct target t = { 0 };
 	int r;
@@ -59,6 +58,12 @@ static int try(const char *target, const struct odds *odds, bool measure, struct
 	else
 		target_deinit(&t);
 	return r;
+}
+
+static int try(const char *target, const struct odds *odds, bool measure, struct trial_result *ret,
+	       struct target *target_then, struct rig_err *err)
+{
+	return try_trial(sample_trial(), target, odds, measure, ret, target_then, err);
 }
 
 static void once(void **state)
@@ -231,6 +236,32 @@ static void bad_at_the_first_failure(void **state)
 	}
 }
 
+/* Nothing begins behind a bad run, so its round lacks the scenarios behind: it counts all the same. */
+static void bad_in_the_first_of_two_scenarios(void **state)
+{
+	struct trial trial = sample_trial();
+	struct scenario *const turned[] = { trial.scenario[1], trial.scenario[0] };
+	const struct odds odds = known_odds();
+	struct trial_result result;
+	struct rig_err err;
+
+	(void)state;
+	assert_string_equal(turned[0]->name, "bad/one");
+	trial.scenario = turned;
+	for (unsigned short seed = 0; seed < 20; seed++) {
+		struct world *w = new_world(BEHAVES_BADLY);
+
+		w->rate = 0.3;
+		w->dice[0] = seed;
+		assert_int_equal(try_trial(trial, "page.refcount", &odds, false, &result, NULL, &err), 0);
+		assert_int_equal(result.verdict, VERDICT_BAD);
+		assert_int_equal(result.tally.failures, 1);
+		assert_true(result.tally.runs * 2 == w->runs + 1);
+		assert_non_null(result.finding);
+		trial_result_deinit(&result);
+	}
+}
+
 /* A run that failed otherwise is made up for, but not without end. */
 static void odd_failures_do_not_count(void **state)
 {
@@ -270,7 +301,7 @@ int main(void)
 		cmocka_unit_test(once), cmocka_unit_test(an_open_target_is_chosen),
 		cmocka_unit_test(only_the_targets_scenario_runs), cmocka_unit_test(the_bad_end_is_measured),
 		cmocka_unit_test(good_after_enough_passes), cmocka_unit_test(no_more_once_it_is_in_vain),
-		cmocka_unit_test(bad_at_the_first_failure),
+		cmocka_unit_test(bad_at_the_first_failure), cmocka_unit_test(bad_in_the_first_of_two_scenarios),
 		cmocka_unit_test(odd_failures_do_not_count),
 	};
 
