@@ -101,9 +101,9 @@ json_t *answer_json(const struct answer *a, const struct exam *e)
 	if (e->flaky)
 		json_object_set_new(o, "confidence", json_real(odds_confidence(&e->odds)));
 	if (a->about)
-		json_object_set_new(o, "about", json_string(a->about));
+		json_object_set_new(o, "about", journal_text(a->about));
 	if (a->log)
-		json_object_set_new(o, "log", json_string(a->log));
+		json_object_set_new(o, "log", journal_text(a->log));
 	return o;
 }
 

@@ -16,8 +16,8 @@ static int add(const struct git_bisect *g, struct journal *j, const char *commit
 {
 	if (!strcmp(commit, g->commits->good) || !strcmp(commit, g->commits->bad) || journal_tested(j, commit))
 		return 0;
-	return journal_add(j, json_pack("{ssssss}", "tested", commit, "verdict", verdict_name(v), "reason", reason),
-			   err);
+	return journal_add(j, json_pack("{ssssso}", "tested", commit, "verdict", verdict_name(v), "reason",
+					journal_text(reason)), err);
 }
 
 int by_hand_skip(const struct git_bisect *g, struct journal *j, const char *name, struct rig_err *err)

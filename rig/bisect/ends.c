@@ -18,6 +18,10 @@ static int check_bad(struct exam *e, const char *bad, struct rig_err *err)
 	const json_t *line;
 	int r = exam_take(e, bad, true, &line, err);
 
+	/* only of a journal: whatever the good end did would be it */
+	if (!r && exam_verdict(line) == VERDICT_BAD && e->target.kind == TARGET_OPEN)
+		return rig_err_set(err, RIG_HOST, EBADMSG, "the journal does not say what is looked for, only that '%s' is "
+				   "bad: begin with --anew", bad);
 	if (r < 0 || exam_verdict(line) == VERDICT_BAD)
 		return r;
 	return rig_err_set(err, RIG_USAGE, EINVAL, exam_verdict(line) == VERDICT_GOOD ?

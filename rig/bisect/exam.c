@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <string.h>
 
 #include "base/clean.h"
@@ -21,6 +22,31 @@ static unsigned int number_of(const json_t *line, const char *key)
 	return n > 0 && n < 1000000 ? (unsigned int)n : 0;
 }
 
+/* Chosen by the bad end: a person's words, and a scenario that this bisect runs */
+static bool is_target(const json_t *o, const struct trial *how)
+{
+	struct target target = { 0 };
+	bool ok = target_from_json(o, &target), known = !target.scenario;
+
+	for (size_t i = 0; i < how->nr_scenarios && !known; i++)
+		known = !strcmp(how->scenario[i]->name, target.scenario);
+	target_deinit(&target);
+	return ok && known;
+}
+
+static bool is_whole(const json_t *line, const struct trial *how)
+{
+	const char *name = json_string_value(json_object_get(line, "verdict"));
+	const json_t *target = json_object_get(line, "target"), *doubt = json_object_get(line, "doubt");
+	enum verdict v;
+
+	return json_is_string(json_object_get(line, "tested")) && json_is_string(json_object_get(line, "reason")) &&
+	       name && verdict_find(name, &v) && v != VERDICT_TROUBLE && (!target || is_target(target, how)) &&
+	       (!doubt || (json_number_value(doubt) > 0 && json_number_value(doubt) <= 1)) &&
+	       number_of(line, "failures") <= number_of(line, "runs") &&
+	       number_of(line, "failed_boots") <= number_of(line, "boots");
+}
+
 /* What a line adds to what is known; one that got its verdict from another adds nothing. */
 static void learn(struct exam *e, const json_t *line)
 {
@@ -40,15 +66,23 @@ static void learn(struct exam *e, const json_t *line)
 		odds_add_good(&e->odds, json_number_value(json_object_get(line, "doubt")));
 }
 
-void exam_init(struct exam *e, struct journal *journal, const struct trial *how, const struct exam_source *source,
-	       struct target *target)
+int exam_init(struct exam *e, struct journal *journal, const struct trial *how, const struct exam_source *source,
+	      struct target *target, struct rig_err *err)
 {
 	*e = (struct exam){ .journal = journal, .trial = *how, .source = *source, .try = trial_run,
 			     .target = *target };
 	*target = (struct target){ 0 };
-	for (size_t i = 0; i < journal_size(journal); i++)
-		if (json_object_get(journal_line(journal, i), "tested"))
-			learn(e, journal_line(journal, i));
+	for (size_t i = 0; i < journal_size(journal); i++) {
+		const json_t *line = journal_line(journal, i);
+
+		if (!json_object_get(line, "tested"))
+			continue;
+		if (!is_whole(line, how))
+			return rig_err_set(err, RIG_HOST, EBADMSG, "line %zu of the journal in '%s' makes no sense: begin with "
+					   "--anew", i + 2, journal_dir(journal));
+		learn(e, line);
+	}
+	return 0;
 }
 
 void exam_expect_flaky(struct exam *e, size_t candidates)
@@ -68,7 +102,7 @@ void exam_deinit(struct exam *e)
 
 static json_t *new_line(const char *name, enum verdict v, const char *reason)
 {
-	return json_pack("{ssssss}", "tested", name, "verdict", verdict_name(v), "reason", reason);
+	return json_pack("{ssssso}", "tested", name, "verdict", verdict_name(v), "reason", journal_text(reason));
 }
 
 static void add_kernel(json_t *line, const struct kernel *k)
@@ -151,12 +185,25 @@ static json_t *times(uint64_t all_ns, uint64_t make_ns, uint64_t guest_ns)
 			 seconds(all_ns - others_ns));
 }
 
+/* A compiler or a download that fell victim to the host is tried again, as a run is; a full disk stays full. */
+static int have_kernel(const struct exam *e, const char *name, struct kernel **ret, struct rig_err *err)
+{
+	int r = e->source.kernel(e->source.arg, name, ret, err);
+
+	for (unsigned int i = 0; i < TRIAL_RETRIES && r < 0; i++) {
+		if ((err->cause != RIG_HOST && err->cause != RIG_TIMEOUT) || err->eno == ENOSPC)
+			break;
+		r = e->source.kernel(e->source.arg, name, ret, err);
+	}
+	return r;
+}
+
 static int have_and_try(struct exam *e, const char *name, bool measure, json_t **ret, uint64_t *guest_ns,
 			struct rig_err *err)
 {
 	struct kernel *k;
 	const json_t *like;
-	int r = e->source.kernel(e->source.arg, name, &k, err);
+	int r = have_kernel(e, name, &k, err);
 
 	if (r < 0 && verdict_of_error(err) == VERDICT_SKIP) {
 		*ret = new_line(name, VERDICT_SKIP, err->text);

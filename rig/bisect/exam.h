@@ -30,7 +30,7 @@
 struct exam_source {
 	/**
 	 * the kernel of candidate @name, to be destroyed by the exam
-	 * Errors that are a skip: see verdict_of_error(); all others stop the bisect.
+	 * Errors that are a skip: see verdict_of_error(); all others stop the bisect, the host's after TRIAL_RETRIES.
 	 */
 	int (*kernel)(void *arg, const char *name, struct kernel **ret, struct rig_err *err);
 	/* of the last one: how long the compiler, or whoever made it for us, took; NULL: nobody did */
@@ -57,9 +57,10 @@ struct exam {
  * exam_init() - go on where the journal ends: target, and what is known of how often bad kernels fail
  * @journal, @how, @source: borrowed, of @how and @source what they point to
  * @target: asked for, or open; taken
+ * Errors: RIG_HOST: a line makes no sense.  To be deinitialised then, too.
  */
-void exam_init(struct exam *e, struct journal *journal, const struct trial *how, const struct exam_source *source,
-	       struct target *target);
+int exam_init(struct exam *e, struct journal *journal, const struct trial *how, const struct exam_source *source,
+	      struct target *target, struct rig_err *err) RIG_CHECKED;
 /** exam_expect_flaky() - the bug shows in some runs only, and @candidates kernels are between the ends */
 void exam_expect_flaky(struct exam *e, size_t candidates);
 void exam_deinit(struct exam *e);

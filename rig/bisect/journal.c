@@ -215,6 +215,17 @@ int journal_add(struct journal *j, json_t *line, struct rig_err *err)
 	return 0;
 }
 
+json_t *journal_text(const char *text)
+{
+	json_t *o = json_string(text);
+	AUTO_FREE char *copy = o ? NULL : xstrdup(text);
+
+	for (char *p = copy; p && *p; p++)
+		if ((unsigned char)*p >= 0x80)
+			*p = '?';
+	return o ? o : json_string(copy);
+}
+
 size_t journal_size(const struct journal *j)
 {
 	return j->nr - 1;

@@ -42,6 +42,9 @@ const char *journal_key(const struct journal *j);	/* 16 hex digits */
  *  Errors: RIG_HOST; then it is not there, and the journal as good as before. */
 int journal_add(struct journal *j, json_t *line, struct rig_err *err) RIG_CHECKED;
 
+/** journal_text() - @text as a string for a line, new reference; of what is no UTF-8 the bytes that are no ASCII become '?' */
+json_t *journal_text(const char *text);
+
 /* Lines, borrowed; the first, which says what was asked, is not among them. */
 size_t journal_size(const struct journal *j);
 const json_t *journal_line(const struct journal *j, size_t i);

@@ -53,19 +53,41 @@ static int list_releases(struct packages *p, const char *older, const char *newe
 	return r;
 }
 
+/* Both ends and, in order, what lies between */
+static bool are_between(const struct releases *r, const char *older, const char *newer)
+{
+	for (size_t i = 1; i < r->name.n; i++)
+		if (release_compare(r->name.v[i - 1], r->name.v[i]) >= 0)
+			return false;
+	return !strcmp(r->name.v[0], older) && !strcmp(r->name.v[r->name.n - 1], newer);
+}
+
+static int take_releases(struct packages *p, const json_t *event, const char *older, const char *newer,
+			 const struct journal *journal, struct rig_err *err)
+{
+	if (releases_from_json(event, &p->releases) && are_between(&p->releases, older, newer))
+		return 0;
+	packages_deinit(p);
+	return rig_err_set(err, RIG_HOST, EBADMSG, "the releases that the journal in '%s' names make no sense: begin with "
+			   "--anew", journal_dir(journal));
+}
+
 int packages_init(struct packages *p, const char *good, const char *bad, struct journal *journal,
 		  const struct kernel_resolve_options *options, struct rig_err *err)
 {
 	const json_t *before = journal_event(journal, "releases");
+	const char *older, *newer;
 	json_t *event;
 	int r = releases_check_ends(good, bad, err);
 
 	if (r < 0)
 		return r;
 	*p = (struct packages){ .bad_is_new = release_compare(good, bad) < 0, .good = good, .bad = bad };
-	if (before && releases_from_json(before, &p->releases))
-		return 0;
-	r = list_releases(p, p->bad_is_new ? good : bad, p->bad_is_new ? bad : good, options, err);
+	older = p->bad_is_new ? good : bad;
+	newer = p->bad_is_new ? bad : good;
+	if (before)
+		return take_releases(p, before, older, newer, journal, err);
+	r = list_releases(p, older, newer, options, err);
 	if (r < 0)
 		return r;
 	event = releases_json(&p->releases);

@@ -120,7 +120,9 @@ int bisect_course_open(struct bisect_course *c, json_t *asked, const struct exam
 		return r;
 	record_sweep(c->options->common.how.results);
 	template_sweep();
-	exam_init(&c->exam, c->journal, &trial, source, &c->target);
+	r = exam_init(&c->exam, c->journal, &trial, source, &c->target, err);
+	if (r < 0)
+		return r;
 	c->exam.on_line = on_line;
 	c->exam.arg = c;
 	if (journal_size(c->journal)) {

@@ -145,9 +145,16 @@ static struct outcome_of bisect(void **state, const struct bisect *b)
 	if (b->target)
 		assert_int_equal(target_parse(b->target, &target, &ret.err), 0);
 	assert_int_equal(journal_open(*state, asked, false, &j, &ret.err), 0);
-	exam_init(&e, j, &trial, &sample_source, &target);
-	write_releases(j, b, good, bad);
-	assert_int_equal(packages_init(&p, good, bad, j, &options, &ret.err), 0);
+	ret.status = exam_init(&e, j, &trial, &sample_source, &target, &ret.err);
+	if (!ret.status) {
+		write_releases(j, b, good, bad);
+		ret.status = packages_init(&p, good, bad, j, &options, &ret.err);
+	}
+	if (ret.status < 0) {
+		exam_deinit(&e);
+		journal_close(j);
+		return ret;
+	}
 	if (b->flaky)
 		exam_expect_flaky(&e, p.releases.name.n - 2);
 	ret.status = ends_check(&e, good, bad, &ret.err);
@@ -430,6 +437,48 @@ static void trouble_stops_and_is_gone_on_from(void **state)
 	}
 }
 
+/* By hand, by a disk, by another version: no verdict comes of a line that makes no sense. */
+static void damaged_lines_are_refused(void **state)
+{
+	static const struct {
+		const char *line, *words;
+	} rows[] = {
+		{ "{\"tested\": 7, \"verdict\": \"good\", \"reason\": \"\"}", "line 2" },
+		{ "{\"tested\": \"x\", \"verdict\": \"god\", \"reason\": \"\"}", "line 2" },
+		{ "{\"tested\": \"x\", \"verdict\": \"trouble\", \"reason\": \"\"}", "line 2" },
+		{ "{\"tested\": \"x\", \"verdict\": \"good\"}", "line 2" },
+		{ "{\"tested\": \"x\", \"verdict\": \"good\", \"reason\": \"\", \"doubt\": -1}", "line 2" },
+		{ "{\"tested\": \"x\", \"verdict\": \"bad\", \"reason\": \"\", \"runs\": 1, \"failures\": 2}", "line 2" },
+		{ "{\"tested\": \"x\", \"verdict\": \"bad\", \"reason\": \"\", \"target\": {\"what\": \"page.such\"}}", "line 2" },
+		{ "{\"tested\": \"x\", \"verdict\": \"bad\", \"reason\": \"\", \"target\": {\"what\": \"any\", "
+		  "\"scenario\": \"no/such\"}}", "line 2" },
+		/* which failure it was is not known any more: any of the good end would be it */
+		{ "{\"tested\": \"6.1.0-47-cloud-amd64\", \"verdict\": \"bad\", \"reason\": \"\"}", "what is looked for" },
+		{ "{\"event\": \"releases\", \"releases\": [\"6.1.0-48-cloud-amd64\", \"6.1.0-56-cloud-amd64\"], "
+		  "\"gaps\": []}", "releases" },
+		{ "{\"event\": \"releases\", \"releases\": 7}", "releases" },
+	};
+	AUTO_FREE char *good = sample_release(LAST), *bad = sample_release(FIRST);
+	json_auto_t *asked = json_pack("{ssss}", "good", good, "bad", bad);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct journal *j;
+		struct outcome_of o;
+
+		new_world(53, true);
+		assert_int_equal(journal_open(*state, asked, false, &j, &o.err), 0);
+		assert_int_equal(journal_add(j, json_loads(rows[i].line, 0, NULL), &o.err), 0);
+		journal_close(j);
+		o = bisect(state, &fixed);
+		assert_true(o.status < 0);
+		assert_int_equal(o.err.cause, RIG_HOST);
+		assert_non_null(strstr(o.err.text, rows[i].words));
+		assert_non_null(strstr(o.err.text, "--anew"));
+		assert_int_equal(sample_world()->runs, 0);
+		wipe(state);
+	}
+}
+
 static char *answer_of(const struct outcome_of *o)
 {
 	json_auto_t *all = json_deep_copy(o->answer), *line;
@@ -570,8 +619,8 @@ int main(void)
 		cmocka_unit_test(releases_out_of_a_damaged_journal), TEST(every_place_both_ways),
 		TEST(skipped_ones_make_an_interval), TEST(gaps_make_an_interval), TEST(ends_are_checked),
 		TEST(kernels_that_do_not_come_up), TEST(trouble_stops_and_is_gone_on_from),
-		TEST(killed_anywhere_it_finds_the_same), TEST(the_same_image_is_run_once), TEST(flaky_bugs_are_found),
-		TEST(flaky_and_killed),
+		TEST(damaged_lines_are_refused), TEST(killed_anywhere_it_finds_the_same), TEST(the_same_image_is_run_once),
+		TEST(flaky_bugs_are_found), TEST(flaky_and_killed),
 	};
 
 	return cmocka_run_group_tests_name("bisect packages", tests, NULL, NULL);

@@ -22,7 +22,7 @@ struct setting {
 	struct git_bisect git;
 	struct exam exam;
 	const char *skip, *replay;	/* by hand; NULL: nothing */
-	unsigned int tries;		/* of kernels */
+	unsigned int tries, killed;	/* of kernels; of builds */
 	unsigned int moments, dies_at;	/* to be killed in; 0: never */
 };
 
@@ -43,7 +43,7 @@ static int fake_build(void *arg, const struct worktree *w, const char *tree, str
 	moment(arg);
 	if (!strncmp(text, "broken", 6))
 		return rig_err_set(err, RIG_KERNEL, EIO, "mm/a.c:1:2: error: no good");
-	if (!strncmp(text, "killed", 6))
+	if (!strncmp(text, "killed", 6) && ++((struct setting *)arg)->killed)
 		return rig_err_set(err, RIG_HOST, EIO, "Killed");
 	io_sha256_hex(text, strlen(text), hex);
 	*ret = xcalloc(1, sizeof(**ret));
@@ -116,7 +116,7 @@ static int search(struct setting *s, const char *good, const char *bad, struct g
 		s->git.arg = s;
 		assert_int_equal(target_parse("any", &target, err), 0);
 		source = git_source(&s->git);
-		exam_init(&s->exam, s->journal, &how, &source, &target);
+		assert_int_equal(exam_init(&s->exam, s->journal, &how, &source, &target, err), 0);
 		s->exam.try = fake_trial;
 		s->exam.on_line = on_line;
 		s->exam.arg = s;
@@ -388,6 +388,7 @@ static void test_trouble(void **state)
 	add_commits(state, "good good good killed bad bad");
 	assert_true(search(&s, "end~5", "end", &a, &err) < 0);
 	assert_int_equal(err.cause, RIG_HOST);
+	assert_int_equal(s.killed, 1 + TRIAL_RETRIES);
 	s.tries = 0;
 	assert_true(search(&s, "end~5", "end", &a, &err) < 0);
 	assert_int_equal(s.tries, 0);
