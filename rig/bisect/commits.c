@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "base/clean.h"
 #include "bisect/commits.h"
@@ -11,6 +12,7 @@
 
 void commits_deinit(struct commits *c)
 {
+	free(c->dir);
 	free(c->repository);
 	free(c->good);
 	free(c->bad);
@@ -73,13 +75,26 @@ static int find_commit(const char *dir, const char *name, bool shallow, char **r
 	return 0;
 }
 
-/* 1: a child of a child of @old is @new; git's own errors are ours */
+/* 0: exit code 1 says no, 1: yes; a repository that git cannot read says neither */
+static int yes_or_no(const char *dir, const struct proc_result *result, struct rig_err *err)
+{
+	AUTO_FREE char *said = NULL;
+
+	if (git_succeeded(result))
+		return 1;
+	if (WIFEXITED(result->status) && WEXITSTATUS(result->status) == 1)
+		return 0;
+	said = git_complaint(result);
+	return rig_err_set(err, RIG_HOST, EIO, "git cannot follow the history in '%s': %s", dir, said);
+}
+
+/* 1: a child of a child of @old is @new */
 static int is_ancestor(const char *dir, const char *old, const char *new, struct rig_err *err)
 {
 	AUTO_PROC_RESULT struct proc_result result = { 0 };
 	int r = git_ask(dir, &result, err, "merge-base", "--is-ancestor", old, new, NULL);
 
-	return r < 0 ? r : git_succeeded(&result);
+	return r < 0 ? r : yes_or_no(dir, &result, err);
 }
 
 static int have_ancestor(const char *dir, const char *a, const char *b, struct rig_err *err)
@@ -87,7 +102,7 @@ static int have_ancestor(const char *dir, const char *a, const char *b, struct r
 	AUTO_PROC_RESULT struct proc_result result = { 0 };
 	int r = git_ask(dir, &result, err, "merge-base", a, b, NULL);
 
-	return r < 0 ? r : git_succeeded(&result);
+	return r < 0 ? r : yes_or_no(dir, &result, err);
 }
 
 /* Where neither is the other's ancestor, git tries the commits that both come from first */
@@ -144,7 +159,7 @@ static int look_for_changes(struct commits *c, const char *dir, struct rig_err *
 int commits_open(const char *dir, const char *good, const char *bad, bool named, struct commits *ret,
 		 struct rig_err *err)
 {
-	struct commits c = { 0 };
+	struct commits c = { .dir = xstrdup(dir) };
 	int shallow = 0, r;
 
 	r = find_repository(dir, &c.repository, err);
@@ -173,7 +188,7 @@ int commits_open(const char *dir, const char *good, const char *bad, bool named,
 
 int commits_find(const struct commits *c, const char *name, char **ret, struct rig_err *err)
 {
-	return find_commit(c->repository, name, false, ret, err);
+	return find_commit(c->dir, name, false, ret, err);
 }
 
 int commits_about(const struct commits *c, const char *commit, char **ret, struct rig_err *err)

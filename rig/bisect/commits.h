@@ -13,6 +13,7 @@
 #include "base/err.h"
 
 struct commits {
+	char *dir;		/* the folder that was named: HEAD and the like are of its worktree */
 	char *repository;	/* what all its worktrees share, usually DIR/.git; absolute */
 	char *good, *bad;	/* ids */
 	bool bad_is_new;	/* the good one is the older; false: what mended it is looked for */
@@ -25,7 +26,7 @@ struct commits {
  * @dir: folder in a repository
  * @named: the person has names for old and new, so that good may be the newer one
  * Errors: RIG_USAGE: no repository, no such commit, the same one twice, the wrong order, no history in common, or
- * a shallow clone that lacks it; as git_ask().
+ * a shallow clone that lacks it; RIG_HOST: a repository that git cannot read; as git_ask().
  */
 int commits_open(const char *dir, const char *good, const char *bad, bool named, struct commits *ret,
 		 struct rig_err *err) RIG_CHECKED;

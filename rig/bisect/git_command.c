@@ -26,6 +26,7 @@ static const char *const settings[] = {
 	"core.trustctime=false",
 	"core.hooksPath=/dev/null", "core.fsmonitor=false", "core.sparseCheckout=false", "gc.auto=0",
 	"maintenance.auto=false", "submodule.recurse=false", "advice.detachedHead=false", "color.ui=false",
+	"i18n.logOutputEncoding=UTF-8", "log.showSignature=false",
 };
 
 static int run(const char *dir, const struct strv *args, struct proc_result *ret, struct rig_err *err)

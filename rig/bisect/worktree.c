@@ -67,7 +67,7 @@ static int drop_locks(const char *git_dir, struct rig_err *err)
 }
 
 /* 1: it is one of @w->repository, and in order; whatever is odd about it is told by 0.  A folder
- * above may be a repository, too, and git would find that one. */
+ * above may be a repository, too, and git would find that one; what has the user's own HEAD is none of ours. */
 static int is_whole(const struct worktree *w, struct rig_err *err)
 {
 	AUTO_PROC_RESULT struct proc_result result = { 0 };
@@ -82,7 +82,8 @@ static int is_whole(const struct worktree *w, struct rig_err *err)
 	if (r < 0)
 		return r;
 	git_lines(result.out, &said);
-	if (!git_succeeded(&result) || said.n != 4 || strcmp(said.v[0], w->repository) || strcmp(said.v[2], w->dir))
+	if (!git_succeeded(&result) || said.n != 4 || strcmp(said.v[0], w->repository) ||
+	    !strcmp(said.v[1], w->repository) || strcmp(said.v[2], w->dir))
 		return 0;
 	bisect = xasprintf("%s/refs/bisect", said.v[1]);
 	r = drop_locks(said.v[1], err);

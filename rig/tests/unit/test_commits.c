@@ -127,6 +127,22 @@ static void test_dirty(void **state)
 	commits_deinit(&c);
 }
 
+/* What is said of HEAD is said of the worktree that was named */
+static void test_names_of_a_worktree(void **state)
+{
+	AUTO_FREE char *expected = NULL, *found = NULL;
+	struct commits c;
+	struct rig_err err;
+
+	fill(state);
+	free(sample_repository_git(state, "repo", "worktree", "add", "--quiet", "--detach", "../a side", "v3~1", NULL));
+	expected = sample_repository_git(state, "a side", "rev-parse", "HEAD", NULL);
+	assert_int_equal(open_at(state, "a side", "HEAD~1", "v3", false, &c, &err), 0);
+	assert_int_equal(commits_find(&c, "HEAD", &found, &err), 0);
+	assert_string_equal(found, expected);
+	commits_deinit(&c);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, sample_repository_set_up, sample_repository_tear_down)
 
 int main(void)
@@ -134,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_forth), TEST(test_back), TEST(test_wrong_ends), TEST(test_unrelated),
 		TEST(test_siblings), TEST(test_shallow), TEST(test_dirty),
+		TEST(test_names_of_a_worktree),
 	};
 
 	return cmocka_run_group_tests_name("commits", tests, NULL, NULL);

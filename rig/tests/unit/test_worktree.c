@@ -130,6 +130,27 @@ static void test_stays(void **state)
 	tear_down(&s);
 }
 
+/* A link to the user's own git folder in place of ours: its locks are theirs, and stay */
+static void test_keeps_off_their_locks(void **state)
+{
+	AUTO_FREE char *link = NULL, *lock = sample_repository_at(state, "repo/.git/index.lock");
+	struct setting s;
+
+	set_up(state, &s);
+	open_it(&s);
+	checkout(&s, s.one);
+	link = xasprintf("%s/.git", s.w.dir);
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(symlink(s.repository, link), 0);
+	sample_store_text(lock, "");
+	worktree_close(&s.w);
+	open_it(&s);
+	assert_true(io_exists(lock));
+	checkout(&s, s.two);
+	assert_int_equal(unlink(lock), 0);
+	tear_down(&s);
+}
+
 /* Whatever a kill may have left, and worse */
 static void test_is_mended(void **state)
 {
@@ -188,7 +209,8 @@ static void test_one_at_a_time(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_touches_nothing_of_theirs), TEST(test_stays), TEST(test_is_mended), TEST(test_one_at_a_time),
+		TEST(test_touches_nothing_of_theirs), TEST(test_stays), TEST(test_is_mended), TEST(test_keeps_off_their_locks),
+		TEST(test_one_at_a_time),
 	};
 
 	return cmocka_run_group_tests_name("worktree", tests, NULL, NULL);
