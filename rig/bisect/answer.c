@@ -71,15 +71,26 @@ static char *scenarios_text(const struct answer *a, const struct exam *e)
 	return text;
 }
 
+/* All that asked for another result than the defaults would give */
+static char *options_text(const struct batch_how *how)
+{
+	AUTO_FREE char *era = how->era ? xasprintf(" --memmap-era %s", memmap_era_name(how->era)) : xstrdup("");
+	AUTO_FREE char *qemu = how->qemu ? xasprintf(" --qemu '%s'", how->qemu) : xstrdup("");
+	AUTO_FREE char *boot = how->boot_s ? xasprintf(" --boot-deadline %u", how->boot_s) : xstrdup("");
+
+	return xasprintf("%s%s%s%s", how->accel == ACCEL_KVM ? " --accel kvm" : how->accel == ACCEL_TCG ? " --accel tcg" : "",
+			 era, qemu, boot);
+}
+
 static json_t *reproduce_json(const struct answer *a, const struct exam *e)
 {
-	AUTO_FREE char *scenarios = scenarios_text(a, e);
+	AUTO_FREE char *scenarios = scenarios_text(a, e), *options = options_text(e->trial.how);
 	const char *const names[] = { a->last, a->first };
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		const char *kernel = text_of(journal_tested(e->journal, names[i]), "kernel");
-		AUTO_FREE char *command = xasprintf("hotrig run --no-known --kernel %s %s", kernel, scenarios);
+		AUTO_FREE char *command = xasprintf("hotrig run --no-known --kernel %s%s %s", kernel, options, scenarios);
 
 		if (*kernel)
 			json_array_append_new(list, json_string(command));

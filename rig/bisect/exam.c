@@ -185,16 +185,13 @@ static json_t *times(uint64_t all_ns, uint64_t make_ns, uint64_t guest_ns)
 			 seconds(all_ns - others_ns));
 }
 
-/* A compiler or a download that fell victim to the host is tried again, as a run is; a full disk stays full. */
+/* Trouble is tried again, as that of a run is */
 static int have_kernel(const struct exam *e, const char *name, struct kernel **ret, struct rig_err *err)
 {
 	int r = e->source.kernel(e->source.arg, name, ret, err);
 
-	for (unsigned int i = 0; i < TRIAL_RETRIES && r < 0; i++) {
-		if ((err->cause != RIG_HOST && err->cause != RIG_TIMEOUT) || err->eno == ENOSPC)
-			break;
+	for (unsigned int i = 0; i < TRIAL_RETRIES && r < 0 && verdict_error_may_pass(err); i++)
 		r = e->source.kernel(e->source.arg, name, ret, err);
-	}
 	return r;
 }
 

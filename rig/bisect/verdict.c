@@ -93,3 +93,8 @@ enum verdict verdict_of_error(const struct rig_err *err)
 		return VERDICT_SKIP;
 	return VERDICT_TROUBLE;
 }
+
+bool verdict_error_may_pass(const struct rig_err *err)
+{
+	return err->cause == RIG_HOST && err->eno != ENOSPC && err->eno != ETIMEDOUT;
+}

@@ -39,4 +39,8 @@ enum verdict verdict_of_record(const json_t *record, const struct target *target
  */
 enum verdict verdict_of_error(const struct rig_err *err);
 
+/** verdict_error_may_pass() - is it worth another try?  The host's are: a compiler that was killed, a download that was
+ *  cut off; but a full disk stays full, and whoever took all the time would take it again. */
+bool verdict_error_may_pass(const struct rig_err *err);
+
 #endif

@@ -103,6 +103,8 @@ static int run(struct bisect_step *s, char *const *scenarios)
 	record_sweep(s->how.how.results);
 	template_sweep();
 	r = build(s, &k, &err);
+	for (unsigned int i = 0; i < TRIAL_RETRIES && r < 0 && verdict_error_may_pass(&err); i++)
+		r = build(s, &k, &err);
 	if (r < 0)
 		return say(err.text, verdict_of_error(&err));
 	r = try_kernel(s, k, &err);

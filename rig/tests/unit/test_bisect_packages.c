@@ -30,6 +30,7 @@ struct bisect {
 	unsigned int good, bad;
 	bool flaky;
 	const char *target;	/* NULL: open */
+	const struct batch_how *how;	/* NULL: defaults */
 	char *results;
 	const struct strv *known;	/* NULL: all numbers */
 };
@@ -142,6 +143,8 @@ static struct outcome_of bisect(void **state, const struct bisect *b)
 	struct journal *j;
 	struct exam e;
 
+	if (b->how)
+		trial.how = b->how;
 	if (b->target)
 		assert_int_equal(target_parse(b->target, &target, &ret.err), 0);
 	assert_int_equal(journal_open(*state, asked, false, &j, &ret.err), 0);
@@ -355,6 +358,23 @@ static void gaps_make_an_interval(void **state)
 		json_decref(o.answer);
 		wipe(state);
 	}
+}
+
+/* A person who repeats it gets what the bisect got: with all that was asked for */
+static void the_command_has_the_options(void **state)
+{
+	static const struct batch_how how = { .accel = ACCEL_TCG, .era = ERA_PAGE_OFFLINE, .boot_s = 9 };
+	struct bisect b = fixed;
+	struct outcome_of o;
+	AUTO_FREE char *text = NULL;
+
+	new_world(53, true);
+	b.how = &how;
+	o = bisect(state, &b);
+	text = answer_text(o.answer);
+	assert_non_null(strstr(text, "hotrig run --no-known --kernel debian:6.1.0-53-cloud-amd64 --accel tcg --memmap-era "
+			       "page-offline --boot-deadline 9 bad/one\n"));
+	json_decref(o.answer);
 }
 
 /* --- ends ------------------------------------------------------------------------------------ */
@@ -619,7 +639,8 @@ int main(void)
 		cmocka_unit_test(releases_out_of_a_damaged_journal), TEST(every_place_both_ways),
 		TEST(skipped_ones_make_an_interval), TEST(gaps_make_an_interval), TEST(ends_are_checked),
 		TEST(kernels_that_do_not_come_up), TEST(trouble_stops_and_is_gone_on_from),
-		TEST(damaged_lines_are_refused), TEST(killed_anywhere_it_finds_the_same), TEST(the_same_image_is_run_once),
+		TEST(the_command_has_the_options), TEST(damaged_lines_are_refused),
+		TEST(killed_anywhere_it_finds_the_same), TEST(the_same_image_is_run_once),
 		TEST(flaky_bugs_are_found), TEST(flaky_and_killed),
 	};
 

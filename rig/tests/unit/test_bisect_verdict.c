@@ -194,7 +194,12 @@ static void errors_are_skip_or_trouble(void **state)
 		rig_err_set(&err, c, EINVAL, "x");
 		assert_int_equal(verdict_of_error(&err),
 				 c == RIG_KERNEL || c == RIG_MISSING ? VERDICT_SKIP : VERDICT_TROUBLE);
+		assert_int_equal(verdict_error_may_pass(&err), c == RIG_HOST);
 	}
+	rig_err_set(&err, RIG_HOST, ENOSPC, "x");
+	assert_false(verdict_error_may_pass(&err));
+	rig_err_set(&err, RIG_HOST, ETIMEDOUT, "x");
+	assert_false(verdict_error_may_pass(&err));
 	rig_err_set(&err, RIG_USAGE, EOPNOTSUPP, "x");
 	assert_int_equal(verdict_of_error(&err), VERDICT_SKIP);
 }
