@@ -189,11 +189,12 @@ check()
 	if "confidence" in a:
 	    assert a["confidence"] >= 0.99, a["confidence"]
 	    print(f"  confidence {a['confidence']:.4f}")
-	part = {k: sum(t.get("seconds", {}).get(k, 0) for t in a["tested"]) for k in ("make", "guest", "own")}
-	whole = sum(part.values())
-	print(f"  make {part['make']:.0f} s, guests {part['guest']:.0f} s, own {part['own']:.1f} s: "
-	      f"{100 * part['own'] / whole:.1f} %")
-	assert part["own"] <= 0.05 * whole, "the rig takes more than a twentieth"
+	# guests that run side by side take longer than the clock says: nothing is left to be told
+	if "confidence" not in a:
+	    part = {k: sum(t.get("seconds", {}).get(k, 0) for t in a["tested"]) for k in ("make", "guest", "own")}
+	    share = part["own"] / sum(part.values())
+	    print(f"  make {part['make']:.0f} s, guests {part['guest']:.0f} s, own {part['own']:.1f} s: {100 * share:.1f} %")
+	    assert share <= 0.05, "the rig takes more than a twentieth"
 	END
 }
 
