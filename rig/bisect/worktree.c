@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -22,16 +23,19 @@ void worktree_close(struct worktree *w)
 
 static int take(struct worktree *w, const char *repository, struct rig_err *err)
 {
-	AUTO_FREE char *sub = NULL, *above = NULL, *path = NULL;
+	AUTO_FREE char *sub = NULL, *cache = NULL, *above = NULL, *path = NULL;
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char hex[65];
 	int r;
 
 	io_sha256_hex(repository, strlen(repository), hex);
 	sub = xasprintf("bisect/%.16s", hex);
-	r = io_cache_dir(sub, &above, err);
+	r = io_cache_dir(sub, &cache, err);
 	if (r < 0)
 		return r;
+	above = realpath(cache, NULL);	/* as git will call it, wherever it is asked */
+	if (!above)
+		return rig_err_set(err, RIG_HOST, errno, "cannot find folder '%s': %s", cache, strerror(errno));
 	w->repository = xstrdup(repository);
 	w->dir = xasprintf("%s/tree", above);
 	path = xasprintf("%s/lock", above);

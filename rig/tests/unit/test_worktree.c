@@ -130,6 +130,31 @@ static void test_stays(void **state)
 	tear_down(&s);
 }
 
+/* What was built there is of use only as long as the files are the same */
+static void test_stays_behind_a_link(void **state)
+{
+	AUTO_FREE char *cache = xstrdup(getenv("HOTRIG_CACHE")), *link = sample_repository_at(state, "link"), *path = NULL;
+	struct stat before, after;
+	struct setting s;
+
+	set_up(state, &s);
+	assert_int_equal(mkdir(cache, 0755) < 0 && errno != EEXIST, 0);
+	assert_int_equal(symlink(cache, link), 0);
+	assert_int_equal(setenv("HOTRIG_CACHE", link, 1), 0);
+	open_it(&s);
+	checkout(&s, s.one);
+	path = xasprintf("%s/a", s.w.dir);
+	assert_int_equal(stat(path, &before), 0);
+	worktree_close(&s.w);
+	open_it(&s);
+	checkout(&s, s.one);
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_equal(after.st_ino, before.st_ino);
+	assert_memory_equal(&after.st_mtim, &before.st_mtim, sizeof(after.st_mtim));
+	assert_int_equal(setenv("HOTRIG_CACHE", cache, 1), 0);
+	tear_down(&s);
+}
+
 /* A link to the user's own git folder in place of ours: its locks are theirs, and stay */
 static void test_keeps_off_their_locks(void **state)
 {
@@ -210,7 +235,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_touches_nothing_of_theirs), TEST(test_stays), TEST(test_is_mended), TEST(test_keeps_off_their_locks),
-		TEST(test_one_at_a_time),
+		TEST(test_stays_behind_a_link), TEST(test_one_at_a_time),
 	};
 
 	return cmocka_run_group_tests_name("worktree", tests, NULL, NULL);
