@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "bisect/answer.h"
+#include "record/fields.h"
 
 #define FORMAT 1
 
@@ -17,13 +18,6 @@ const char *answer_term(const struct answer *a, enum verdict v)
 	const char *own = is_new ? a->term_new : a->term_old;
 
 	return v != VERDICT_GOOD && v != VERDICT_BAD ? verdict_name(v) : own ? own : verdict_name(v);
-}
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
 }
 
 /* --- JSON ------------------------------------------------------------------------------------ */
@@ -89,7 +83,7 @@ static json_t *reproduce_json(const struct answer *a, const struct exam *e)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const char *kernel = text_of(journal_tested(e->journal, names[i]), "kernel");
+		const char *kernel = fields_text(journal_tested(e->journal, names[i]), "kernel");
 		AUTO_FREE char *command = xasprintf("hotrig run --no-known --kernel %s%s %s", kernel, options, scenarios);
 
 		if (*kernel)
@@ -138,24 +132,24 @@ static void __attribute__((format(printf, 2, 3))) add(char **text, const char *f
 static void add_head(char **text, const json_t *answer)
 {
 	const json_t *first = json_object_get(answer, "first"), *between = json_object_get(answer, "between"), *one;
-	const char *noun = text_of(answer, "noun"), *term = text_of(first, "term");
+	const char *noun = fields_text(answer, "noun"), *term = fields_text(first, "term");
 	size_t i;
 
 	if (json_is_true(json_object_get(answer, "exact"))) {
-		add(text, "%s is the first %s %s\n", text_of(first, "name"), term, noun);
+		add(text, "%s is the first %s %s\n", fields_text(first, "name"), term, noun);
 		return;
 	}
 	add(text, "the first %s %s is one of %zu:\n", term, noun, json_array_size(between) + 1);
 	json_array_foreach(between, i, one)
-		add(text, "    %s: %s\n", text_of(one, "name"), text_of(one, "reason"));
-	add(text, "    %s\n", text_of(first, "name"));
+		add(text, "    %s: %s\n", fields_text(one, "name"), fields_text(one, "reason"));
+	add(text, "    %s\n", fields_text(first, "name"));
 }
 
 static void add_side(char **text, const json_t *side, const char *which)
 {
-	AUTO_FREE char *what = xasprintf("%s %s", which, text_of(side, "term"));
+	AUTO_FREE char *what = xasprintf("%s %s", which, fields_text(side, "term"));
 
-	add(text, "%-13s %s: %s\n", what, text_of(side, "name"), text_of(side, "reason"));
+	add(text, "%-13s %s: %s\n", what, fields_text(side, "name"), fields_text(side, "reason"));
 }
 
 static void add_tested(char **text, const json_t *answer)
@@ -164,7 +158,7 @@ static void add_tested(char **text, const json_t *answer)
 	size_t i;
 
 	json_array_foreach(tested, i, one)
-		add(text, "%-13s %s %s%s\n", i ? "" : "tested", text_of(one, "term"), text_of(one, "tested"),
+		add(text, "%-13s %s %s%s\n", i ? "" : "tested", fields_text(one, "term"), fields_text(one, "tested"),
 		    json_object_get(one, "same_as") ? " (same image as another)" : "");
 }
 
@@ -174,7 +168,7 @@ static void add_gaps(char **text, const json_t *answer)
 	size_t i;
 
 	json_array_foreach(gaps, i, one)
-		add(text, "%-13s %s: %s\n", i ? "" : "gap", text_of(one, "name"), text_of(one, "reason"));
+		add(text, "%-13s %s: %s\n", i ? "" : "gap", fields_text(one, "name"), fields_text(one, "reason"));
 }
 
 static void add_commands(char **text, const json_t *answer)
@@ -189,14 +183,14 @@ static void add_commands(char **text, const json_t *answer)
 char *answer_text(const json_t *answer)
 {
 	const json_t *target = json_object_get(answer, "target"), *confidence = json_object_get(answer, "confidence");
-	const char *about = text_of(answer, "about"), *log = text_of(answer, "log");
+	const char *about = fields_text(answer, "about"), *log = fields_text(answer, "log");
 	char *text = xstrdup("");
 
 	add_head(&text, answer);
 	if (*about)
 		add(&text, "\n%s\n", about);
-	add(&text, "\n%-13s %s%s%s\n", "target", text_of(target, "what"),
-	    json_object_get(target, "scenario") ? " in " : "", text_of(target, "scenario"));
+	add(&text, "\n%-13s %s%s%s\n", "target", fields_text(target, "what"),
+	    json_object_get(target, "scenario") ? " in " : "", fields_text(target, "scenario"));
 	add_side(&text, json_object_get(answer, "last"), "last");
 	add_side(&text, json_object_get(answer, "first"), "first");
 	add_gaps(&text, answer);

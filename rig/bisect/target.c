@@ -8,6 +8,7 @@
 #include "bisect/target.h"
 #include "model/invariant.h"
 #include "model/outcome.h"
+#include "record/fields.h"
 
 /* In the order of the enum; those that take a title end in a colon. */
 static const struct {
@@ -53,23 +54,16 @@ char *target_text(const struct target *t)
 	return xstrdup("");
 }
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
-
 static bool has_kind(const json_t *o, const char *key, enum fail_kind kind)
 {
-	return !strcmp(text_of(o, key), fail_kind_name(kind));
+	return !strcmp(fields_text(o, key), fail_kind_name(kind));
 }
 
 /* "TITLE (console line 274): ...": where it stood and the line itself differ from run to run. */
 static char *title_of(const json_t *finding)
 {
 	static const char *const places[] = { " (console line ", " (kernel log record " };
-	const char *seen = text_of(finding, "seen"), *end = NULL;
+	const char *seen = fields_text(finding, "seen"), *end = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(places) && !end; i++)
 		end = strstr(seen, places[i]);
@@ -89,7 +83,7 @@ static bool is_target(const struct target *t, const json_t *finding)
 
 	switch (t->kind) {
 	case TARGET_OPEN: return true;
-	case TARGET_INVARIANT: return !boot && !strcmp(text_of(finding, "invariant"), t->what);
+	case TARGET_INVARIANT: return !boot && !strcmp(fields_text(finding, "invariant"), t->what);
 	case TARGET_SPLAT: return !boot && has_title(finding, t->what);
 	case TARGET_CRASH: return has_kind(finding, "kind", FAIL_CRASH) && has_title(finding, t->what);
 	case TARGET_HANG: return has_kind(finding, "kind", FAIL_HANG);
@@ -104,7 +98,7 @@ const json_t *target_finding(const struct target *t, const json_t *record)
 	const json_t *findings = json_object_get(record, "findings"), *finding;
 	size_t i;
 
-	if (t->scenario && strcmp(t->scenario, text_of(record, "scenario")))
+	if (t->scenario && strcmp(t->scenario, fields_text(record, "scenario")))
 		return NULL;
 	/* the guest never got as far as the scenario */
 	if (has_kind(record, "fail_kind", FAIL_BOOT) && t->kind != TARGET_BOOT && t->kind != TARGET_OPEN)
@@ -122,7 +116,7 @@ int target_choose(const json_t *record, struct target *ret, struct rig_err *err)
 
 	if (has_kind(record, "fail_kind", FAIL_BOOT))
 		return rig_err_set(err, RIG_USAGE, EINVAL, "the kernel does not come up: %s; when that is what you look for, "
-				   "say '--target boot'", text_of(first, "seen"));
+				   "say '--target boot'", fields_text(first, "seen"));
 	if (has_kind(first, "kind", FAIL_HANG)) {
 		t.kind = TARGET_HANG;
 	} else if (has_kind(first, "kind", FAIL_CRASH)) {
@@ -130,11 +124,11 @@ int target_choose(const json_t *record, struct target *ret, struct rig_err *err)
 		t.what = title_of(first);
 	} else if (has_kind(first, "kind", FAIL_SPLAT) && (t.what = title_of(first))) {
 		t.kind = TARGET_SPLAT;
-	} else if (invariant_find(text_of(first, "invariant"))) {
+	} else if (invariant_find(fields_text(first, "invariant"))) {
 		t.kind = TARGET_INVARIANT;
-		t.what = xstrdup(text_of(first, "invariant"));
+		t.what = xstrdup(fields_text(first, "invariant"));
 	}
-	t.scenario = xstrdup(text_of(record, "scenario"));
+	t.scenario = xstrdup(fields_text(record, "scenario"));
 	*ret = t;
 	return 0;
 }
@@ -151,7 +145,7 @@ bool target_from_json(const json_t *o, struct target *ret)
 	const char *scenario = json_string_value(json_object_get(o, "scenario"));
 	struct rig_err ignored;
 
-	if (target_parse(text_of(o, "what"), ret, &ignored) < 0)
+	if (target_parse(fields_text(o, "what"), ret, &ignored) < 0)
 		return false;
 	ret->scenario = scenario ? xstrdup(scenario) : NULL;
 	return true;

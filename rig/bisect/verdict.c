@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "bisect/verdict.h"
 #include "model/outcome.h"
+#include "record/fields.h"
 
 static const struct {
 	const char *name;
@@ -42,17 +43,10 @@ enum verdict verdict_worst(enum verdict a, enum verdict b)
 	return a > b ? a : b;
 }
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
-
 static char *finding_text(const json_t *finding)
 {
-	return xasprintf("%s in step '%s': expected %s, seen %s", text_of(finding, "invariant"), text_of(finding, "step"),
-			 text_of(finding, "expected"), text_of(finding, "seen"));
+	return xasprintf("%s in step '%s': expected %s, seen %s", fields_text(finding, "invariant"), fields_text(finding, "step"),
+			 fields_text(finding, "expected"), fields_text(finding, "seen"));
 }
 
 static enum verdict judge_failure(const json_t *record, const struct target *target, char **reason)
@@ -62,14 +56,14 @@ static enum verdict judge_failure(const json_t *record, const struct target *tar
 	AUTO_FREE char *text = finding_text(shown ? shown : first);
 
 	*reason = shown ? TAKE_PTR(text) :
-		  !strcmp(text_of(record, "fail_kind"), fail_kind_name(FAIL_BOOT)) ?
+		  !strcmp(fields_text(record, "fail_kind"), fail_kind_name(FAIL_BOOT)) ?
 			  xasprintf("does not come up: %s", text) : xasprintf("fails otherwise: %s", text);
 	return shown ? VERDICT_BAD : VERDICT_SKIP;
 }
 
 enum verdict verdict_of_record(const json_t *record, const struct target *target, char **reason)
 {
-	const char *outcome = text_of(record, "outcome");
+	const char *outcome = fields_text(record, "outcome");
 
 	if (!strcmp(outcome, outcome_name(OUTCOME_FAIL)))
 		return judge_failure(record, target, reason);
@@ -78,10 +72,10 @@ enum verdict verdict_of_record(const json_t *record, const struct target *target
 		return VERDICT_GOOD;
 	}
 	if (!strcmp(outcome, outcome_name(OUTCOME_SKIP))) {
-		*reason = xasprintf("cannot be tested: %s", text_of(record, "skip_reason"));
+		*reason = xasprintf("cannot be tested: %s", fields_text(record, "skip_reason"));
 		return VERDICT_SKIP;
 	}
-	*reason = record ? xstrdup(text_of(json_object_get(record, "error"), "text")) :
+	*reason = record ? xstrdup(fields_text(json_object_get(record, "error"), "text")) :
 		  xstrdup("the run could leave no record");
 	return VERDICT_TROUBLE;
 }

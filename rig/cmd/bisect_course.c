@@ -6,6 +6,7 @@
 #include "base/io.h"
 #include "cmd/bisect_course.h"
 #include "cmd/cmd.h"
+#include "record/fields.h"
 #include "record/record.h"
 #include "template/template.h"
 
@@ -88,19 +89,12 @@ static int add_asked(const struct bisect_course *c, json_t *asked, struct rig_er
 
 /* --- on the way ------------------------------------------------------------------------------ */
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
-}
-
 static void on_line(void *arg, const json_t *line, bool found)
 {
 	struct bisect_course *c = arg;
-	AUTO_FREE char *text = xasprintf("%s: %s%s: %s", text_of(line, "tested"), text_of(line, "verdict"),
+	AUTO_FREE char *text = xasprintf("%s: %s%s: %s", fields_text(line, "tested"), fields_text(line, "verdict"),
 					 found ? ", as the journal says" : json_object_get(line, "same_as") ?
-					 ", by the same image" : "", text_of(line, "reason"));
+					 ", by the same image" : "", fields_text(line, "reason"));
 
 	progress_text(&c->progress, text);
 }

@@ -5,6 +5,7 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "cmd/history_list.h"
+#include "record/fields.h"
 
 /* A run in one character, so that a line shows a month of nights. */
 static char outcome_letter(const char *outcome)
@@ -20,13 +21,6 @@ static char outcome_letter(const char *outcome)
 		if (!strcmp(outcome, letters[i].name))
 			return letters[i].letter;
 	return '?';
-}
-
-static const char *text_of(const json_t *run, const char *key)
-{
-	const char *text = json_string_value(json_object_get(run, key));
-
-	return text ? text : "";
 }
 
 static json_t *run_json(const struct history_run *run)
@@ -55,10 +49,10 @@ static void print_last_bad(FILE *out, const json_t *runs)
 	for (size_t i = json_array_size(runs); i-- > 0; ) {
 		const json_t *run = json_array_get(runs, i);
 
-		if (!strcmp(text_of(run, "outcome"), "PASS"))
+		if (!strcmp(fields_text(run, "outcome"), "PASS"))
 			continue;
-		fprintf(out, "  %s %.10s%s%s", text_of(run, "outcome"), text_of(run, "date"),
-			*text_of(run, "sign") ? ": " : "", text_of(run, "sign"));
+		fprintf(out, "  %s %.10s%s%s", fields_text(run, "outcome"), fields_text(run, "date"),
+			*fields_text(run, "sign") ? ": " : "", fields_text(run, "sign"));
 		return;
 	}
 }
@@ -71,8 +65,8 @@ static void print_cell(const struct history_list *list)
 		return;
 	fprintf(list->out, "%s  ", list->cell);
 	for (; i < nr; i++)
-		fputc(outcome_letter(text_of(json_array_get(list->runs, i), "outcome")), list->out);
-	fprintf(list->out, "  %.10s", text_of(json_array_get(list->runs, nr - 1), "date"));
+		fputc(outcome_letter(fields_text(json_array_get(list->runs, i), "outcome")), list->out);
+	fprintf(list->out, "  %.10s", fields_text(json_array_get(list->runs, nr - 1), "date"));
 	print_last_bad(list->out, list->runs);
 	fputc('\n', list->out);
 }

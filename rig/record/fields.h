@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fields: what reports read out of a result, the value of a result.json.  Level 4, pure.
+ * fields: what reports and bisects read out of a result, the value of a result.json.  Level 4, pure.
  *
  * Nothing is taken for granted: a key that is missing or of another type reads as "", 0 or false.
  * Beside what a run writes, a result may say which folder it is from ("folder") and what has become of its
