@@ -7,9 +7,9 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "compare/account.h"
+#include "record/result_file.h"
 #include "record/state_file.h"
 
-#define MAX_RESULT	(16u << 20)
 #define MAX_STEPS	4096u
 
 static const char *text_of(const json_t *o, const char *key)
@@ -27,19 +27,11 @@ const char *account_text(const struct account *a, const char *key, const char *s
 
 static int load_result(const char *folder, json_t **ret, struct rig_err *err)
 {
-	AUTO_FREE char *path = xasprintf("%s/result.json", folder), *text = NULL;
-	json_error_t why;
-	size_t len;
-	int r;
+	AUTO_FREE char *path = xasprintf("%s/result.json", folder);
 
 	if (!io_exists(path))
 		return rig_err_set(err, RIG_USAGE, ENOENT, "'%s' is no record: it has no result.json", folder);
-	r = io_read_file(path, MAX_RESULT, &text, &len, err);
-	if (r < 0)
-		return r;
-	*ret = json_loadb(text, len, 0, &why);
-	return *ret ? 0 : rig_err_set(err, RIG_HOST, EBADMSG, "'%s' is damaged: line %d: %s", path, why.line,
-				      why.text);
+	return result_file_read(folder, ret, err);
 }
 
 /* A failure that was expected is a failure all the same: the known-bug file has no say here. */

@@ -7,12 +7,10 @@
 #include <string.h>
 
 #include "base/clean.h"
-#include "base/io.h"
 #include "base/loop.h"
 #include "history/history.h"
 #include "history/history_db.h"
-
-#define MAX_RESULT (16u << 20)
+#include "record/result_file.h"
 
 /* "20261121T034049Z-...": all other names are no records, or no complete ones */
 static bool is_stamped(const char *name)
@@ -27,18 +25,11 @@ static bool is_stamped(const char *name)
 
 static int load_record(const char *results, const char *name, struct history_run *ret, struct rig_err *err)
 {
-	AUTO_FREE char *path = xasprintf("%s/%s/result.json", results, name), *text = NULL;
+	AUTO_FREE char *folder = xasprintf("%s/%s", results, name);
 	json_auto_t *result = NULL;
-	json_error_t jerr;
-	size_t len;
-	int r = io_read_file(path, MAX_RESULT, &text, &len, err);
+	int r = result_file_read(folder, &result, err);
 
-	if (r < 0)
-		return r;
-	result = json_loadb(text, len, 0, &jerr);
-	if (!result)
-		return rig_err_set(err, RIG_HOST, EINVAL, "'%s' is damaged: line %d: %s", path, jerr.line, jerr.text);
-	return history_run_of_record(name, result, ret, err);
+	return r < 0 ? r : history_run_of_record(name, result, ret, err);
 }
 
 /* Reads what @known does not have, before anything is locked. */

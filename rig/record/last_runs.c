@@ -10,11 +10,10 @@
 #include <sys/stat.h>
 
 #include "base/clean.h"
-#include "base/io.h"
 #include "record/last_runs.h"
 #include "record/record.h"
+#include "record/result_file.h"
 
-#define MAX_RESULT	(16u << 20)
 #define STAMP_LEN	17	/* "20261121T034049Z-" */
 
 /* A record by the name of its folder: <stamp>-<label>-<pid>[-<n>]. */
@@ -139,23 +138,16 @@ static char *dup_or_null(const char *text)
 
 static int load(const char *results, const char *name, json_t **ret, struct rig_err *err)
 {
-	AUTO_FREE char *path = xasprintf("%s/%s/result.json", results, name), *text = NULL;
-	json_error_t jerr;
-	size_t len;
-	int r;
+	AUTO_FREE char *folder = xasprintf("%s/%s", results, name);
+	int r = result_file_read(folder, ret, err);
 
-	r = io_read_file(path, MAX_RESULT, &text, &len, err);
 	if (r < 0)
 		return r;
-	*ret = json_loadb(text, len, 0, &jerr);
-	if (!*ret)
-		return rig_err_set(err, RIG_HOST, EINVAL, "'%s' is damaged: line %d: %s", path, jerr.line,
-				   jerr.text);
 	if (text_of(*ret, "scenario") && text_of(*ret, "outcome") && text_of(*ret, "date") &&
 	    json_is_object(json_object_get(*ret, "kernel")))
 		return 0;
 	return rig_err_set(err, RIG_HOST, EINVAL,
-			   "'%s' is damaged: it lacks scenario, outcome, date or kernel", path);
+			   "'%s/result.json' is damaged: it lacks scenario, outcome, date or kernel", folder);
 }
 
 /* @seen: label and "scenario\nrelease" of each run that is known */
