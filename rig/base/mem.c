@@ -83,3 +83,10 @@ void strv_deinit(struct strv *s)
 	free(s->v);
 	*s = (struct strv){ 0 };
 }
+
+void strings_free(char **v)
+{
+	for (char **s = v; s && *s; s++)
+		free(*s);
+	free(v);
+}

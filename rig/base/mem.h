@@ -43,4 +43,7 @@ void strv_addf(struct strv *s, const char *fmt, ...) __attribute__((format(print
 void strv_deinit(struct strv *s);
 #define AUTO_STRV __attribute__((cleanup(strv_deinit)))
 
+/** strings_free() - a NULL-terminated array of strings and all of them; NULL allowed */
+void strings_free(char **v);
+
 #endif

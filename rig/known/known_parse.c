@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/clean.h"
-#include "base/io.h"
 #include "base/mem.h"
 #include "kernel/release.h"
 #include "known/known.h"
@@ -51,9 +50,7 @@ static void bug_deinit(struct known_bug *bug)
 		free(bug->series[i].first_good);
 	}
 	free(bug->series);
-	for (char **s = bug->scenarios; s && *s; s++)
-		free(*s);
-	free(bug->scenarios);
+	strings_free(bug->scenarios);
 	sign_deinit(&bug->symptom);
 	for (size_t i = 0; i < bug->nr_also; i++)
 		sign_deinit(&bug->also[i]);
@@ -281,11 +278,7 @@ int known_load(const char *path, struct known **ret, struct rig_err *err)
 {
 	AUTO_FREE char *text = NULL;
 	size_t len;
-	int r = io_read_file(path, DOC_MAX_BYTES, &text, &len, err);
+	int r = doc_read_file(path, &text, &len, err);
 
-	if (r < 0) {
-		err->cause = RIG_USAGE;		/* whoever named the file can mend it */
-		return r;
-	}
-	return known_parse(path, text, len, ret, err);
+	return r < 0 ? r : known_parse(path, text, len, ret, err);
 }

@@ -3,15 +3,8 @@
 #include <stdlib.h>
 
 #include "base/clean.h"
-#include "base/io.h"
+#include "base/mem.h"
 #include "matrix/matrix_parse.h"
-
-static void strings_free(char **v)
-{
-	for (char **s = v; s && *s; s++)
-		free(*s);
-	free(v);
-}
 
 void strings_clean(char ***v)
 {
@@ -77,11 +70,7 @@ int matrix_load(const char *path, struct matrix **ret, struct rig_err *err)
 {
 	AUTO_FREE char *text = NULL;
 	size_t len;
-	int r = io_read_file(path, DOC_MAX_BYTES, &text, &len, err);
+	int r = doc_read_file(path, &text, &len, err);
 
-	if (r < 0) {
-		err->cause = RIG_USAGE;		/* whoever named the file can mend it */
-		return r;
-	}
-	return matrix_parse(path, text, len, ret, err);
+	return r < 0 ? r : matrix_parse(path, text, len, ret, err);
 }

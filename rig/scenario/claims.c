@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/clean.h"
-#include "base/io.h"
 #include "base/mem.h"
 #include "scenario/claims.h"
 #include "scenario/scenario_doc.h"
@@ -139,14 +138,9 @@ int claims_load(const char *root, struct claims **ret, struct rig_err *err)
 {
 	AUTO_FREE char *path = xasprintf("%s/" CLAIMS_FILE, root), *text = NULL;
 	size_t len;
-	int r;
+	int r = doc_read_file(path, &text, &len, err);
 
-	r = io_read_file(path, DOC_MAX_BYTES, &text, &len, err);
-	if (r < 0) {
-		err->cause = RIG_USAGE;
-		return r;
-	}
-	return claims_parse(path, text, len, ret, err);
+	return r < 0 ? r : claims_parse(path, text, len, ret, err);
 }
 
 int claims_check(const struct claims *c, const struct scenario *s, struct rig_err *err)

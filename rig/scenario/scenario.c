@@ -37,13 +37,6 @@ static void scenario_clean(struct scenario **s)
 }
 #define AUTO_SCENARIO __attribute__((cleanup(scenario_clean)))
 
-static void strings_free(char **list)
-{
-	for (char **s = list; s && *s; s++)
-		free(*s);
-	free(list);
-}
-
 void scenario_destroy(struct scenario *s)
 {
 	struct step_list steps;

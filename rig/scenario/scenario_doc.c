@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clean.h"
+#include "base/io.h"
 #include "base/mem.h"
 #include "scenario/scenario_doc.h"
 
@@ -237,6 +238,15 @@ static int scan_value(struct scan *s, struct doc_node *node)
 		skip_scalar(s);
 		return 0;
 	}
+}
+
+int doc_read_file(const char *path, char **ret, size_t *ret_len, struct rig_err *err)
+{
+	int r = io_read_file(path, DOC_MAX_BYTES, ret, ret_len, err);
+
+	if (r < 0)
+		err->cause = RIG_USAGE;
+	return r;
 }
 
 int doc_parse(const char *path, const char *text, size_t len, struct doc **ret,

@@ -38,6 +38,10 @@ struct doc {
 	struct doc_node *root;
 };
 
+/** doc_read_file() - the text of a document, @ret for the caller to free; RIG_USAGE when it cannot be read:
+ *  whoever named the file can mend it */
+int doc_read_file(const char *path, char **ret, size_t *ret_len, struct rig_err *err) RIG_CHECKED;
+
 /** doc_parse() - Errors: "PATH:LINE:COLUMN: ..." for syntax, else as doc_err() */
 int doc_parse(const char *path, const char *text, size_t len, struct doc **ret,
 	      struct rig_err *err) RIG_CHECKED;

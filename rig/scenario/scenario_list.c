@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/clean.h"
-#include "base/io.h"
 #include "base/mem.h"
 #include "scenario/claims.h"
 #include "scenario/scenario.h"
@@ -68,12 +67,8 @@ int scenario_load(const char *root, const char *path, struct scenario **ret, str
 	r = name_from_path(root, path, &name, err);
 	if (r < 0)
 		return r;
-	r = io_read_file(path, DOC_MAX_BYTES, &text, &len, err);
-	if (r < 0) {
-		err->cause = RIG_USAGE;	/* whoever named the file can mend it */
-		return r;
-	}
-	return scenario_parse(name, path, text, len, ret, err);
+	r = doc_read_file(path, &text, &len, err);
+	return r < 0 ? r : scenario_parse(name, path, text, len, ret, err);
 }
 
 static int compare(const FTSENT **a, const FTSENT **b)

@@ -51,14 +51,10 @@ static void step_deinit(struct step *step)
 	free(step->fill.id);
 	free(step->fill.namespace);
 	free(step->walk.id);
-	for (char **file = step->walk.files; file && *file; file++)
-		free(*file);
-	free(step->walk.files);
+	strings_free(step->walk.files);
 	free(step->inject_event);
 	free(step->policy);
-	for (char **arg = step->argv; arg && *arg; arg++)
-		free(*arg);
-	free(step->argv);
+	strings_free(step->argv);
 	free(step->write_file);
 	free(step->write_text);
 	free(step->await_kmsg);
