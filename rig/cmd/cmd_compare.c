@@ -28,7 +28,7 @@ struct contest_of_kernels {
 	struct compare_options options;
 	struct progress progress;
 	struct selection selection;	/* kernels by side */
-	struct batch_run *run;		/* scenario by scenario, and base before patched */
+	struct batch_run *run;		/* scenario by scenario, and the sides in turn, so that the host is to both the same */
 	size_t nr_runs;
 	struct pair *pair;		/* by scenario */
 	size_t nr_lost;			/* runs that left no record */
@@ -72,8 +72,8 @@ static void plan(struct contest_of_kernels *c)
 	c->pair = xcalloc(s->nr_scenarios, sizeof(*c->pair));
 	c->run = xcalloc(s->nr_scenarios * NR_SIDES * c->options.repeat, sizeof(*c->run));
 	for (size_t i = 0; i < s->nr_scenarios; i++)
-		for (int side = BASE; side < NR_SIDES; side++)
-			for (unsigned int k = 0; k < c->options.repeat; k++)
+		for (unsigned int k = 0; k < c->options.repeat; k++)
+			for (int side = BASE; side < NR_SIDES; side++)
 				c->run[c->nr_runs++] = (struct batch_run){
 					.scenario = s->scenario[i], .kernel = s->kernel[side],
 					.template = template_of(c, side, k),
@@ -83,10 +83,10 @@ static void plan(struct contest_of_kernels *c)
 static bool on_result(void *arg, size_t run, const struct run_result *result)
 {
 	struct contest_of_kernels *c = arg;
-	size_t of_side = run / c->options.repeat;
+	struct pair *p = &c->pair[run / NR_SIDES / c->options.repeat];
 
 	if (result && result->path)
-		strv_add(&c->pair[of_side / NR_SIDES].record[of_side % NR_SIDES], result->path);
+		strv_add(&p->record[run % NR_SIDES], result->path);
 	else
 		c->nr_lost++;
 	return true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The table of step latencies of compare_text.h. */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,18 @@ static void add(struct table *t, char *name, const json_t *latency)
 	r->patched_ns += json_integer_value(json_object_get(latency, "patched_ns"));
 }
 
+static bool all_judged(const json_t *scenarios)
+{
+	const json_t *c, *l;
+	size_t i, k;
+
+	json_array_foreach(scenarios, i, c)
+		json_array_foreach(json_object_get(c, "latencies"), k, l)
+			if (!json_is_true(json_object_get(l, "judged")))
+				return false;
+	return true;
+}
+
 static void collect(struct table *t, const json_t *scenarios, size_t nr_steps)
 {
 	const json_t *c, *l;
@@ -76,8 +89,9 @@ void compare_text_latencies(const json_t *scenarios, FILE *out)
 		nr_steps += json_array_size(json_object_get(c, "latencies"));
 	collect(&t, scenarios, nr_steps);
 	if (t.nr)
-		fprintf(out, "\nLatencies as measured, in ms, without the look afterwards\n"
-			"%-42s %5s %8s %8s %6s\n", "step", "steps", "base", "patched", "ratio");
+		fprintf(out, "\nLatencies in ms, the look not included%s\n%-42s %5s %8s %8s %6s\n",
+			all_judged(scenarios) ? "" : "; judged with -n 10 --fresh 10", "step", "steps", "base",
+			"patched", "ratio");
 	for (i = 0; i < t.nr; i++) {
 		const struct row *r = &t.v[i];
 

@@ -146,50 +146,36 @@ static json_t *difference_json(const struct difference *d, const char *step)
 	return o;
 }
 
-static int by_value(const void *x, const void *y)
+static json_t *latencies_json(const struct runs *base, const struct runs *patched)
 {
-	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+	json_t *list = json_array();
+	size_t nr;
+	AUTO_FREE struct latency *v = latencies_find(&base->side, &patched->side, &nr);
 
-	return (a > b) - (a < b);
+	for (size_t i = 0; i < nr; i++)
+		json_array_append_new(list, json_pack("{sssIsIsIsIsb}", "step", base->used[0]->step[v[i].step].name,
+						      "base_ns", (json_int_t)v[i].base.median_ns, "patched_ns",
+						      (json_int_t)v[i].patched.median_ns, "base_boots",
+						      (json_int_t)v[i].base.boots, "patched_boots",
+						      (json_int_t)v[i].patched.boots, "judged", v[i].judged));
+	return list;
 }
 
-/* Of the runs that know it; 0: none does. */
-static uint64_t median_latency(const struct side *side, size_t step)
+static size_t count_compared(const struct runs *base, const struct runs *patched)
 {
-	AUTO_FREE uint64_t *ns = xcalloc(side->nr, sizeof(*ns));
 	size_t n = 0;
 
-	for (size_t i = 0; i < side->nr; i++)
-		if (side->account[i]->step[step].latency_ns)
-			ns[n++] = side->account[i]->step[step].latency_ns;
-	qsort(ns, n, sizeof(*ns), by_value);
-	return !n ? 0 : n % 2 ? ns[n / 2] : ns[n / 2 - 1] / 2 + ns[n / 2] / 2;
-}
-
-static void compare_steps(const struct runs *base, const struct runs *patched, json_t *latencies, size_t *compared)
-{
-	const struct account *a = base->used[0];
-
-	for (size_t i = 1; i < a->nr_steps; i++) {
-		uint64_t b, p;
-
-		if (!differences_step_compared(&base->side, &patched->side, i))
-			continue;
-		++*compared;
-		b = median_latency(&base->side, i);
-		p = median_latency(&patched->side, i);
-		if (b && p)
-			json_array_append_new(latencies, json_pack("{sssIsI}", "step", a->step[i].name, "base_ns",
-								   (json_int_t)b, "patched_ns", (json_int_t)p));
-	}
+	for (size_t i = 1; i < base->used[0]->nr_steps; i++)
+		n += differences_step_compared(&base->side, &patched->side, i);
+	return n;
 }
 
 /* Both sides have runs that say something. */
 static enum compare_verdict compare(const struct runs *base, const struct runs *patched, json_t *o)
 {
-	json_t *differences = json_array(), *explained = json_array(), *latencies = json_array();
+	json_t *differences = json_array(), *explained = json_array();
 	struct differences found;
-	size_t compared = 0, unsteady, nr;
+	size_t unsteady, nr;
 
 	differences_find(&base->side, &patched->side, &found);
 	for (size_t i = 0; i < found.nr; i++)
@@ -197,12 +183,12 @@ static enum compare_verdict compare(const struct runs *base, const struct runs *
 				      difference_json(&found.v[i], base->used[0]->step[found.v[i].step].name));
 	unsteady = found.unsteady;
 	differences_deinit(&found);
-	compare_steps(base, patched, latencies, &compared);
 	nr = json_array_size(differences);
 	json_object_update_new(o, json_pack("{sI sI so so sI so}", "steps", (json_int_t)base->used[0]->nr_steps - 1,
-					    "steps_compared", (json_int_t)compared, "differences", differences,
+					    "steps_compared", (json_int_t)count_compared(base, patched), "differences",
+					    differences,
 					    "explained", explained, "unsteady", (json_int_t)unsteady, "latencies",
-					    latencies));
+					    latencies_json(base, patched)));
 	/* a failure in some of the runs is one of that kernel, unless the other has it at times, too */
 	return nr || !base->fails != !patched->fails ? COMPARE_DIFFERENT : COMPARE_SAME;
 }

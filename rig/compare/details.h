@@ -29,6 +29,7 @@ enum detail_kind {
 	DETAIL_EVENT,
 	DETAIL_ORDER,		/* of the events; told where they are the same */
 	DETAIL_LOG,
+	DETAIL_LATENCY,		/* judged for itself, no detail of a run */
 	DETAIL_NR_KINDS
 };
 

@@ -226,6 +226,7 @@ void differences_find(const struct side *base, const struct side *patched, struc
 		if (all_looked(&c, step))
 			contest_pages(&c, step);
 	}
+	contest_latencies(&c);
 	if (ret->nr)
 		qsort(ret->v, ret->nr, sizeof(*ret->v), by_place);
 }

@@ -3,7 +3,8 @@
  * differences: what tells the accounts of two kernels apart.  Level 5, pure.
  *
  * With several runs of a kernel, a difference is what all runs of one agree on and no run of the other shows.
- * What only some runs of a kernel show is counted, and is no difference of the kernels.
+ * What only some runs of a kernel show is counted, and is no difference of the kernels.  Latencies differ when all
+ * boots of one kernel are slower than all of the other, and are so many that it is no chance.
  */
 #ifndef RIG_COMPARE_DIFFERENCES_H
 #define RIG_COMPARE_DIFFERENCES_H
@@ -41,6 +42,21 @@ void differences_deinit(struct differences *d);
 /** differences_step_compared() - whether all runs did the step and all steps before it */
 bool differences_step_compared(const struct side *base, const struct side *patched, size_t step);
 
+struct latency_side {
+	size_t boots;			/* separately booted templates, or cold runs; of several runs of one the median */
+	uint64_t median_ns, least_ns, most_ns;
+};
+
+struct latency {
+	size_t step;
+	struct latency_side base, patched;
+	bool judged;			/* there are boots enough to tell the kernels apart */
+	bool differs;			/* each boot of one kernel was slower than each of the other */
+};
+
+/** latencies_find() - of the steps that are compared and known of all runs; caller frees */
+struct latency *latencies_find(const struct side *base, const struct side *patched, size_t *nr);
+
 /* For differences*.c only: accounts of both sides, base first. */
 struct contest {
 	const struct account *const *account;
@@ -58,6 +74,8 @@ enum contest_verdict contest_judge(const struct contest *c, const void *const *v
 			   bool (*equal)(const void *a, const void *b));
 /** contest_pages() - pages and pageblocks of a step */
 void contest_pages(const struct contest *c, size_t step);
+/** contest_latencies() - of all steps */
+void contest_latencies(const struct contest *c);
 struct difference *contest_add(const struct contest *c, const struct difference *d);
 
 #endif

@@ -334,6 +334,68 @@ static void test_latency(void **state)
 	assert_int_equal(comparison_verdict(c), COMPARE_SAME);
 }
 
+/* @nr runs of either kernel, whose first takes @base_us or @patched_us and each other 10 us more than the one before. */
+static json_t *compare_latencies(struct two *t, unsigned int nr, bool one_boot, long long base_us, long long patched_us)
+{
+	AUTO_STRV struct strv base = { 0 }, patched = { 0 };
+	struct rig_err err;
+	json_t *ret = NULL;
+
+	for (unsigned int i = 0; i < 2 * nr; i++) {
+		struct sample_record *r = i < nr ? &t->base : &t->patched;
+		AUTO_FREE char *name = xasprintf("%s%u", i < nr ? "base" : "patched", i % nr);
+		AUTO_FREE char *boot = xasprintf("%016x-%u", i < nr, one_boot ? 0 : i % nr);
+		AUTO_FREE char *folder = NULL;
+
+		r->latency_ns = ((i < nr ? base_us : patched_us) + 10 * (i % nr)) * 1000;
+		set_text(r->result, "template", boot);
+		folder = sample_record_put(r, t->results, name);
+		strv_add(i < nr ? &base : &patched, folder);
+	}
+	if (comparison_make(&base, &patched, &ret, &err) < 0)
+		fail_msg("%s", err.text);
+	return ret;
+}
+
+static void expect_latencies(const json_t *c, bool judged, bool differ)
+{
+	const json_t *l = json_array_get(json_object_get(c, "latencies"), 0);
+	const json_t *list = json_object_get(c, "differences"), *d = json_array_get(list, 0);
+
+	assert_int_equal(json_is_true(json_object_get(l, "judged")), judged);
+	assert_int_equal(json_array_size(list), differ);
+	assert_int_equal(comparison_verdict(c), differ ? COMPARE_DIFFERENT : COMPARE_SAME);
+	if (differ)
+		assert_string_equal(json_string_value(json_object_get(d, "kind")), "latency");
+}
+
+/* Boots of which each is slower; then the fastest of one side is as fast as the slowest of the other. */
+static void test_latency_differs(void **state)
+{
+	struct two *t = *state;
+	json_auto_t *apart = compare_latencies(t, 10, false, 5000, 5100);
+	json_auto_t *faster = compare_latencies(t, 10, false, 5100, 5000);
+	json_auto_t *touch = compare_latencies(t, 10, false, 5000, 5090);
+	const json_t *d = json_array_get(json_object_get(apart, "differences"), 0);
+
+	expect_latencies(apart, true, true);
+	assert_string_equal(json_string_value(json_object_get(d, "step")), "1 online d0");
+	assert_string_equal(json_string_value(json_object_get(d, "base")), "5.0 ms, 5.0 to 5.1 in 10 boots");
+	expect_latencies(faster, true, true);
+	expect_latencies(touch, true, false);
+}
+
+/* However far apart: a few boots may be so by chance, and runs of one boot are no boots. */
+static void test_latency_not_judged(void **state)
+{
+	struct two *t = *state;
+	json_auto_t *few = compare_latencies(t, 5, false, 5000, 50000);
+	json_auto_t *one_boot = compare_latencies(t, 10, true, 5000, 50000);
+
+	expect_latencies(few, false, false);
+	expect_latencies(one_boot, false, false);
+}
+
 static void make_eras(struct two *t, const char *flags, const char *type, const char *kpageflags)
 {
 	set_text(json_object_get(t->base.result, "memmap"), "era", "pg-reserved");
@@ -546,6 +608,7 @@ int main(void)
 		TEST(test_no_memmap), TEST(test_unplugged), TEST(test_pageblock), TEST(test_section), TEST(test_block), TEST(test_range),
 		TEST(test_counter), TEST(test_no_counter), TEST(test_watermark), TEST(test_kernel_zone), TEST(test_event),
 		TEST(test_event_twice), TEST(test_event_order), TEST(test_log), TEST(test_finding), TEST(test_latency),
+		TEST(test_latency_differs), TEST(test_latency_not_judged),
 		TEST(test_era), TEST(test_era_and_more), TEST(test_no_era), TEST(test_skip_and_error), TEST(test_stopped),
 		TEST(test_unsteady), TEST(test_other_scenario), TEST(test_other_steps), TEST(test_damaged),
 		TEST(test_missing_state), TEST(test_no_record), TEST(test_text), TEST(test_latencies_by_action),
