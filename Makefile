@@ -64,7 +64,8 @@ $(B)/page_read.bpf.o: rig/guest_agent/page_read.bpf.c rig/guest_agent/window.h M
 
 # --- set-up -------------------------------------------------------------------------------------
 
-KERNELS	:= debian:6.1 debian:6.12
+KERNELS	?= debian:6.1 debian:6.12
+CORE	?= core
 ON_BOTH	:= $(KERNELS:%=--kernel %)
 # a release with a silent bug, CVE-2026-72172: what a finding looks like
 FAULTY	:= debian:6.1.0-50-cloud-amd64
@@ -77,11 +78,13 @@ kernels: build
 
 run: install-packages
 	$(Q)$(MAKE) --no-print-directory kernels
-	$(Q)./hotrig run $(ON_BOTH) core
+	$(Q)./hotrig run $(ON_BOTH) $(CORE)
 
 # --- tests --------------------------------------------------------------------------------------
 
-TESTS	:= $(patsubst rig/tests/unit/%.c,$(B)/tests/%,$(wildcard rig/tests/unit/test_*.c))
+# Less of it: UNITS=comparison CORE=dimm/online-movable KERNELS=debian:6.12 GUEST_CASES='compare-*' CI_CHECK=lint
+UNITS	?= *
+TESTS	:= $(patsubst rig/tests/unit/%.c,$(B)/tests/%,$(wildcard $(UNITS:%=rig/tests/unit/test_%.c)))
 TEST_HELPERS := $(filter-out rig/tests/unit/test_%,$(wildcard rig/tests/unit/*.c rig/tests/fake_qemu/*.c))
 TEST_HELPER_OBJ := $(TEST_HELPERS:%.c=$(B)/%.o)
 
@@ -108,7 +111,7 @@ check: install-packages
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 build
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-unit check-sanitizers
 	$(Q)$(MAKE) --no-print-directory check-layers check-docs check-formats lint
-	$(Q)$(MAKE) --no-print-directory check-fuzz FUZZ_SECONDS=5
+	$(Q)$(MAKE) --no-print-directory check-fuzz
 	$(Q)$(MAKE) --no-print-directory check-guest
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-guest-bad
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-ci
@@ -124,7 +127,7 @@ check-sanitizers:
 
 # A selection on both kernels in real guests, and one on a kernel that is known to fail in it.
 check-guest: kernels
-	$(Q)./hotrig run --results $(B)/check-results $(ON_BOTH) core
+	$(Q)./hotrig run --results $(B)/check-results $(ON_BOTH) $(CORE)
 	$(Q)./hotrig run --results $(B)/check-results --kernel $(FAULTY) regress/cve-2026-72172
 	$(Q)./hotrig run --results $(B)/check-results --kernel $(FAULTY) --no-known regress/cve-2026-72172 >/dev/null; test $$? = 1
 

@@ -4,7 +4,7 @@
 #
 # Needs of the Makefile that includes it: B, CLANG, LIBS, RIGFLAGS, Q, say.
 
-FUZZ_SECONDS ?= 10
+FUZZ_SECONDS ?= 5
 FUZZERS	:= $(patsubst rig/tests/fuzz/%.c,%,$(wildcard rig/tests/fuzz/fuzz_*.c))
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
