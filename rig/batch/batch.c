@@ -165,6 +165,13 @@ static bool on_fits(void *arg, size_t run)
 	       capacity_holds(&now, memory_of(c, run));
 }
 
+static uint64_t limit_ms(void *arg, size_t run)
+{
+	const struct run_request request = request_of(arg, run);
+
+	return runner_limit_ms(&request);
+}
+
 static void on_began(void *arg, size_t run)
 {
 	struct course *c = arg;
@@ -259,7 +266,7 @@ static int run_all(struct course *c, struct rig_err *err)
 	c->budget = capacity_now().available_bytes;
 	progress_plan(c->b->progress, c->b->nr);
 	r = pool_run(&(struct pool_tasks){
-		.nr = c->b->nr, .jobs = jobs_of(c), .grace_ms = GRACE_MS, .work = work, .fits = on_fits,
+		.nr = c->b->nr, .jobs = jobs_of(c), .grace_ms = GRACE_MS, .limit_ms = limit_ms, .work = work, .fits = on_fits,
 		.began = on_began, .said = on_said, .ended = on_ended, .arg = c,
 	}, err);
 	if (!c->failed)

@@ -18,9 +18,6 @@
 
 #define CHUNK_BYTES	65536u
 #define MAX_LINE_BYTES	(256u << 20)	/* more than any record: the worker has gone mad */
-/* Each worker has deadlines for all it does, and there may be thousands of tasks. */
-#define WITHOUT_END_NS	UINT64_MAX
-
 struct pool_voice {
 	int fd;
 };
@@ -33,7 +30,9 @@ struct worker {
 	char *line;		/* what has come of the one that is not complete */
 	size_t len, cap;
 	json_t *result;
+	uint64_t until_ns;	/* the task's limit */
 	bool mad;		/* it said what no worker says */
+	bool stuck;		/* it had its time */
 };
 
 struct pool {
@@ -43,6 +42,7 @@ struct pool {
 	unsigned int nr_running;
 	size_t next;		/* task */
 	bool no_more, killed;
+	bool changed;		/* another set of workers runs, with other limits */
 	struct rig_err *err;
 	int r;			/* < 0: why no worker could be made, in err */
 };
@@ -106,6 +106,10 @@ static void set_died(const struct worker *w, int status, struct rig_err *err)
 {
 	if (w->mad)
 		rig_err_set(err, RIG_HOST, EPROTO, "the run's process said what cannot be understood");
+	else if (w->stuck)
+		rig_err_set(err, RIG_HOST, ETIMEDOUT, "the run's process did not end within %g s, which is more than "
+			    "all of a run's deadlines, and was killed",
+			    (double)w->pool->tasks->limit_ms(w->pool->tasks->arg, w->task) / 1000);
 	else if (w->pool->killed)
 		rig_err_set(err, RIG_HOST, ETIMEDOUT, "the run's process did not end within %g s after the "
 			    "interrupt, and was killed", (double)w->pool->tasks->grace_ms / 1000);
@@ -133,6 +137,7 @@ static void end_worker(struct worker *w)
 	free(TAKE_PTR(w->line));
 	w->pid = 0;
 	p->nr_running--;
+	p->changed = true;
 	if (!p->tasks->ended(p->tasks->arg, w->task, result, result ? NULL : &died))
 		p->no_more = true;
 	begin_more(p);
@@ -223,7 +228,9 @@ static int begin(struct pool *p, size_t task)
 		return rig_err_set(p->err, RIG_HOST, eno, "cannot make a process for a run: %s",
 				   strerror(eno));
 	}
-	*w = (struct worker){ .pool = p, .pid = pid, .fd = fds[0], .task = task };
+	*w = (struct worker){ .pool = p, .pid = pid, .fd = fds[0], .task = task,
+			      .until_ns = clock_in_ms(p->tasks->limit_ms(p->tasks->arg, task)) };
+	p->changed = true;
 	loop_watch(p->loop, w->fd, on_readable, w);
 	p->nr_running++;
 	p->tasks->began(p->tasks->arg, task);
@@ -245,6 +252,37 @@ static void begin_more(struct pool *p)
 		p->r = begin(p, p->next);
 		p->no_more = p->r < 0;
 		p->next++;
+	}
+}
+
+static bool has_changed(void *arg)
+{
+	return ((struct pool *)arg)->changed;
+}
+
+static uint64_t first_limit(const struct pool *p)
+{
+	uint64_t until_ns = UINT64_MAX;
+
+	for (size_t i = 0; i < ARRAY_SIZE(p->worker); i++)
+		if (p->worker[i].pid && p->worker[i].until_ns < until_ns)
+			until_ns = p->worker[i].until_ns;
+	return until_ns;
+}
+
+/* Each worker has deadlines for all it does; who is over them all waits for nothing. */
+static void kill_stuck(struct pool *p)
+{
+	uint64_t now = clock_ns();
+
+	for (size_t i = 0; i < ARRAY_SIZE(p->worker); i++) {
+		struct worker *w = &p->worker[i];
+
+		if (!w->pid || w->until_ns > now)
+			continue;
+		w->stuck = true;
+		kill(w->pid, SIGKILL);
+		end_worker(w);
 	}
 }
 
@@ -285,8 +323,14 @@ int pool_run(const struct pool_tasks *tasks, struct rig_err *err)
 	if (r < 0)
 		return r;
 	begin_more(&p);
-	if (loop_until(p.loop, none_runs, &p, WITHOUT_END_NS, "the runs", &interrupt) < 0)
-		stop(&p);
+	while (p.nr_running) {
+		p.changed = false;
+		r = loop_until(p.loop, has_changed, &p, first_limit(&p), "the runs", &interrupt);
+		if (r == -ETIMEDOUT)
+			kill_stuck(&p);
+		else if (r < 0)
+			stop(&p);
+	}
 	loop_destroy(p.loop);
 	return p.r;
 }

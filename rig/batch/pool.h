@@ -29,6 +29,7 @@ struct pool_tasks {
 	size_t nr;			/* tasks 0 to nr - 1 */
 	unsigned int jobs;		/* at once, 1 to POOL_MAX_JOBS */
 	uint64_t grace_ms;		/* from the interrupt to SIGKILL */
+	uint64_t (*limit_ms)(void *arg, size_t task);	/* from its begin to SIGKILL: who takes longer is stuck */
 
 	/* in the worker: do it; the result is a new reference, and not NULL */
 	json_t *(*work)(void *arg, size_t task, const struct pool_voice *voice);

@@ -18,6 +18,7 @@
 #include "run/tape.h"
 #include "vm/vm.h"
 
+#define BOOT_MS 180000u		/* patience until the agent's greeting, unless the request has its own */
 #define LOOK_MS 60000u		/* patience for one look at the machine */
 
 /* A step that has been started and may not be finished yet. */

@@ -19,6 +19,10 @@
 #include "run/uevents.h"
 #include "run/virtio_mem.h"
 
+/* For who watches over a run: twenty minutes for image, template and the end, and many times what a look may take. */
+#define MACHINE_LIMIT_MS	(20 * 60 * 1000ull)
+#define LOOK_LIMIT_MS		(10ull * LOOK_MS)
+
 static bool background_running(const struct run *run)
 {
 	for (size_t i = 0; i < run->nr_background; i++)
@@ -220,6 +224,16 @@ char *runner_label(const struct run_request *request)
 
 	return xasprintf("%s%s%s-%s", request->scenario->name, variant ? "@" : "", variant ? variant->name : "",
 			 request->kernel->release);
+}
+
+uint64_t runner_limit_ms(const struct run_request *request)
+{
+	const struct scenario *s = request->scenario;
+	uint64_t ms = MACHINE_LIMIT_MS + (request->boot_ms ? request->boot_ms : BOOT_MS);
+
+	for (size_t i = 0; i < s->nr_steps; i++)
+		ms += step_deadline_ms(&s->steps[i]) + LOOK_LIMIT_MS;
+	return ms;
 }
 
 int runner_run(const struct run_request *request, struct run_result *ret, struct rig_err *err)

@@ -60,6 +60,9 @@ struct run_result {
 int runner_run(const struct run_request *request, struct run_result *ret, struct rig_err *err) RIG_CHECKED;
 void run_result_deinit(struct run_result *r);
 
+/** runner_limit_ms() - more than all deadlines of the run together: one that takes longer is stuck */
+uint64_t runner_limit_ms(const struct run_request *request);
+
 /** runner_label() - what the record is named after, see record_create(); caller frees */
 char *runner_label(const struct run_request *request);
 /** runner_machine() - name of the shape that it runs on */

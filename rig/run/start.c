@@ -10,8 +10,6 @@
 #include "run/start.h"
 #include "run/warm.h"
 
-#define BOOT_MS		180000u
-
 static int boot(struct run *run, const struct vm_config *config, struct rig_err *err)
 {
 	uint64_t until_ns = clock_in_ms(run->request->boot_ms ? run->request->boot_ms : BOOT_MS);

@@ -57,13 +57,18 @@ static const struct {
 	[STEP_CONVERT] = { &convert_ops, "DEV_DAX_KMEM" },
 };
 
+uint64_t step_deadline_ms(const struct step *step)
+{
+	return step->deadline_ms ? step->deadline_ms : table[step->kind].ops->deadline_ms;
+}
+
 int step_start(struct run *run, const struct step *step, struct active_step *active, struct rig_err *err)
 {
 	const struct step_ops *ops = table[step->kind].ops;
 
 	*active = (struct active_step){
 		.step = step,
-		.until_ns = clock_in_ms(step->deadline_ms ? step->deadline_ms : ops->deadline_ms),
+		.until_ns = clock_in_ms(step_deadline_ms(step)),
 		.qmp_from = qmp_nr_events(vm_qmp(run->vm)),
 		.agent_from = qmp_nr_events(run->guest.link),
 	};

@@ -17,6 +17,9 @@ int step_start(struct run *run, const struct step *step, struct active_step *act
 int step_finish(struct run *run, struct active_step *active, struct rig_err *err) RIG_CHECKED;
 void active_step_deinit(struct active_step *active);
 
+/** step_deadline_ms() - the scenario's, or that of its kind */
+uint64_t step_deadline_ms(const struct step *step);
+
 /** step_lacks() - CONFIG name that this kind of step needs and the kernel says it has not; else NULL */
 const char *step_lacks(const struct step *step, const struct kernel *kernel);
 

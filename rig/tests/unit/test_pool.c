@@ -37,6 +37,7 @@ struct fixture {
 	struct rig_err died[MAX_TASKS];
 	size_t room;				/* workers that fit; 0: any number */
 	size_t stop_after, kill_at;		/* number of ended, said; 0: never */
+	uint64_t deaf_ms;			/* limit of a deaf worker; 0: as of the others */
 	bool open_before[MAX_FDS];
 };
 
@@ -163,12 +164,19 @@ static bool on_ended(void *arg, size_t task, const json_t *result, const struct 
 	return f->nr_ended != f->stop_after;
 }
 
+static uint64_t limit_ms(void *arg, size_t task)
+{
+	const struct fixture *f = arg;
+
+	return f->kind[task] == DEAF && f->deaf_ms ? f->deaf_ms : PATIENCE_MS;
+}
+
 static int set_up(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->tasks = (struct pool_tasks){
-		.nr = 1, .jobs = 1, .grace_ms = PATIENCE_MS, .work = work, .fits = on_fits, .began = on_began,
+		.nr = 1, .jobs = 1, .grace_ms = PATIENCE_MS, .limit_ms = limit_ms, .work = work, .fits = on_fits, .began = on_began,
 		.said = on_said, .ended = on_ended, .arg = f,
 	};
 	for (int fd = 0; fd < MAX_FDS; fd++)
@@ -371,6 +379,23 @@ static void test_interrupt_deaf(void **state)
 	interrupted(state, interrupt_deaf);
 }
 
+/* Who takes longer than all its deadlines is killed, and the others go on. */
+static void test_stuck(void **state)
+{
+	struct fixture *f = *state;
+
+	f->tasks.nr = 4;
+	f->tasks.jobs = 2;
+	f->kind[1] = f->kind[3] = DEAF;
+	f->deaf_ms = 200;
+	assert_int_equal(pool_run(&f->tasks, &f->err), 0);
+	assert_good(f, 0);
+	assert_good(f, 2);
+	assert_died(f, 1, "the run's process did not end within 0.2 s, which is more than all of a run's deadlines, and "
+		    "was killed");
+	assert_null(f->result[3]);
+}
+
 /* The parent is killed: its workers end as if interrupted. */
 static void test_orphans(void **state)
 {
@@ -410,6 +435,7 @@ int main(void)
 		POOL_TEST(test_no_more),
 		POOL_TEST(test_interrupt),
 		POOL_TEST(test_interrupt_deaf),
+		POOL_TEST(test_stuck),
 		POOL_TEST(test_orphans),
 	};
 
