@@ -253,5 +253,6 @@ json_t *course_record(const struct matrix_course *c)
 		if (s->trouble || json_array_size(s->runs))
 			json_array_append_new(result, result_cell(s->cell, s->runs, s->trouble));
 	}
-	return merged_make(c->request.matrix, c->request.cells, c->request.plan, c->request.shard, result);
+	return merged_make(c->request.matrix, c->request.cells, c->request.plan, c->request.shard,
+			   c->request.how_digest, result);
 }

@@ -127,11 +127,11 @@ char *merged_shard_name(unsigned int shard, unsigned int of)
 }
 
 json_t *merged_make(const struct matrix *m, const struct cells *cells, const struct plan *plan, unsigned int shard,
-		    const json_t *result)
+		    const char *how, const json_t *result)
 {
 	AUTO_FREE char *name = merged_shard_name(shard, plan->nr_shards);
-	json_t *merged = json_pack("{si ss ss ss ss si s[s] so so so}", "format", MERGED_FORMAT, "matrix", m->digest,
-				   "plan", plan->digest, "file", m->doc->path, "summary", m->summary, "nr_shards",
+	json_t *merged = json_pack("{si ss ss ss ss ss si s[s] so so so}", "format", MERGED_FORMAT, "matrix", m->digest,
+				   "plan", plan->digest, "how_sha256", how, "file", m->doc->path, "summary", m->summary, "nr_shards",
 				   (int)plan->nr_shards, "shards", name, "cells", merged_sort(json_copy((json_t *)result)),
 				   "excluded", excluded_json(cells), "missing",
 				   missing_json(cells, plan, shard, result));

@@ -17,11 +17,12 @@
 
 /**
  * merged_make() - of shard @shard, from 0, of a plan
+ * @how: SHA-256 of the options that outcomes depend on
  * @result: array of what result_cell() gave; cells of the shard that are not in it are missing.  Borrowed
  * New reference.
  */
 json_t *merged_make(const struct matrix *m, const struct cells *cells, const struct plan *plan, unsigned int shard,
-		    const json_t *result);
+		    const char *how, const json_t *result);
 
 /** merged_load() - read a file and check that it is such a record; RIG_USAGE when it is not.  New reference */
 int merged_load(const char *path, json_t **ret, struct rig_err *err) RIG_CHECKED;

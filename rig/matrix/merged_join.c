@@ -80,8 +80,9 @@ const char *merged_wrong(const json_t *o)
 
 	if (json_integer_value(json_object_get(o, "format")) != MERGED_FORMAT)
 		return "its format is not 1; make it with this version of the rig";
-	if (!text_of(o, "matrix") || !text_of(o, "plan") || !text_of(o, "file") || nr < 1 || nr > PLAN_MAX_SHARDS)
-		return "it lacks matrix, plan, file or nr_shards";
+	if (!text_of(o, "matrix") || !text_of(o, "plan") || !text_of(o, "how_sha256") ||
+	    !text_of(o, "file") || nr < 1 || nr > PLAN_MAX_SHARDS)
+		return "it lacks matrix, plan, how_sha256, file or nr_shards";
 	if (!is_list(json_object_get(o, "shards"), NULL) || !is_list(json_object_get(o, "missing"), NULL) ||
 	    !is_list(json_object_get(o, "excluded"), "cell") || !is_list(json_object_get(o, "cells"), "cell"))
 		return "it lacks shards, cells, excluded or missing";
@@ -114,6 +115,9 @@ static int check_alike(const struct merged_part *a, const struct merged_part *b,
 	if (strcmp(text_of(a->record, "plan"), text_of(b->record, "plan")))
 		return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' and '%s' are of different plans: every shard needs the same "
 				   "scenarios, number of shards and --durations", a->path, b->path);
+	if (strcmp(text_of(a->record, "how_sha256"), text_of(b->record, "how_sha256")))
+		return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' and '%s' were run in different ways: every shard needs the "
+				   "same --accel, --memmap-era, --boot-deadline, --qemu and known bugs", a->path, b->path);
 	return 0;
 }
 
@@ -201,7 +205,8 @@ static int refuse(const json_t *merged, const struct strv *shards, struct rig_er
 		abort();
 	for (size_t i = 0; i < shards->n; i++)
 		fprintf(out, "%s%s", i ? ", " : shards->n > 1 ? "shards " : "shard ", shards->v[i]);
-	fprintf(out, "%s%zu cell%s", shards->n ? ", with them " : "", nr, nr == 1 ? "" : "s");
+	if (nr || !shards->n)
+		fprintf(out, "%s%zu cell%s", shards->n ? ", with them " : "", nr, nr == 1 ? "" : "s");
 	for (size_t i = 0; i < nr && i < NAMED_CELLS; i++)
 		fprintf(out, "%s'%s'", i ? ", " : " (", json_string_value(json_array_get(missing, i)));
 	fprintf(out, "%s", !nr ? "" : nr > NAMED_CELLS ? ", ...)" : ")");
@@ -228,7 +233,7 @@ int merged_join(const struct merged_part *part, size_t nr, bool partial, json_t 
 	json_object_del(merged, "others");
 	merged_sort(json_object_get(merged, "cells"));
 	merged_sort(json_object_get(merged, "missing"));
-	if (json_array_size(json_object_get(merged, "missing")) && !partial)
+	if ((shards.n || json_array_size(json_object_get(merged, "missing"))) && !partial)
 		return refuse(merged, &shards, err);
 	merged_finish(merged);
 	*ret = TAKE_PTR(merged);

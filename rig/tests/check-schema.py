@@ -74,6 +74,7 @@ WRONG = [
     ("SKIP", put(["skip_reason"], None)),
     ("ERROR", put(["error", "cause"], "weather")),
     (MATRIX, put(["plan"], None)),
+    (MATRIX, put(["how_sha256"], None)),
     (MATRIX, put(["matrix"], "0123")),
     (MATRIX, put(["shards"], [])),
     (MATRIX, put(["shards", 0], "1 of 1")),

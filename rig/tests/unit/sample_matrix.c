@@ -98,5 +98,5 @@ json_t *sample_merged(const struct sample_matrix *s, const struct plan *plan, un
 		json_array_append_new(runs, result_run(record, "20261121T034049Z-x-1"));
 		json_array_append_new(result, result_cell(&s->cells.cell[i], runs, NULL));
 	}
-	return merged_make(s->matrix, &s->cells, plan, shard, result);
+	return merged_make(s->matrix, &s->cells, plan, shard, SAMPLE_HOW, result);
 }

@@ -19,6 +19,9 @@
 /** sample_matrix_parse() - of text with ' for ", called "m.json" */
 int sample_matrix_parse(const char *text, struct matrix **ret, struct rig_err *err);
 
+/* of options that outcomes depend on */
+#define SAMPLE_HOW "8e35c2cd3bf6641bdb0e2050b76932cbb2e6034a0ddacc1d9bea82a6ba57f7cf"
+
 struct sample_matrix {
 	struct matrix *matrix;
 	struct repertoire all;

@@ -208,6 +208,11 @@ static void shards_that_do_not_belong_together_are_refused(void **state)
 	expect_refused(pair, 2, RIG_USAGE, "'1.json' and '2.json' are of different plans");
 	plan_deinit(&four);
 	json_decref(other);
+	other = sample_merged(&x.s, &x.plan, 1, "PASS");
+	json_object_set(other, "how_sha256", json_object_get(other, "matrix"));
+	pair[1].record = other;
+	expect_refused(pair, 2, RIG_USAGE, "'1.json' and '2.json' were run in different ways");
+	json_decref(other);
 	other = sample_merged(&x.s, &x.plan, 0, "FAIL");
 	pair[1].record = other;
 	expect_refused(pair, 2, RIG_USAGE, "'1.json' and '2.json' are both shard 1/3 and say different things");
@@ -234,6 +239,44 @@ static void a_run_from_elsewhere_without_outcome_is_refused(void **state)
 	cell = json_array_get(json_object_get(x.part[1].record, "cells"), 0);
 	json_object_del(json_array_get(json_object_get(cell, "runs"), 0), "outcome");
 	assert_string_equal(merged_wrong(x.part[1].record), "a run has no outcome");
+	drop_shards(&x);
+}
+
+/* The first shard that the plan gives nothing: there are more shards than cells. */
+static unsigned int empty_shard(const struct plan *plan, size_t nr_cells)
+{
+	for (unsigned int shard = 0; ; shard++) {
+		size_t i = 0;
+
+		while (i < nr_cells && plan->shard[i] != shard)
+			i++;
+		if (i == nr_cells)
+			return shard;
+	}
+}
+
+/* It may have nothing to do, but who gave one shard too few does not know that. */
+static void a_missing_shard_without_cells_is_named(void **state)
+{
+	struct merged_part part[64] = { { 0 } };
+	AUTO_FREE char *named = NULL;
+	unsigned int nr = 0, empty;
+	struct shards x = { 0 };
+	struct plan plan;
+
+	(void)state;
+	make_shards(&x, SAMPLE "}");
+	plan_make(x.s.matrix, &x.s.cells, (unsigned int)x.s.cells.nr + 1, NULL, &plan);
+	assert_true(plan.nr_shards <= ARRAY_SIZE(part));
+	empty = empty_shard(&plan, x.s.cells.nr);
+	for (unsigned int i = 0; i < plan.nr_shards; i++)
+		if (i != empty)
+			part[nr++] = (struct merged_part){ "n.json", sample_merged(&x.s, &plan, i, "PASS") };
+	named = xasprintf("missing: shard %u/%u; run what is missing", empty + 1, plan.nr_shards);
+	expect_refused(part, nr, RIG_HOST, named);
+	for (unsigned int i = 0; i < nr; i++)
+		json_decref(part[i].record);
+	plan_deinit(&plan);
 	drop_shards(&x);
 }
 
@@ -268,7 +311,7 @@ static void cells_that_did_not_run_are_missing(void **state)
 
 	(void)state;
 	make_shards(&x, SAMPLE "}");
-	record = merged_make(x.s.matrix, &x.s.cells, &x.plan, 1, none);
+	record = merged_make(x.s.matrix, &x.s.cells, &x.plan, 1, SAMPLE_HOW, none);
 	assert_int_equal(json_array_size(json_object_get(record, "missing")),
 			 json_array_size(json_object_get(x.part[1].record, "cells")));
 	json_decref(x.part[1].record);
@@ -301,7 +344,7 @@ static void the_worst_cell_decides(void **state)
 
 static void what_is_no_record_is_refused(void **state)
 {
-	static const char *const keys[] = { "format", "matrix", "plan", "nr_shards", "shards", "cells", "missing" };
+	static const char *const keys[] = { "format", "matrix", "plan", "how_sha256", "nr_shards", "shards", "cells", "missing" };
 	struct shards x = { 0 };
 
 	(void)state;
@@ -328,6 +371,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_run_is_what_its_record_says),
+		cmocka_unit_test(a_missing_shard_without_cells_is_named),
 		cmocka_unit_test(an_error_says_whether_it_began),
 		cmocka_unit_test(a_cell_is_run_again_while_that_tells_more),
 		cmocka_unit_test(a_cell_says_why),
