@@ -108,6 +108,18 @@ static int check_all(const struct runs *r, const struct account *first, struct r
 	return 0;
 }
 
+/* The run that came as far as any, of both kernels: its steps are those of all. */
+static const struct account *longest(const struct runs *base, const struct runs *patched)
+{
+	const struct account *a = &base->account[0];
+
+	for (size_t i = 0; i < base->nr; i++)
+		a = base->account[i].nr_steps > a->nr_steps ? &base->account[i] : a;
+	for (size_t i = 0; i < patched->nr; i++)
+		a = patched->account[i].nr_steps > a->nr_steps ? &patched->account[i] : a;
+	return a;
+}
+
 static json_t *side_json(const struct runs *r)
 {
 	const struct account *a = &r->account[0];
@@ -146,14 +158,14 @@ static json_t *difference_json(const struct difference *d, const char *step)
 	return o;
 }
 
-static json_t *latencies_json(const struct runs *base, const struct runs *patched)
+static json_t *latencies_json(const struct runs *base, const struct runs *patched, const struct account *steps)
 {
 	json_t *list = json_array();
 	size_t nr;
 	AUTO_FREE struct latency *v = latencies_find(&base->side, &patched->side, &nr);
 
 	for (size_t i = 0; i < nr; i++)
-		json_array_append_new(list, json_pack("{sssIsIsIsIsb}", "step", base->used[0]->step[v[i].step].name,
+		json_array_append_new(list, json_pack("{sssIsIsIsIsb}", "step", steps->step[v[i].step].name,
 						      "base_ns", (json_int_t)v[i].base.median_ns, "patched_ns",
 						      (json_int_t)v[i].patched.median_ns, "base_boots",
 						      (json_int_t)v[i].base.boots, "patched_boots",
@@ -161,34 +173,25 @@ static json_t *latencies_json(const struct runs *base, const struct runs *patche
 	return list;
 }
 
-static size_t count_compared(const struct runs *base, const struct runs *patched)
-{
-	size_t n = 0;
-
-	for (size_t i = 1; i < base->used[0]->nr_steps; i++)
-		n += differences_step_compared(&base->side, &patched->side, i);
-	return n;
-}
-
 /* Both sides have runs that say something. */
 static enum compare_verdict compare(const struct runs *base, const struct runs *patched, json_t *o)
 {
 	json_t *differences = json_array(), *explained = json_array();
 	struct differences found;
-	size_t unsteady, nr;
+	const struct account *steps = longest(base, patched);
+	size_t compared = differences_steps(&base->side, &patched->side), unsteady, nr;
 
 	differences_find(&base->side, &patched->side, &found);
 	for (size_t i = 0; i < found.nr; i++)
 		json_array_append_new(found.v[i].by_era ? explained : differences,
-				      difference_json(&found.v[i], base->used[0]->step[found.v[i].step].name));
+				      difference_json(&found.v[i], steps->step[found.v[i].step].name));
 	unsteady = found.unsteady;
 	differences_deinit(&found);
 	nr = json_array_size(differences);
-	json_object_update_new(o, json_pack("{sI sI so so sI so}", "steps", (json_int_t)base->used[0]->nr_steps - 1,
-					    "steps_compared", (json_int_t)count_compared(base, patched), "differences",
-					    differences,
+	json_object_update_new(o, json_pack("{sI sI so so sI so}", "steps", (json_int_t)steps->nr_steps - 1,
+					    "steps_compared", compared ? (json_int_t)compared - 1 : 0, "differences", differences,
 					    "explained", explained, "unsteady", (json_int_t)unsteady, "latencies",
-					    latencies_json(base, patched)));
+					    latencies_json(base, patched, steps)));
 	/* a failure in some of the runs is one of that kernel, unless the other has it at times, too */
 	return nr || !base->fails != !patched->fails ? COMPARE_DIFFERENT : COMPARE_SAME;
 }
@@ -215,9 +218,9 @@ int comparison_make(const struct strv *base, const struct strv *patched, json_t 
 	if (!r)
 		r = load(patched, &p, err);
 	if (!r)
-		r = check_all(&b, &b.account[0], err);
+		r = check_all(&b, longest(&b, &p), err);
 	if (!r)
-		r = check_all(&p, &b.account[0], err);
+		r = check_all(&p, longest(&b, &p), err);
 	if (r < 0) {
 		json_decref(left);
 		return r;

@@ -134,7 +134,7 @@ static void judge_detail(const struct contest *c, const struct detail *f, const 
 	});
 }
 
-/* The details of a step, of all accounts side by side: @at is the place in each, and moves on. */
+/* The details of a step, of all accounts side by side: @at is the place of the next in each. */
 static void judge_step(const struct contest *c, size_t step, size_t *at)
 {
 	const void **value = xcalloc(c->nr, sizeof(*value));
@@ -163,21 +163,23 @@ static void judge_step(const struct contest *c, size_t step, size_t *at)
 	free(value);
 }
 
-static void pass_by(const struct contest *c, size_t step, size_t *at)
+/* It did the step, and all before it: what is skipped leaves another machine behind. */
+static bool came_to(const struct account *a, size_t step)
 {
-	for (size_t i = 0; i < c->nr; i++)
-		while (at[i] < c->account[i]->details.nr && c->account[i]->details.v[at[i]].step == step)
-			at[i]++;
+	for (size_t k = 0; k <= step; k++)
+		if (k >= a->nr_steps || !a->step[k].reached)
+			return false;
+	return true;
 }
 
-/* All did it, and all before it: what is skipped leaves another machine behind. */
-static bool is_compared(const struct contest *c, size_t step)
+size_t side_came_to(const struct side *side, size_t step, const struct account **ret)
 {
-	for (size_t i = 0; i < c->nr; i++)
-		for (size_t k = 0; k <= step; k++)
-			if (k >= c->account[i]->nr_steps || !c->account[i]->step[k].reached)
-				return false;
-	return true;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < side->nr; i++)
+		if (came_to(side->account[i], step))
+			ret[nr++] = side->account[i];
+	return nr;
 }
 
 static int by_place(const void *x, const void *y)
@@ -193,40 +195,57 @@ static int by_place(const void *x, const void *y)
 	return strverscmp(a->what, b->what);
 }
 
-/* Base first. */
-static const struct account **line_up(const struct side *base, const struct side *patched)
+static size_t first_detail(const struct account *a, size_t step)
 {
-	const struct account **all = xcalloc(base->nr + patched->nr, sizeof(*all));
+	size_t low = 0, high = a->details.nr;
 
-	memcpy(all, base->account, base->nr * sizeof(*all));
-	memcpy(all + base->nr, patched->account, patched->nr * sizeof(*all));
-	return all;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (a->details.v[mid].step < step)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
-bool differences_step_compared(const struct side *base, const struct side *patched, size_t step)
+static size_t side_steps(const struct side *side)
 {
-	AUTO_FREE const struct account **all = line_up(base, patched);
+	AUTO_FREE const struct account **some = xcalloc(side->nr, sizeof(*some));
+	size_t step = 0;
 
-	return is_compared(&(struct contest){ .account = all, .nr = base->nr + patched->nr }, step);
+	while (side_came_to(side, step, some))
+		step++;
+	return step;
+}
+
+size_t differences_steps(const struct side *base, const struct side *patched)
+{
+	size_t b = side_steps(base), p = side_steps(patched);
+
+	return b < p ? b : p;
 }
 
 void differences_find(const struct side *base, const struct side *patched, struct differences *ret)
 {
-	AUTO_FREE const struct account **all = line_up(base, patched);
-	const struct contest c = { all, base->nr + patched->nr, base->nr, ret };
-	AUTO_FREE size_t *at = xcalloc(c.nr, sizeof(*at));
+	AUTO_FREE const struct account **some = xcalloc(base->nr + patched->nr, sizeof(*some));
+	AUTO_FREE size_t *at = xcalloc(base->nr + patched->nr, sizeof(*at));
+	size_t nr_steps = differences_steps(base, patched);
 
 	*ret = (struct differences){ 0 };
-	for (size_t step = 0; step < all[0]->nr_steps; step++) {
-		if (!is_compared(&c, step)) {
-			pass_by(&c, step, at);
-			continue;
-		}
+	for (size_t step = 0; step < nr_steps; step++) {
+		size_t nr_base = side_came_to(base, step, some);
+		size_t nr = nr_base + side_came_to(patched, step, some + nr_base);
+		const struct contest c = { some, nr, nr_base, ret };
+
+		for (size_t i = 0; i < nr; i++)
+			at[i] = first_detail(some[i], step);
 		judge_step(&c, step, at);
 		if (all_looked(&c, step))
 			contest_pages(&c, step);
 	}
-	contest_latencies(&c);
+	latencies_judge(base, patched, ret);
 	if (ret->nr)
 		qsort(ret->v, ret->nr, sizeof(*ret->v), by_place);
 }

@@ -33,14 +33,14 @@ struct differences {
 };
 
 /**
- * differences_find() - in the steps that all of them did, up to the first that one of them did not
- * Both sides have at least one run, all with equal steps.
+ * differences_find() - step by step, by the runs that came so far, as long as there are some on both sides
+ * Both sides have at least one run; all that have steps have equal ones.
  */
 void differences_find(const struct side *base, const struct side *patched, struct differences *ret);
 void differences_deinit(struct differences *d);
 
-/** differences_step_compared() - whether all runs did the step and all steps before it */
-bool differences_step_compared(const struct side *base, const struct side *patched, size_t step);
+/** side_came_to() - the runs that did the step and all steps before it; @ret has room for all */
+size_t side_came_to(const struct side *side, size_t step, const struct account **ret);
 
 struct latency_side {
 	size_t boots;			/* separately booted templates, or cold runs; of several runs of one the median */
@@ -54,8 +54,11 @@ struct latency {
 	bool differs;			/* each boot of one kernel was slower than each of the other */
 };
 
-/** latencies_find() - of the steps that are compared and known of all runs; caller frees */
+/** latencies_find() - of the steps that are compared, and whose latency is known of all runs; caller frees */
 struct latency *latencies_find(const struct side *base, const struct side *patched, size_t *nr);
+
+/** differences_steps() - the first so many are compared; the start is one */
+size_t differences_steps(const struct side *base, const struct side *patched);
 
 /* For differences*.c only: accounts of both sides, base first. */
 struct contest {
@@ -74,8 +77,8 @@ enum contest_verdict contest_judge(const struct contest *c, const void *const *v
 			   bool (*equal)(const void *a, const void *b));
 /** contest_pages() - pages and pageblocks of a step */
 void contest_pages(const struct contest *c, size_t step);
-/** contest_latencies() - of all steps */
-void contest_latencies(const struct contest *c);
 struct difference *contest_add(const struct contest *c, const struct difference *d);
+/** latencies_judge() - of all steps */
+void latencies_judge(const struct side *base, const struct side *patched, struct differences *out);
 
 #endif

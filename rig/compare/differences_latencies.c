@@ -62,8 +62,10 @@ static size_t boots_of(const struct side *side, size_t step, uint64_t *v)
 
 static struct latency_side side_of(const struct side *side, size_t step)
 {
+	AUTO_FREE const struct account **some = xcalloc(side->nr, sizeof(*some));
 	AUTO_FREE uint64_t *v = xcalloc(side->nr, sizeof(*v));
-	struct latency_side l = { .boots = boots_of(side, step, v) };
+	const struct side there = { some, side_came_to(side, step, some) };
+	struct latency_side l = { .boots = boots_of(&there, step, v) };
 
 	if (l.boots) {
 		l.least_ns = v[0];
@@ -90,16 +92,14 @@ static bool are_apart(const struct latency *l)
 
 struct latency *latencies_find(const struct side *base, const struct side *patched, size_t *nr)
 {
-	size_t nr_steps = base->account[0]->nr_steps, n = 0;
+	size_t nr_steps = differences_steps(base, patched), n = 0;
 	struct latency *v = xcalloc(nr_steps, sizeof(*v));
 
 	for (size_t step = 1; step < nr_steps; step++) {
-		struct latency l = { .step = step };
+		struct latency l = {
+			.step = step, .base = side_of(base, step), .patched = side_of(patched, step),
+		};
 
-		if (!differences_step_compared(base, patched, step))
-			continue;
-		l.base = side_of(base, step);
-		l.patched = side_of(patched, step);
 		if (l.base.boots && l.patched.boots)
 			v[n++] = l;
 	}
@@ -118,16 +118,15 @@ static char *side_text(const struct latency_side *l)
 			 (double)l->least_ns / NS_PER_MS, (double)l->most_ns / NS_PER_MS, l->boots);
 }
 
-void contest_latencies(const struct contest *c)
+void latencies_judge(const struct side *base, const struct side *patched, struct differences *out)
 {
-	const struct side base = { c->account, c->nr_base };
-	const struct side patched = { c->account + c->nr_base, c->nr - c->nr_base };
+	const struct contest c = { .out = out };
 	size_t nr;
-	AUTO_FREE struct latency *v = latencies_find(&base, &patched, &nr);
+	AUTO_FREE struct latency *v = latencies_find(base, patched, &nr);
 
 	for (size_t i = 0; i < nr; i++)
 		if (v[i].differs)
-			contest_add(c, &(struct difference){
+			contest_add(&c, &(struct difference){
 				.step = v[i].step, .kind = DETAIL_LATENCY, .what = xstrdup("of the step"),
 				.base = side_text(&v[i].base), .patched = side_text(&v[i].patched),
 			});

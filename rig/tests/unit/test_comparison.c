@@ -465,6 +465,39 @@ static void test_stopped(void **state)
 	assert_int_equal(json_integer_value(json_object_get(c, "steps")), 2);
 }
 
+/* One of three runs did not boot: the others are compared to the end. */
+static void test_one_stopped(void **state)
+{
+	struct two *t = *state;
+	AUTO_STRV struct strv base = { 0 }, patched = { 0 };
+	json_auto_t *c = NULL, *whole = json_deep_copy(t->base.result);
+	AUTO_FREE char *last = NULL;
+	const json_t *d;
+	struct rig_err err;
+
+	for (int i = 0; i < 3; i++) {
+		AUTO_FREE char *name = xasprintf("base%d", i), *folder = NULL;
+
+		json_object_update(t->base.result, whole);
+		if (!i) {
+			set_text(t->base.result, "outcome", "FAIL");
+			json_object_set_new(t->base.result, "steps", json_array());
+		}
+		folder = sample_record_put(&t->base, t->results, name);
+		strv_add(&base, folder);
+	}
+	sample_record_event(&t->patched, NULL, "offline_pages: page 0x12345 has refcount 3");
+	last = sample_record_put(&t->patched, t->results, "patched");
+	strv_add(&patched, last);
+	if (comparison_make(&base, &patched, &c, &err) < 0)
+		fail_msg("%s", err.text);
+	d = json_array_get(json_object_get(c, "differences"), 0);
+	assert_int_equal(json_array_size(json_object_get(c, "differences")), 1);
+	assert_string_equal(json_string_value(json_object_get(d, "kind")), "log");
+	assert_int_equal(json_integer_value(json_object_get(c, "steps_compared")), 2);
+	assert_int_equal(json_integer_value(json_object_get(c, "steps")), 2);
+}
+
 /* Two runs each: what one kernel does only at times is told as a count. */
 static void test_unsteady(void **state)
 {
@@ -610,7 +643,7 @@ int main(void)
 		TEST(test_event_twice), TEST(test_event_order), TEST(test_log), TEST(test_finding), TEST(test_latency),
 		TEST(test_latency_differs), TEST(test_latency_not_judged),
 		TEST(test_era), TEST(test_era_and_more), TEST(test_no_era), TEST(test_skip_and_error), TEST(test_stopped),
-		TEST(test_unsteady), TEST(test_other_scenario), TEST(test_other_steps), TEST(test_damaged),
+		TEST(test_one_stopped), TEST(test_unsteady), TEST(test_other_scenario), TEST(test_other_steps), TEST(test_damaged),
 		TEST(test_missing_state), TEST(test_no_record), TEST(test_text), TEST(test_latencies_by_action),
 	};
 
