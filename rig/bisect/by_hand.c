@@ -25,7 +25,12 @@ int by_hand_skip(const struct git_bisect *g, struct journal *j, const char *name
 	AUTO_FREE char *commit = NULL;
 	int r = commits_find(g->commits, name, &commit, err);
 
-	return r < 0 ? r : add(g, j, commit, VERDICT_SKIP, "to be skipped, as asked", err);
+	if (r < 0)
+		return r;
+	if (!strcmp(commit, g->commits->good) || !strcmp(commit, g->commits->bad))
+		return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' is an end, which must be tested: it cannot be skipped",
+				   name);
+	return add(g, j, commit, VERDICT_SKIP, "to be skipped, as asked", err);
 }
 
 /* 1: @term is a mark, of which @ret is the verdict */

@@ -9,7 +9,7 @@
 
 #include "bisect/git.h"
 
-/** by_hand_skip() - @name is of no use; RIG_USAGE: there is no such commit */
+/** by_hand_skip() - @name is of no use; RIG_USAGE: there is no such commit, or it is an end */
 int by_hand_skip(const struct git_bisect *g, struct journal *j, const char *name, struct rig_err *err) RIG_CHECKED;
 
 /** by_hand_replay() - take over what a file that `git bisect log` has written says; RIG_USAGE: it is none */

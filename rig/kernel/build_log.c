@@ -81,7 +81,7 @@ static void note_step(struct build_log *log, const char *line)
 
 void build_log_add(struct build_log *log, const char *line)
 {
-	bool makes = is_makes(line);
+	bool makes = is_makes(line), starved = is_starved(line);
 
 	if (is_step(line)) {
 		note_step(log, line);
@@ -89,8 +89,8 @@ void build_log_add(struct build_log *log, const char *line)
 	}
 	log->no_space |= strstr(line, "No space left on device") ||
 			 strstr(line, "Disk quota exceeded");
-	log->is_hosts |= is_starved(line);
-	if ((!makes && !is_error(line)) || (log->error[0] && (makes || !log->error_is_makes)))
+	log->is_hosts |= starved;
+	if ((!makes && !starved && !is_error(line)) || (log->error[0] && (makes || !log->error_is_makes)))
 		return;
 	snprintf(log->error, sizeof(log->error), "%s", line + strspn(line, " "));
 	log->error_is_makes = makes;

@@ -15,6 +15,7 @@
 #include "kernel/make.h"
 
 #define GRACE_MS	5000u	/* make removes what is half-made */
+#define MAKE_FAILED	2	/* a command of the tree failed; make that cannot work itself or is none has others */
 
 struct running {
 	const struct make *m;
@@ -200,7 +201,9 @@ static int judge(const struct running *r, int status, struct rig_err *err)
 		return rig_err_set(err, RIG_HOST, EIO, "'%s' was killed by SIG%s", r->m->argv[0],
 				   sigabbrev_np(WTERMSIG(status)));
 	if (WEXITSTATUS(status) && !log->error[0])
-		return rig_err_set(err, RIG_HOST, EIO, "make failed without a word");
+		return rig_err_set(err, WEXITSTATUS(status) == MAKE_FAILED ? RIG_KERNEL : RIG_HOST, EIO,
+				   "'%s' failed with exit code %d, and no line of its output says why", r->m->argv[0],
+				   WEXITSTATUS(status));
 	if (WEXITSTATUS(status))
 		return rig_err_set(err, log->is_hosts ? RIG_HOST : RIG_KERNEL, EIO, "%s", log->error);
 	return 0;

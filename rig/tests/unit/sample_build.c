@@ -20,6 +20,8 @@ static const char make[] =
 	"case $mood in\n"
 	"broken) echo 'mm/a.c:1:2: error: no good'; echo 'make: *** [x] Error 1'; exit 2;;\n"
 	"full) echo 'ld: final link failed: No space left on device'; exit 2;;\n"
+	"mute) exit 2;;\n"
+	"absent) exit 127;;\n"
 	"killed) echo 'gcc: fatal error: Killed signal terminated program cc1'; exit 2;;\n"
 	"toolless) echo '/bin/sh: 1: bc: not found'; echo 'make: *** [x] Error 127'; exit 2;;\n"
 	"scriptless) echo '/bin/sh: 1: scripts/a.sh: not found'; echo 'make: *** [x] Error 127'; exit 2;;\n"

@@ -49,18 +49,23 @@ static void test_first_error_is_told(void **state)
 /* The kernel does not answer for a host that is short of something */
 static void test_hosts_fault(void **state)
 {
-	static const char *const moods[] = { "killed", "toolless", "tight" };
+	static const char *const moods[] = { "killed", "toolless", "tight", "absent" };
 	struct rig_err err;
 	bool new;
 
 	for (size_t i = 0; i < ARRAY_SIZE(moods); i++) {
 		sample_build_put(state, "mood", moods[i]);
 		assert_null(sample_build_try(state, NULL, NULL, &new, &err));
-		assert_int_equal(err.cause, RIG_HOST);
+		if (err.cause != RIG_HOST)
+			fail_msg("%s: %s", moods[i], err.text);
 	}
 	sample_build_put(state, "mood", "scriptless");
 	assert_null(sample_build_try(state, NULL, NULL, &new, &err));
 	assert_int_equal(err.cause, RIG_KERNEL);
+	sample_build_put(state, "mood", "mute");
+	assert_null(sample_build_try(state, NULL, NULL, &new, &err));
+	assert_int_equal(err.cause, RIG_KERNEL);
+	assert_non_null(strstr(err.text, "failed with exit code 2, and no line of its output says why"));
 }
 
 /* What a killed build has left is not held against the source */

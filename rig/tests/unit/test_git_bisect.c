@@ -449,6 +449,10 @@ static void test_wrong_by_hand(void **state)
 	add_commits(state, "good good bad");
 	assert_true(search(&s, "end~2", "end", &a, &err) < 0);
 	assert_int_equal(err.cause, RIG_USAGE);
+	s = (struct setting){ .state = state, .skip = "end" };
+	assert_true(search(&s, "end~2", "end", &a, &err) < 0);
+	assert_int_equal(err.cause, RIG_USAGE);
+	assert_string_equal(err.text, "'end' is an end, which must be tested: it cannot be skipped");
 	sample_store_text(path, "git bisect start\ngit bisect fixed 0123\n");
 	s = (struct setting){ .state = state, .replay = path };
 	assert_true(search(&s, "end~2", "end", &a, &err) < 0);
