@@ -85,8 +85,12 @@ int packages_init(struct packages *p, const char *good, const char *bad, struct 
 	*p = (struct packages){ .bad_is_new = release_compare(good, bad) < 0, .good = good, .bad = bad };
 	older = p->bad_is_new ? good : bad;
 	newer = p->bad_is_new ? bad : good;
-	if (before)
-		return take_releases(p, before, older, newer, journal, err);
+	if (before) {
+		r = take_releases(p, before, older, newer, journal, err);
+		if (r < 0 || p->releases.is_all)
+			return r;
+		releases_deinit(&p->releases);	/* perhaps the archive can be asked by now */
+	}
 	r = list_releases(p, older, newer, options, err);
 	if (r < 0)
 		return r;

@@ -137,7 +137,7 @@ static void add_gap_between(struct releases *r, const char *a, const char *b, bo
 
 void releases_init(struct releases *r, const struct strv *known, const char *older, const char *newer, bool is_all)
 {
-	*r = (struct releases){ .gaps = json_array() };
+	*r = (struct releases){ .gaps = json_array(), .is_all = is_all };
 	add_names(r, known, older, newer);
 	for (size_t i = 1; i < r->name.n; i++)
 		add_gap_between(r, r->name.v[i - 1], r->name.v[i], is_all);
@@ -156,7 +156,7 @@ json_t *releases_json(const struct releases *r)
 
 	for (size_t i = 0; i < r->name.n; i++)
 		json_array_append_new(names, json_string(r->name.v[i]));
-	return json_pack("{sosO}", "releases", names, "gaps", r->gaps);
+	return json_pack("{sosOsb}", "releases", names, "gaps", r->gaps, "all", r->is_all);
 }
 
 static bool is_gap(const json_t *o)
@@ -168,7 +168,7 @@ static bool is_gap(const json_t *o)
 bool releases_from_json(const json_t *o, struct releases *ret)
 {
 	json_t *names = json_object_get(o, "releases"), *gaps = json_object_get(o, "gaps"), *name, *gap;
-	struct releases r = { .gaps = json_incref(gaps) };
+	struct releases r = { .gaps = json_incref(gaps), .is_all = json_is_true(json_object_get(o, "all")) };
 	bool ok = json_array_size(names) >= 2 && json_is_array(gaps);
 	struct release release;
 	size_t i;

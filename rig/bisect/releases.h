@@ -19,6 +19,7 @@ struct releases {
 	 * is a version of upstream's; Debian packages some of them only, so a missing one is named, and that is all.
 	 */
 	json_t *gaps;
+	bool is_all;		/* the archive could be asked */
 };
 
 /** releases_check_ends() - RIG_USAGE when no kernels lie between: the same, or of other series or flavours */
@@ -32,7 +33,7 @@ int releases_check_ends(const char *good, const char *bad, struct rig_err *err) 
 void releases_init(struct releases *r, const struct strv *known, const char *older, const char *newer, bool is_all);
 void releases_deinit(struct releases *r);
 
-/** releases_json() - {"releases", "gaps"}, new reference; releases_from_json() reads it; false: it is none */
+/** releases_json() - {"releases", "gaps", "all"}, new reference; releases_from_json() reads it; false: it is none */
 json_t *releases_json(const struct releases *r);
 bool releases_from_json(const json_t *o, struct releases *ret);
 

@@ -123,6 +123,12 @@ static void tell_past(int r, const struct strv *words, const struct rig_err *err
 		fprintf(stderr, "hotrig: without history: %s\n", err->text);
 }
 
+/* A kernel that has failed stays failed, whatever ended the rest. */
+static int outranked(int status, int trouble)
+{
+	return status == 1 ? status : trouble;
+}
+
 /*
  * Judges it by the past, saves it, tells a person what matters, and gives the exit code of it.  The records of run are
  * among what is indexed, those of merge may be on other machines.
@@ -133,12 +139,14 @@ static int deliver(const struct matrix_options *o, const char *path, json_t *mer
 	AUTO_FREE char *count = merged_count(merged);
 	AUTO_STRV struct strv words = { 0 };
 	struct rig_err err;
-	int r = past_judge(results, merged, &words, &err);
+	int r = past_judge(results, merged, &words, &err), status = merged_exit_code(merged);
+	bool saved;
 
 	tell_past(r, &words, &err);
-	if (path && merged_save(merged, path, &err) < 0)
-		return command_fail(&err);
-	if (path && o->command == MATRIX_MERGE) {
+	saved = path && merged_save(merged, path, &err) == 0;
+	if (path && !saved)
+		status = outranked(status, command_fail(&err));
+	if (saved && o->command == MATRIX_MERGE) {
 		strv_deinit(&words);
 		r = past_keep(results, path, &words, &err);
 		tell_past(r, &words, &err);
@@ -149,8 +157,8 @@ static int deliver(const struct matrix_options *o, const char *path, json_t *mer
 	} else {
 		matrix_text_record(stdout, merged);
 	}
-	fprintf(stderr, "hotrig: %s%s%s\n", count, path ? "; merged record in " : "", path ? path : "");
-	return merged_exit_code(merged);
+	fprintf(stderr, "hotrig: %s%s%s\n", count, saved ? "; merged record in " : "", saved ? path : "");
+	return status;
 }
 
 static int load_known(struct matrix_options *o, struct known **ret, struct rig_err *err)
@@ -186,7 +194,6 @@ static char *output_path(const struct matrix_options *o)
 	return xasprintf("%s/matrix-%u-of-%u.json", results, o->shard + 1, o->nr_shards);
 }
 
-/* A kernel that has failed stays failed, whatever ended the rest. */
 static int run_layout(const struct matrix_options *o, const struct layout *l, const char *how_digest,
 		      struct progress *progress)
 {
@@ -207,12 +214,7 @@ static int run_layout(const struct matrix_options *o, const struct layout *l, co
 	merged = course_record(course);
 	course_destroy(course);
 	status = deliver(o, path, merged);
-	if (r < 0) {
-		int trouble = command_fail(&err);
-
-		return status == 1 ? 1 : trouble;
-	}
-	return status;
+	return r < 0 ? outranked(status, command_fail(&err)) : status;
 }
 
 static int run(struct matrix_options *o)

@@ -242,6 +242,7 @@ static void releases_are_ordered_and_gaps_named(void **state)
 	check_releases(&r, "6.1.0-95 6.1.0-96 6.1.0-99 6.1.0-100 ", "6.1.0-97-cloud-amd64!; 6.1.0-98-cloud-amd64!; ");
 	o = releases_json(&r);
 	assert_true(releases_from_json(o, &again));
+	assert_int_equal(again.is_all, r.is_all);
 	check_releases(&again, "6.1.0-95 6.1.0-96 6.1.0-99 6.1.0-100 ", "6.1.0-97-cloud-amd64!; 6.1.0-98-cloud-amd64!; ");
 	releases_deinit(&again);
 	releases_deinit(&r);
