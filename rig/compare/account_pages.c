@@ -126,7 +126,7 @@ static json_t *sorted_flags(const char *flags)
 static json_t *full_value(const struct page_words *p)
 {
 	static const char *const keys[] = { "flags", "type", "refcount", "mapcount", "zone", "node", "head",
-					    "kpageflags", NULL };
+					    "kpageflags", "counted", NULL };
 	json_t *o = json_object();
 
 	copy(o, p, keys);
@@ -141,13 +141,13 @@ static json_t *value_of(const struct page_words *p, uint64_t marks)
 
 	static const char *const place[] = { "zone", "node", NULL };
 	/* words that are no struct page: links and pointers are decoded out of whatever lies there */
-	static const char *const words[] = { "type_word", "refcount", "kpageflags", NULL };
-	static const char *const fill[] = { "bytes", "kpageflags", NULL };
-	static const char *const exported[] = { "kpageflags", NULL };
+	static const char *const words[] = { "type_word", "refcount", "kpageflags", "counted", NULL };
+	static const char *const fill[] = { "bytes", "kpageflags", "counted", NULL };
+	static const char *const exported[] = { "kpageflags", "counted", NULL }, *const nothing[] = { NULL };
 	json_t *o = json_object();
 
 	if (!p->flags)
-		copy(o, p, online ? exported + 1 : exported);
+		copy(o, p, online ? nothing : exported);
 	else if (p->garbage && !(marks & (SECTION_ONLINE | SECTION_DEVICE)))
 		copy(o, p, exported);
 	else if (json_object_get(p->run, "bytes"))

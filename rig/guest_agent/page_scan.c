@@ -9,12 +9,15 @@
 
 #define CHUNK_PAGES	(KREADER_WINDOW_BYTES / 32)	/* of the smallest struct page */
 #define NO_FLAGS	UINT64_MAX
+#define NOPAGE		(1ull << 20)
 
-/* One run of equal pages, split where the exported flags of its pages differ. */
-static void add_with_flags(struct page_scan *s, const struct page_run *all, const uint64_t *kpf,
-			   const char *raw, const char *again)
+/* One run of equal pages, the first of which is page @at of the chunk, split where what is exported of them differs. */
+static void add_with_flags(struct page_scan *s, const struct page_run *all, size_t at, const char *raw,
+			   const char *again)
 {
 	size_t page_bytes = s->map->layout.page_bytes, n;
+	const uint64_t *kpf = s->kpf + at;
+	const bool *counted = s->counted + at;
 	/* seldom does a page change meanwhile: look page by page only then */
 	bool still = page_bytes_equal(raw, again, all->nr * page_bytes);
 
@@ -26,7 +29,8 @@ static void add_with_flags(struct page_scan *s, const struct page_run *all, cons
 				     (still || page_bytes_equal(raw + i * page_bytes,
 							       again + i * page_bytes, page_bytes));
 		run.kpageflags = run.has_kpageflags ? kpf[i] : 0;
-		for (n = 1; still && i + n < all->nr && kpf[i + n] == kpf[i]; n++)
+		run.counted = run.has_kpageflags && counted[i];
+		for (n = 1; still && i + n < all->nr && kpf[i + n] == kpf[i] && counted[i + n] == counted[i]; n++)
 			;
 		run.pfn = all->pfn + i;
 		run.nr = n;
@@ -44,8 +48,27 @@ static void add_decoded(struct page_scan *s, const struct memmap_chunk *c, const
 		size_t at = i * l->page_bytes;
 
 		run.nr = page_decode_run(l, raw + at, c->nr - i, c->addr + at, c->pfn + i, &run.state);
-		add_with_flags(s, &run, s->kpf + i, raw + at, again + at);
+		add_with_flags(s, &run, i, raw + at, again + at);
 		i += run.nr;
+	}
+}
+
+/* What the other files show of pages that are none; of the rest it is their users' business. */
+static void read_counts(struct page_scan *s, uint64_t pfn, size_t nr)
+{
+	size_t first = 0, end = nr;
+
+	memset(s->counted, 0, nr * sizeof(*s->counted));
+	while (first < nr && s->kpf[first] != NOPAGE)
+		first++;
+	while (end > first && s->kpf[end - 1] != NOPAGE)
+		end--;
+	for (size_t f = 0; f < PAGE_SCAN_COUNTS && first < end; f++) {
+		ssize_t got = s->count[f] < 0 ? 0 : pread(s->count[f], s->value, (end - first) * 8,
+							  (off_t)((pfn + first) * 8));
+
+		for (size_t i = 0; got > 0 && i < (size_t)got / 8; i++)
+			s->counted[first + i] |= s->kpf[first + i] == NOPAGE && s->value[i];
 	}
 }
 
@@ -56,6 +79,7 @@ static void read_kpageflags(struct page_scan *s, uint64_t pfn, size_t nr)
 
 	for (size_t i = have; i < nr; i++)
 		s->kpf[i] = NO_FLAGS;	/* behind max_pfn */
+	read_counts(s, pfn, nr);
 }
 
 /* The exported flags are read between two views, which stand side by side. */
@@ -93,9 +117,9 @@ static void scan_exported(struct page_scan *s, uint64_t *pfn, uint64_t end)
 	read_kpageflags(s, *pfn, nr);
 	for (size_t i = 0; i < nr; i += n) {
 		struct page_run run = { .pfn = *pfn + i, .kpageflags = s->kpf[i],
-					.has_kpageflags = true };
+					.has_kpageflags = true, .counted = s->counted[i] };
 
-		for (n = 1; i + n < nr && s->kpf[i + n] == s->kpf[i]; n++)
+		for (n = 1; i + n < nr && s->kpf[i + n] == s->kpf[i] && s->counted[i + n] == s->counted[i]; n++)
 			;
 		run.nr = n;
 		if (s->kpf[i] != NO_FLAGS)
@@ -114,7 +138,8 @@ void page_scan_next(struct page_scan *s, uint64_t *pfn, uint64_t end)
 
 int page_scan_open(struct page_scan *ret, bool kpageflags, struct rig_err *err)
 {
-	struct page_scan s = { .kpageflags = -1 };
+	static const char *const counts[PAGE_SCAN_COUNTS] = { "/proc/kpagecount", "/proc/kpagecgroup" };
+	struct page_scan s = { .kpageflags = -1, .count = { -1, -1 } };
 
 	if (kernel_map_get(&s.map, err) < 0)
 		s.map = NULL;
@@ -126,7 +151,11 @@ int page_scan_open(struct page_scan *ret, bool kpageflags, struct rig_err *err)
 			return rig_err_set(err, RIG_AGENT, ENODEV,
 					   "neither BPF nor /proc/kpageflags can be read in this kernel");
 	}
+	for (size_t f = 0; f < PAGE_SCAN_COUNTS && s.kpageflags >= 0; f++)
+		s.count[f] = open(counts[f], O_RDONLY | O_CLOEXEC);
 	s.kpf = xcalloc(CHUNK_PAGES, sizeof(*s.kpf));
+	s.value = xcalloc(CHUNK_PAGES, sizeof(*s.value));
+	s.counted = xcalloc(CHUNK_PAGES, sizeof(*s.counted));
 	*ret = s;
 	return 0;
 }
@@ -134,8 +163,13 @@ int page_scan_open(struct page_scan *ret, bool kpageflags, struct rig_err *err)
 void page_scan_close(struct page_scan *s)
 {
 	free(s->kpf);
+	free(s->value);
+	free(s->counted);
 	page_map_deinit(&s->pages);
 	page_map_deinit(&s->faults);
 	if (s->kpageflags >= 0)
 		close(s->kpageflags);
+	for (size_t f = 0; f < PAGE_SCAN_COUNTS; f++)
+		if (s->count[f] >= 0)
+			close(s->count[f]);
 }

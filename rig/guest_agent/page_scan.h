@@ -10,6 +10,8 @@
 #include "guest_agent/kernel_map.h"
 #include "page/state.h"
 
+#define PAGE_SCAN_COUNTS 2	/* kpagecount, kpagecgroup */
+
 struct page_scan {
 	struct page_map pages;
 	struct page_map faults;		/* memmap that should be there and cannot be read */
@@ -19,9 +21,12 @@ struct page_scan {
 	struct memmap memmap;
 	int kpageflags;			/* -1: not wanted */
 	uint64_t *kpf;
+	int count[PAGE_SCAN_COUNTS];	/* files; -1: not wanted, or not there */
+	uint64_t *value;		/* of one of them */
+	bool *counted;			/* of each page; see struct page_run */
 };
 
-/** page_scan_open() - @kpageflags: what /proc/kpageflags says as well */
+/** page_scan_open() - @kpageflags: what /proc/kpageflags and its like say as well */
 int page_scan_open(struct page_scan *s, bool kpageflags, struct rig_err *err) RIG_CHECKED;
 /** page_scan_next() - read the next chunk at or behind *@pfn, not beyond @end, and step over it */
 void page_scan_next(struct page_scan *s, uint64_t *pfn, uint64_t end);

@@ -35,6 +35,9 @@ void page_report(const struct page_check *c, const char *invariant, const struct
 
 		snprintf(f.seen + at, sizeof(f.seen) - at, "%skpageflags=0x%" PRIx64, at ? " " : "",
 			 run->kpageflags);
+		at = strlen(f.seen);
+		if (run->counted)
+			snprintf(f.seen + at, sizeof(f.seen) - at, " and not 0 in kpagecount or kpagecgroup");
 	}
 	finding_add(c->out, &f);
 }
@@ -244,6 +247,8 @@ static void check_nopage(const struct page_check *c, const struct page_run *run)
 	if (nopage == c->span->online)
 		page_report(c, "kpageflags.nopage", run,
 			    c->span->online ? "kpageflags without NOPAGE" : "kpageflags NOPAGE");
+	if (!c->span->online && run->counted)
+		page_report(c, "kpagecount.nopage", run, "0 in kpagecount and kpagecgroup");
 }
 
 static bool may_be_reserved(const struct page_check *c)

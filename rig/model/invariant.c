@@ -53,6 +53,8 @@ static const struct invariant table[] = {
 	  "change of a block",
 	  "kcore_update_ram() makes the list at the first open after MEM_ONLINE or MEM_OFFLINE; what it lacks reads "
 	  "as zeroes, what it has too much may be gone" },
+	{ "kpagecount.nopage", "/proc/kpagecount and /proc/kpagecgroup show 0 for memory that is not online",
+	  "they go through pfn_to_online_page(), too: mapcount and owner of an offline page are garbage" },
 	{ "kpageflags.agree", "/proc/kpageflags says of an unchanged page what its struct page says",
 	  "stable_page_flags() copies the bits; a difference means that one of the two views is wrong" },
 	{ "kpageflags.length", "/proc/kpageflags ends at the highest pfn that was ever added, rounded up to a section",

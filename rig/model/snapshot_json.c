@@ -56,6 +56,8 @@ json_t *snapshot_run_json(const struct page_layout *l, const struct snapshot *s,
 	}
 	if (r->has_kpageflags)
 		json_object_set_new(o, "kpageflags", hex(r->kpageflags));
+	if (r->counted)
+		json_object_set_new(o, "counted", json_true());
 	return o;
 }
 

@@ -35,7 +35,7 @@ static bool run_numbers(const json_t *o, int64_t v[RUN_NUMBERS])
 	return v[0] >= 0 && v[1] > 0 && v[2] >= 0 && v[3] >= 0 && v[3] <= UINT32_MAX &&
 	       v[4] >= INT32_MIN && v[4] <= INT32_MAX && v[5] >= 0 && v[5] < 256 && v[6] >= 0 &&
 	       v[6] < 65536 && v[7] >= -1 && v[7] < 128 && v[8] >= -MAX_HEAD && v[8] <= MAX_HEAD &&
-	       v[9] >= 0 && v[9] < 4 && v[10] >= -1 &&
+	       v[9] >= 0 && v[9] < 8 && v[10] >= -1 &&
 	       (nr == RUN_NUMBERS) == (v[11] != PAGE_PGMAP_UNKNOWN) && (v[11] == PAGE_PGMAP_NONE || !(v[11] & 1));
 }
 
@@ -73,6 +73,7 @@ static int parse_runs(const struct page_layout *l, const json_t *runs, uint64_t 
 			return -EBADMSG;
 		r.has_kpageflags = v[10] >= 0;
 		r.kpageflags = r.has_kpageflags ? (uint64_t)v[10] : 0;
+		r.counted = v[9] >> 2;
 		page_map_append(ret, &r);
 	}
 	return 0;

@@ -198,7 +198,8 @@ void page_map_append(struct page_map *m, const struct page_run *run)
 	struct page_run *last = m->nr ? &m->run[m->nr - 1] : NULL;
 
 	if (last && last->pfn + last->nr == run->pfn && page_state_equal(&last->state, &run->state) &&
-	    last->has_kpageflags == run->has_kpageflags && last->kpageflags == run->kpageflags) {
+	    last->has_kpageflags == run->has_kpageflags && last->kpageflags == run->kpageflags &&
+	    last->counted == run->counted) {
 		last->nr += run->nr;
 		return;
 	}

@@ -63,6 +63,7 @@ struct page_run {
 	struct page_state state;
 	uint64_t kpageflags;	/* what /proc/kpageflags says of all of them */
 	bool has_kpageflags;	/* false: not read, or the raw state changed meanwhile */
+	bool counted;		/* NOPAGE there, and yet kpagecount or kpagecgroup shows something */
 };
 
 /* Runs in ascending order of pfn, without overlap; gaps have no memmap. */

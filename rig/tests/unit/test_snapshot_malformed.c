@@ -233,7 +233,7 @@ static const struct malformed {
 	{ PAGES, "runs/0/6", "65536" },
 	{ PAGES, "runs/0/7", "-2" },
 	{ PAGES, "runs/0/7", "128" },
-	{ PAGES, "runs/0/9", "4" },
+	{ PAGES, "runs/0/9", "8" },
 	{ PAGES, "runs/0/9", "null" },
 	{ PAGES, "runs/0/10", "-2" },
 	{ PAGES, "faults", "[7]" },

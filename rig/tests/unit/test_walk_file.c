@@ -67,6 +67,20 @@ static void names_are_known(void **state)
 	assert_null(walk_file_find(""));
 }
 
+/* What is there for a moment is met by picking: more is read than the file has. */
+static void some_pages_are_read_again(void **state)
+{
+	static const uint64_t pages[2 * 512];
+	struct walk_state s;
+
+	(void)state;
+	empty();
+	put(pages, sizeof(pages), 0);
+	assert_int_equal(walk("kpagecount", &s), 0);
+	assert_true(s.bytes >= sizeof(pages) + 2 * sizeof(*pages));
+	assert_int_equal(s.bytes % (2 * sizeof(*pages)), 0);
+}
+
 static void flags_of_pages_are_right(void **state)
 {
 	const uint64_t pages[] = { NOPAGE, 0, 1ull << 32 | 1 << 4, 1ull << 42 };
@@ -146,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_known),
+		cmocka_unit_test(some_pages_are_read_again),
 		cmocka_unit_test(flags_of_pages_are_right),
 		cmocka_unit_test(what_no_page_can_be_is_wrong),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_an_error),

@@ -70,6 +70,10 @@ static void edit_page(const struct page_edit *e, const struct sample *s, struct 
 		run->kpageflags ^= 1ull << e->value;
 		return;
 	}
+	if (e->word == WORD_COUNTED) {
+		run->counted = true;
+		return;
+	}
 	online = !(run->kpageflags >> KPF_NOPAGE & 1);
 	in_buddy = run->kpageflags >> KPF_BUDDY & 1;
 	set_word(&s->layout, e, &run->state);

@@ -23,6 +23,7 @@ enum page_word {
 	WORD_HEAD,
 	WORD_PGMAP,
 	WORD_FILL,       /* all bytes @value */
+	WORD_COUNTED,    /* kpagecount shows something of what is NOPAGE */
 	WORD_KPAGEFLAGS, /* bit @value the other way round, in /proc/kpageflags only */
 	WORD_GONE,       /* no memmap */
 };

@@ -284,6 +284,8 @@ const struct wrong_detail wrong_memory[] = {
 	    "added page: kpageflags NOPAGE", "kpageflags=0x0"),
 	ROW("vetoed page shown", SAMPLE_VETOED, 0, 0, { WORD_KPAGEFLAGS, D0 + 1, 1, NULL, 20 },
 	    NULL, "kpageflags.nopage", 0, 0, "vetoed page: kpageflags NOPAGE", "refcount=1"),
+	ROW("mapcount of an offlined page shown", SAMPLE_OFFLINED, 0, 0, { WORD_COUNTED, B33, 1, NULL, 0 }, NULL,
+	    "kpagecount.nopage", 0, 0, "offlined page: 0 in kpagecount and kpagecgroup", "and not 0 in kpagecount"),
 	ROW("online page hidden", SAMPLE_TWO, 0, 0,
 	    { WORD_KPAGEFLAGS, SAMPLE_D1_PFN + 4, 1, NULL, 20 }, NULL, "kpageflags.nopage", 0, 0,
 	    "online page: kpageflags without NOPAGE", "lru"),
