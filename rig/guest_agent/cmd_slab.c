@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Who in the kernel holds how many slab objects, where the kernel notes it (slub_debug=U). */
+/* What the kernel holds: slab objects by who allocated them, where it notes that (slub_debug=U), and nameless pages. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,9 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "guest_agent/agent.h"
+#include "guest_agent/page_scan.h"
 
+#define MAX_PFN		(1ull << 40)
 #define SLAB_DIR "/sys/kernel/debug/slab"
 
 /* "   12 do_thing+0x1b/0x30 age=1/2/3 pid=1-30 ..."; the stacks below it begin with letters. */
@@ -36,10 +38,37 @@ static void take_cache(const char *cache, json_t *sites)
 
 	while (f && getline(&line, &size, f) > 0)
 		take_line(line, cache, sites);
-
 }
 
-/* {}: {sites: {"CACHE FUNCTION": objects}}; no site at all when the kernel does not note them */
+/* Allocated, and neither flag nor type says what for: page tables, slab and what programs map have some. */
+static bool is_nameless(const struct page_state *s)
+{
+	return !s->flags && s->type == PAGE_TYPE_NONE && !s->mapcount && s->refcount > 0 &&
+	       s->head_pfn == PAGE_NO_HEAD;
+}
+
+/* -1: struct pages cannot be read */
+static json_int_t count_nameless(void)
+{
+	struct page_scan s;
+	struct rig_err ignored;
+	json_int_t pages = 0;
+
+	if (page_scan_open(&s, false, &ignored) < 0)
+		return -1;
+	for (uint64_t pfn = 0; s.map && pfn < MAX_PFN; ) {
+		page_scan_next(&s, &pfn, MAX_PFN);
+		for (size_t i = 0; i < s.pages.nr; i++)
+			pages += is_nameless(&s.pages.run[i].state) ? (json_int_t)s.pages.run[i].nr : 0;
+		s.pages.nr = 0;
+	}
+	if (!s.map)
+		pages = -1;
+	page_scan_close(&s);
+	return pages;
+}
+
+/* {}: {sites: {"CACHE FUNCTION": objects}, pages}; no site at all when the kernel does not note them */
 int cmd_query_call_sites(const struct request *req, json_t **ret, struct rig_err *err)
 {
 	DIR *d = opendir(SLAB_DIR);
@@ -53,6 +82,6 @@ int cmd_query_call_sites(const struct request *req, json_t **ret, struct rig_err
 			take_cache(e->d_name, sites);
 	if (d)
 		closedir(d);
-	*ret = json_pack("{so}", "sites", sites);
+	*ret = json_pack("{sosI}", "sites", sites, "pages", count_nameless());
 	return 0;
 }

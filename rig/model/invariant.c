@@ -63,6 +63,8 @@ static const struct invariant table[] = {
 	  "the walkers go through pfn_to_online_page(): an offline memmap may hold garbage" },
 	{ "leak.callsite", "no call site's slab objects grow by one with each cycle of plugging and unplugging",
 	  "what is allocated for a device is freed with it; slub_debug=U notes who allocated each object" },
+	{ "leak.pages", "the allocated pages that say nothing of their use do not grow by one with each cycle",
+	  "a memmap and the page tables of the direct map go back to the allocator with the memory that they were for" },
 	{ "meminfo.commit", "CommitLimit is the share of MemTotal that overcommit_ratio says, and all swap",
 	  "vm_commit_limit() computes it from the pages that there are now" },
 	{ "meminfo.directmap", "the direct map grows and shrinks by exactly what is plugged and unplugged",

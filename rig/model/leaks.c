@@ -24,26 +24,45 @@ static struct leak_site *site_find(const struct leaks *l, size_t nr, const char 
 	return nr ? bsearch(&key, l->site, nr, sizeof(key), by_name) : NULL;
 }
 
-int leaks_sample(struct leaks *l, const json_t *answer, uint64_t cycles, struct rig_err *err)
+static int check(const json_t *answer, struct rig_err *err)
 {
-	const json_t *sites = json_object_get(answer, "sites"), *v;
-	size_t known = l->nr;
+	const json_t *sites = json_object_get(answer, "sites"), *pages = json_object_get(answer, "pages"), *v;
 	const char *name;
 
-	if (!json_is_object(sites) || json_object_size(sites) > MAX_SITES)
+	if (!json_is_object(sites) || json_object_size(sites) > MAX_SITES || !json_is_integer(pages) ||
+	    json_integer_value(pages) < -1)
 		return rig_err_set(err, RIG_AGENT, EBADMSG, "the agent's answer is malformed: call sites");
 	json_object_foreach((json_t *)sites, name, v)
 		if (!json_is_integer(v) || json_integer_value(v) < 0)
 			return rig_err_set(err, RIG_AGENT, EBADMSG, "the agent's answer is malformed: '%.100s'", name);
-	json_object_foreach((json_t *)sites, name, v) {
-		if (site_find(l, known, name))
-			continue;
-		GROW(l->site, l->nr, l->cap);
-		l->site[l->nr++] = (struct leak_site){ .name = xstrdup(name) };
-	}
+	return 0;
+}
+
+static void add_site(struct leaks *l, size_t known, const char *name)
+{
+	if (site_find(l, known, name))
+		return;
+	GROW(l->site, l->nr, l->cap);
+	l->site[l->nr++] = (struct leak_site){ .name = xstrdup(name) };
+}
+
+int leaks_sample(struct leaks *l, const json_t *answer, uint64_t cycles, struct rig_err *err)
+{
+	const json_t *sites = json_object_get(answer, "sites"), *pages = json_object_get(answer, "pages"), *v;
+	int r = check(answer, err);
+	size_t known = l->nr;
+	const char *name;
+
+	if (r < 0)
+		return r;
+	json_object_foreach((json_t *)sites, name, v)
+		add_site(l, known, name);
+	if (json_integer_value(pages) >= 0)
+		add_site(l, known, LEAKS_PAGES);
 	for (size_t i = 0; i < l->nr; i++) {
 		struct leak_site *s = &l->site[i];
-		uint64_t now = (uint64_t)json_integer_value(json_object_get(sites, s->name));
+		uint64_t now = (uint64_t)json_integer_value(strcmp(s->name, LEAKS_PAGES) ?
+							    json_object_get(sites, s->name) : pages);
 
 		if (!l->begun)
 			s->first = now;
@@ -63,12 +82,16 @@ void leaks_judge(const struct leaks *l, const char *step, struct findings *out)
 {
 	for (size_t i = 0; l->intervals >= LEAKS_MIN_INTERVALS && i < l->nr; i++) {
 		const struct leak_site *s = &l->site[i];
+		bool pages = !strcmp(s->name, LEAKS_PAGES);
 		AUTO_FREE char *text = NULL;
 
 		if (s->grown < l->intervals)
 			continue;
-		text = xasprintf("objects of %.150s do not grow with each of %" PRIu64 " cycles", s->name, l->cycles);
-		finding_addf(out, step, "leak.callsite", text, "%" PRIu64 " of them, then %" PRIu64, s->first, s->last);
+		text = pages ? xasprintf("pages that nobody is known to use do not grow with each of %" PRIu64 " cycles",
+					 l->cycles) :
+		       xasprintf("objects of %.150s do not grow with each of %" PRIu64 " cycles", s->name, l->cycles);
+		finding_addf(out, step, pages ? "leak.pages" : "leak.callsite", text, "%" PRIu64 " of them, then %" PRIu64,
+			     s->first, s->last);
 	}
 }
 

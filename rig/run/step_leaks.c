@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Slab objects by call site, every so many cycles. */
+/* Slab objects by call site, and nameless pages, every so many cycles. */
 #include <errno.h>
 #include <string.h>
 
@@ -42,10 +42,13 @@ static int leaks_finish(struct run *run, struct active_step *a, struct rig_err *
 	json_auto_t *answer = NULL;
 	int r = drop_caches(run, a->until_ns, err);
 
-	if (r < 0 ||
-	    (r = qmp_call(run->guest.link, "query-call-sites", NULL, a->until_ns, &answer, NULL, err)) < 0 || (r = leaks_sample(&run->leaks, answer, cycles_before(run, a->step), err)) < 0)
+	if (!r)
+		r = qmp_call(run->guest.link, "query-call-sites", NULL, a->until_ns, &answer, NULL, err);
+	if (!r)
+		r = leaks_sample(&run->leaks, answer, cycles_before(run, a->step), err);
+	if (r < 0)
 		return r;
-	if (!run->leaks.nr)
+	if (!json_object_size(json_object_get(answer, "sites")))
 		return rig_err_set(err, RIG_MISSING, ENODATA, "allocation call sites (CONFIG_SLUB_DEBUG, slub_debug=U)");
 	if (is_last(run, a->step))
 		leaks_judge(&run->leaks, run->step_name, &run->findings);

@@ -28,9 +28,9 @@ static const struct history histories[] = {
 	{ { 500, 400, 300, 200, -1 }, false },
 };
 
-static void sample(struct leaks *l, size_t k, uint64_t cycles)
+static void sample(struct leaks *l, size_t k, uint64_t cycles, int pages)
 {
-	json_auto_t *answer = json_pack("{s{}}", "sites");
+	json_auto_t *answer = json_pack("{s{}sI}", "sites", "pages", (json_int_t)pages);
 	struct rig_err err;
 
 	for (size_t i = 0; i < ARRAY_SIZE(histories); i++) {
@@ -52,7 +52,7 @@ static void what_grows_with_each_cycle_is_a_leak(void **state)
 
 	(void)state;
 	for (size_t k = 0; k < 5; k++)
-		sample(&l, k, 10);
+		sample(&l, k, 10, 7000);
 	leaks_judge(&l, "5 leaks d0", &out);
 	for (size_t i = 0; i < ARRAY_SIZE(histories); i++) {
 		char name[32];
@@ -71,6 +71,26 @@ static void what_grows_with_each_cycle_is_a_leak(void **state)
 	leaks_deinit(&l);
 }
 
+static void pages_that_nobody_gives_back_are_a_leak(void **state)
+{
+	static const int grown[] = { 9, 10 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(grown); i++) {
+		struct findings out = { 0 };
+		struct leaks l = { 0 };
+
+		for (size_t k = 0; k < 5; k++)
+			sample(&l, k, 10, 7000 + grown[i] * (int)k);
+		leaks_judge(&l, "5 leaks d0", &out);
+		assert_string_equal(out.f[out.nr - 1].invariant, i ? "leak.pages" : "leak.callsite");
+		if (i)
+			assert_string_equal(out.f[out.nr - 1].seen, "7000 of them, then 7040");
+		findings_deinit(&out);
+		leaks_deinit(&l);
+	}
+}
+
 static void few_intervals_say_nothing(void **state)
 {
 	struct findings out = { 0 };
@@ -78,7 +98,7 @@ static void few_intervals_say_nothing(void **state)
 
 	(void)state;
 	for (size_t k = 0; k < 3; k++)
-		sample(&l, k, 10);
+		sample(&l, k, 10, 7000 + 10 * (int)k);
 	leaks_judge(&l, "5 leaks d0", &out);
 	assert_int_equal(out.nr, 0);
 	leaks_deinit(&l);
@@ -86,8 +106,9 @@ static void few_intervals_say_nothing(void **state)
 
 static void malformed_answers_are_the_agents(void **state)
 {
-	static const char *const bad[] = { "{}", "{\"sites\": []}", "{\"sites\": {\"a b\": \"1\"}}",
-					   "{\"sites\": {\"a b\": -1}}" };
+	static const char *const bad[] = { "{}", "{\"sites\": []}", "{\"sites\": {}}", "{\"sites\": {}, \"pages\": -2}",
+					   "{\"sites\": {\"a b\": \"1\"}, \"pages\": 1}",
+					   "{\"sites\": {\"a b\": -1}, \"pages\": 1}" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -105,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_grows_with_each_cycle_is_a_leak),
+		cmocka_unit_test(pages_that_nobody_gives_back_are_a_leak),
 		cmocka_unit_test(few_intervals_say_nothing),
 		cmocka_unit_test(malformed_answers_are_the_agents),
 	};
