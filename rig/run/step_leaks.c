@@ -6,13 +6,13 @@
 #include "base/clean.h"
 #include "run/steps.h"
 
-/* How often the device was unplugged since the last such step, or since the start. */
+/* How often the device or namespace was taken away since the last such step, or since the start. */
 static uint64_t cycles_before(const struct run *run, const struct step *step)
 {
 	uint64_t cycles = 0;
 
 	for (const struct step *s = step; s-- > run->scenario->steps && s->kind != STEP_LEAKS; )
-		cycles += s->kind == STEP_UNPLUG && !strcmp(s->device, step->device);
+		cycles += step_takes_away(s, step->device);
 	return cycles;
 }
 

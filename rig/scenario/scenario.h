@@ -214,6 +214,9 @@ int scenario_list_files(const char *root, struct strv *paths, struct rig_err *er
 /** scenario_list_names() - the same, but their names, of which no file is read */
 int scenario_list_names(const char *root, struct strv *names, struct rig_err *err) RIG_CHECKED;
 
+/** step_takes_away() - whether it takes @id away, so that a cycle ends: unplug, resize to 0, destroy of a namespace */
+bool step_takes_away(const struct step *step, const char *id);
+
 const char *step_kind_name(enum step_kind kind);	/* "plug" */
 const char *online_zone_state(enum online_zone zone);	/* "online_movable": what sysfs is told */
 const char *namespace_mode_name(enum namespace_mode mode);	/* "fsdax" */

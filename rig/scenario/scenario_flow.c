@@ -183,13 +183,19 @@ static int walk_resize(const struct flow *f, const struct step *step)
 	return walk_device(f, step);
 }
 
+bool step_takes_away(const struct step *step, const char *id)
+{
+	return (step->kind == STEP_UNPLUG || step->kind == STEP_DESTROY ||
+		(step->kind == STEP_RESIZE && !step->to_bytes)) && !strcmp(step->device, id);
+}
+
 /* Nothing can be told of growth by cycles when there was none. */
 static int check_cycles(const struct flow *f, const struct step *step)
 {
 	for (const struct step *s = step; s-- > f->s->steps && s->kind != STEP_LEAKS; )
-		if (s->kind == STEP_UNPLUG && !strcmp(s->device, step->device))
+		if (step_takes_away(s, step->device))
 			return 0;
-	return flow_err(f, step, "device '%s' was not unplugged since the last count", step->device);
+	return flow_err(f, step, "'%s' was not unplugged, resized to 0 or destroyed since the last count", step->device);
 }
 
 /* A place in a device, or in a namespace, whatever that is used for. */
