@@ -117,6 +117,7 @@ check: install-packages
 	$(Q)$(MAKE) --no-print-directory DEVELOPER=1 check-ci
 
 check-unit: $(TESTS)
+	$(Q)[ -n '$(TESTS)' ] || { echo "check-unit: no test is named '$(UNITS)'" >&2; exit 2; }
 	$(Q)for t in $(TESTS); do $$t || exit 1; done
 
 # The units once more, with leaks and undefined behaviour made fatal.

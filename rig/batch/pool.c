@@ -270,7 +270,7 @@ static uint64_t first_limit(const struct pool *p)
 	return until_ns;
 }
 
-/* Each worker has deadlines for all it does; who is over them all waits for nothing. */
+/* Each worker has deadlines for all it does; who is over them all waits for nothing.  The end is seen like any. */
 static void kill_stuck(struct pool *p)
 {
 	uint64_t now = clock_ns();
@@ -281,8 +281,8 @@ static void kill_stuck(struct pool *p)
 		if (!w->pid || w->until_ns > now)
 			continue;
 		w->stuck = true;
+		w->until_ns = UINT64_MAX;
 		kill(w->pid, SIGKILL);
-		end_worker(w);
 	}
 }
 

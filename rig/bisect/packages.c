@@ -96,7 +96,11 @@ int packages_init(struct packages *p, const char *good, const char *bad, struct 
 		return r;
 	event = releases_json(&p->releases);
 	json_object_set_new(event, "event", json_string("releases"));
-	r = journal_add(journal, event, err);
+	r = 0;
+	if (json_equal(before, event))
+		json_decref(event);
+	else
+		r = journal_add(journal, event, err);
 	if (r < 0)
 		packages_deinit(p);
 	return r;

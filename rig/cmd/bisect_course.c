@@ -103,8 +103,8 @@ static int add_asked(const struct bisect_course *c, json_t *asked, struct rig_er
 		r = scenarios_json(&c->selection, &scenarios, err);
 	if (r < 0)
 		return r;
-	own = json_pack("{ss so ss sb si si ss*}", "rig", rig, "scenarios", scenarios, "target", target, "flaky", c->options->flaky,
-			"accel", (int)how->accel, "era", (int)how->era, "qemu", how->qemu);
+	own = json_pack("{ss so ss sb si si ss*}", "rig", rig, "scenarios", scenarios, "target", target, "flaky",
+			c->options->flaky, "accel", (int)how->accel, "era", (int)how->era, "qemu", how->qemu);
 	json_object_update(asked, own);
 	json_decref(own);
 	return 0;

@@ -90,7 +90,7 @@ void compare_text_latencies(const json_t *scenarios, FILE *out)
 	collect(&t, scenarios, nr_steps);
 	if (t.nr)
 		fprintf(out, "\nLatencies in ms, the look not included%s\n%-42s %5s %8s %8s %6s\n",
-			all_judged(scenarios) ? "" : "; judged with -n 10 --fresh 10", "step", "steps", "base",
+			all_judged(scenarios) ? "" : "; too few boots to judge all", "step", "steps", "base",
 			"patched", "ratio");
 	for (i = 0; i < t.nr; i++) {
 		const struct row *r = &t.v[i];

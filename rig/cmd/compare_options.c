@@ -22,7 +22,7 @@ static const char help[] =
 	"  -n, --repeat N        run each N times on either kernel: what runs of one kernel do not agree\n"
 	"                        on is no difference, and latencies are medians\n"
 	"      --fresh M         spread the repeats over M separately booted templates (default: 1);\n"
-	"                        10 are enough to judge latencies\n"
+	"                        with -n 10, 10 are enough to judge latencies\n"
 	HOW_HELP
 	"  -j, --json            everything, as one JSON object\n"
 	"  -h, --help            show this text\n"

@@ -158,25 +158,17 @@ static json_t *difference_json(const struct difference *d, const char *step)
 	return o;
 }
 
-static json_t *latencies_json(const struct runs *base, const struct runs *patched, const struct account *steps)
+static json_t *latency_json(const struct latency *l, const char *step)
 {
-	json_t *list = json_array();
-	size_t nr;
-	AUTO_FREE struct latency *v = latencies_find(&base->side, &patched->side, &nr);
-
-	for (size_t i = 0; i < nr; i++)
-		json_array_append_new(list, json_pack("{sssIsIsIsIsb}", "step", steps->step[v[i].step].name,
-						      "base_ns", (json_int_t)v[i].base.median_ns, "patched_ns",
-						      (json_int_t)v[i].patched.median_ns, "base_boots",
-						      (json_int_t)v[i].base.boots, "patched_boots",
-						      (json_int_t)v[i].patched.boots, "judged", v[i].judged));
-	return list;
+	return json_pack("{sssIsIsIsIsb}", "step", step, "base_ns", (json_int_t)l->base.median_ns, "patched_ns",
+			 (json_int_t)l->patched.median_ns, "base_boots", (json_int_t)l->base.boots, "patched_boots",
+			 (json_int_t)l->patched.boots, "judged", l->judged);
 }
 
 /* Both sides have runs that say something. */
 static enum compare_verdict compare(const struct runs *base, const struct runs *patched, json_t *o)
 {
-	json_t *differences = json_array(), *explained = json_array();
+	json_t *differences = json_array(), *explained = json_array(), *latencies = json_array();
 	struct differences found;
 	const struct account *steps = longest(base, patched);
 	size_t compared = differences_steps(&base->side, &patched->side), unsteady, nr;
@@ -185,13 +177,16 @@ static enum compare_verdict compare(const struct runs *base, const struct runs *
 	for (size_t i = 0; i < found.nr; i++)
 		json_array_append_new(found.v[i].by_era ? explained : differences,
 				      difference_json(&found.v[i], steps->step[found.v[i].step].name));
+	for (size_t i = 0; i < found.nr_latencies; i++)
+		json_array_append_new(latencies, latency_json(&found.latency[i],
+							      steps->step[found.latency[i].step].name));
 	unsteady = found.unsteady;
 	differences_deinit(&found);
 	nr = json_array_size(differences);
 	json_object_update_new(o, json_pack("{sI sI so so sI so}", "steps", (json_int_t)steps->nr_steps - 1,
-					    "steps_compared", compared ? (json_int_t)compared - 1 : 0, "differences", differences,
-					    "explained", explained, "unsteady", (json_int_t)unsteady, "latencies",
-					    latencies_json(base, patched, steps)));
+					    "steps_compared", compared ? (json_int_t)compared - 1 : 0,
+					    "differences", differences, "explained", explained, "unsteady",
+					    (json_int_t)unsteady, "latencies", latencies));
 	/* a failure in some of the runs is one of that kernel, unless the other has it at times, too */
 	return nr || !base->fails != !patched->fails ? COMPARE_DIFFERENT : COMPARE_SAME;
 }

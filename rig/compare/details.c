@@ -9,8 +9,7 @@ const char *detail_kind_name(enum detail_kind kind)
 {
 	static const char *const names[] = {
 		"outcome", "finding", "page", "pageblock", "section", "block", "range", "counter",
-		"derived", "zone", "answer", "event", "order", "log",
-		"latency",
+		"derived", "zone", "answer", "event", "order", "log", "latency",
 	};
 
 	return names[kind];

@@ -14,6 +14,7 @@ void differences_deinit(struct differences *d)
 		free(d->v[i].patched);
 	}
 	free(d->v);
+	free(d->latency);
 	*d = (struct differences){ 0 };
 }
 
@@ -41,10 +42,8 @@ enum contest_verdict contest_judge(const struct contest *c, const void *const *v
 											     CONTEST_UNSTEADY;
 }
 
-struct difference *contest_add(const struct contest *c, const struct difference *d)
+struct difference *differences_add(struct differences *out, const struct difference *d)
 {
-	struct differences *out = c->out;
-
 	GROW(out->v, out->nr, out->cap);
 	out->v[out->nr] = *d;
 	return &out->v[out->nr++];
@@ -128,7 +127,7 @@ static void judge_detail(const struct contest *c, const struct detail *f, const 
 	c->out->unsteady += verdict == CONTEST_UNSTEADY;
 	if (verdict != CONTEST_DIFFERENT || follows(c, f, base, patched))
 		return;
-	contest_add(c, &(struct difference){
+	differences_add(c->out, &(struct difference){
 		.step = f->step, .kind = f->kind, .what = xstrdup(f->what), .base = dup_or_null(base),
 		.patched = dup_or_null(patched),
 	});
@@ -245,7 +244,7 @@ void differences_find(const struct side *base, const struct side *patched, struc
 		if (all_looked(&c, step))
 			contest_pages(&c, step);
 	}
-	latencies_judge(base, patched, ret);
+	latencies_find(base, patched, nr_steps, ret);
 	if (ret->nr)
 		qsort(ret->v, ret->nr, sizeof(*ret->v), by_place);
 }

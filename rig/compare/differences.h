@@ -26,22 +26,6 @@ struct difference {
 	bool by_era;			/* the change of eras explains it */
 };
 
-struct differences {
-	struct difference *v;		/* by step, then by kind */
-	size_t nr, cap;
-	size_t unsteady;		/* details that runs of one kernel do not agree on */
-};
-
-/**
- * differences_find() - step by step, by the runs that came so far, as long as there are some on both sides
- * Both sides have at least one run; all that have steps have equal ones.
- */
-void differences_find(const struct side *base, const struct side *patched, struct differences *ret);
-void differences_deinit(struct differences *d);
-
-/** side_came_to() - the runs that did the step and all steps before it; @ret has room for all */
-size_t side_came_to(const struct side *side, size_t step, const struct account **ret);
-
 struct latency_side {
 	size_t boots;			/* separately booted templates, or cold runs; of several runs of one the median */
 	uint64_t median_ns, least_ns, most_ns;
@@ -50,12 +34,24 @@ struct latency_side {
 struct latency {
 	size_t step;
 	struct latency_side base, patched;
-	bool judged;			/* there are boots enough to tell the kernels apart */
+	bool judged;			/* there are boots enough, and equal ones, to tell the kernels apart */
 	bool differs;			/* each boot of one kernel was slower than each of the other */
 };
 
-/** latencies_find() - of the steps that are compared, and whose latency is known of all runs; caller frees */
-struct latency *latencies_find(const struct side *base, const struct side *patched, size_t *nr);
+struct differences {
+	struct difference *v;		/* by step, then by kind */
+	size_t nr, cap;
+	size_t unsteady;		/* details that runs of one kernel do not agree on */
+	struct latency *latency;	/* of the steps that both have run to their end */
+	size_t nr_latencies;
+};
+
+/**
+ * differences_find() - step by step, by the runs that came so far, as long as there are some on both sides
+ * Both sides have at least one run; all that have steps have equal ones.
+ */
+void differences_find(const struct side *base, const struct side *patched, struct differences *ret);
+void differences_deinit(struct differences *d);
 
 /** differences_steps() - the first so many are compared; the start is one */
 size_t differences_steps(const struct side *base, const struct side *patched);
@@ -77,8 +73,10 @@ enum contest_verdict contest_judge(const struct contest *c, const void *const *v
 			   bool (*equal)(const void *a, const void *b));
 /** contest_pages() - pages and pageblocks of a step */
 void contest_pages(const struct contest *c, size_t step);
-struct difference *contest_add(const struct contest *c, const struct difference *d);
-/** latencies_judge() - of all steps */
-void latencies_judge(const struct side *base, const struct side *patched, struct differences *out);
+struct difference *differences_add(struct differences *out, const struct difference *d);
+/** side_came_to() - the runs that did the step and all steps before it; @ret has room for all */
+size_t side_came_to(const struct side *side, size_t step, const struct account **ret);
+/** latencies_find() - of the first @nr_steps; those that differ are added to @out, too */
+void latencies_find(const struct side *base, const struct side *patched, size_t nr_steps, struct differences *out);
 
 #endif

@@ -35,7 +35,7 @@ static bool same_boot(const struct account *a, const struct account *b)
 	return x && y && json_equal(x, y);
 }
 
-/* Fills @v with the median of each boot, in rising order; 0: a run does not know it. */
+/* Fills @v with the median of each boot, in rising order.  A run that ended in the step knows none. */
 static size_t boots_of(const struct side *side, size_t step, uint64_t *v)
 {
 	AUTO_FREE uint64_t *runs = xcalloc(side->nr, sizeof(*runs));
@@ -49,9 +49,8 @@ static size_t boots_of(const struct side *side, size_t step, uint64_t *v)
 			if (taken[k] || (k > i && !same_boot(side->account[i], side->account[k])))
 				continue;
 			taken[k] = true;
-			runs[n++] = side->account[k]->step[step].latency_ns;
-			if (!runs[n - 1])
-				return 0;
+			runs[n] = side->account[k]->step[step].latency_ns;
+			n += runs[n] > 0;
 		}
 		if (n)
 			v[nr++] = median(runs, n);
@@ -75,6 +74,18 @@ static struct latency_side side_of(const struct side *side, size_t step)
 	return l;
 }
 
+/* Guests that were restored and guests that were booted are not equally fast. */
+static bool began_alike(const struct side *base, const struct side *patched)
+{
+	const struct side *both[] = { base, patched };
+	size_t nr_restored = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(both); i++)
+		for (size_t k = 0; k < both[i]->nr; k++)
+			nr_restored += json_object_get(both[i]->account[k]->result, "template") != NULL;
+	return !nr_restored || nr_restored == base->nr + patched->nr;
+}
+
 /* 2 / C(n + m, n) */
 static double odds_of_apart(size_t n, size_t m)
 {
@@ -90,44 +101,42 @@ static bool are_apart(const struct latency *l)
 	return l->base.most_ns < l->patched.least_ns || l->patched.most_ns < l->base.least_ns;
 }
 
-struct latency *latencies_find(const struct side *base, const struct side *patched, size_t *nr)
-{
-	size_t nr_steps = differences_steps(base, patched), n = 0;
-	struct latency *v = xcalloc(nr_steps, sizeof(*v));
-
-	for (size_t step = 1; step < nr_steps; step++) {
-		struct latency l = {
-			.step = step, .base = side_of(base, step), .patched = side_of(patched, step),
-		};
-
-		if (l.base.boots && l.patched.boots)
-			v[n++] = l;
-	}
-	for (size_t i = 0; i < n; i++) {
-		/* each step is another chance to be wrong */
-		v[i].judged = odds_of_apart(v[i].base.boots, v[i].patched.boots) * (double)n <= odds_by_chance;
-		v[i].differs = v[i].judged && are_apart(&v[i]);
-	}
-	*nr = n;
-	return v;
-}
-
 static char *side_text(const struct latency_side *l)
 {
 	return xasprintf("%.1f ms, %.1f to %.1f in %zu boots", (double)l->median_ns / NS_PER_MS,
 			 (double)l->least_ns / NS_PER_MS, (double)l->most_ns / NS_PER_MS, l->boots);
 }
 
-void latencies_judge(const struct side *base, const struct side *patched, struct differences *out)
+static void tell(const struct latency *l, struct differences *out)
 {
-	const struct contest c = { .out = out };
-	size_t nr;
-	AUTO_FREE struct latency *v = latencies_find(base, patched, &nr);
+	differences_add(out, &(struct difference){
+		.step = l->step, .kind = DETAIL_LATENCY, .what = xstrdup("of the step"), .base = side_text(&l->base),
+		.patched = side_text(&l->patched),
+	});
+}
 
-	for (size_t i = 0; i < nr; i++)
-		if (v[i].differs)
-			contest_add(&c, &(struct difference){
-				.step = v[i].step, .kind = DETAIL_LATENCY, .what = xstrdup("of the step"),
-				.base = side_text(&v[i].base), .patched = side_text(&v[i].patched),
-			});
+void latencies_find(const struct side *base, const struct side *patched, size_t nr_steps, struct differences *out)
+{
+	bool alike = began_alike(base, patched);
+	size_t nr = 0;
+
+	out->latency = xcalloc(nr_steps + 1, sizeof(*out->latency));
+	for (size_t step = 1; step < nr_steps; step++) {
+		struct latency l = {
+			.step = step, .base = side_of(base, step), .patched = side_of(patched, step),
+		};
+
+		if (l.base.boots && l.patched.boots)
+			out->latency[nr++] = l;
+	}
+	out->nr_latencies = nr;
+	for (size_t i = 0; i < nr; i++) {
+		struct latency *l = &out->latency[i];
+
+		/* each step is another chance to be wrong */
+		l->judged = alike && odds_of_apart(l->base.boots, l->patched.boots) * (double)nr <= odds_by_chance;
+		l->differs = l->judged && are_apart(l);
+		if (l->differs)
+			tell(l, out);
+	}
 }

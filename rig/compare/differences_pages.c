@@ -59,7 +59,7 @@ static void add(const struct sweep *s, uint64_t pfn, uint64_t nr)
 		return;
 	}
 	json_object_set_new(s->known, key, json_integer((json_int_t)out->nr));
-	contest_add(s->c, &(struct difference){
+	differences_add(s->c->out, &(struct difference){
 		.step = s->step, .kind = s->kind, .what = xasprintf("0x%" PRIx64, pfn), .pfn = pfn, .nr = nr,
 		.base = TAKE_PTR(base), .patched = TAKE_PTR(patched), .by_era = era,
 	});

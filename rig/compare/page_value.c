@@ -12,21 +12,27 @@
 
 /* As they are told; the exported flags say in other words what stands before them. */
 static const char *const keys[] = {
-	"flags", "type", "type_word", "refcount", "mapcount", "zone", "node", "head", "bytes", "kpageflags",
+	"flags", "type", "type_word", "refcount", "mapcount", "zone", "node", "head", "bytes", "counted",
+	"kpageflags",
 };
 #define EXPORTED (ARRAY_SIZE(keys) - 1)
+#define COUNTED (ARRAY_SIZE(keys) - 2)
 
-/* Only what /proc/kpageflags says. */
+/* Only what /proc/kpageflags and its like say. */
 static bool is_exported_only(const json_t *o)
 {
-	return !json_object_size(o) || (json_object_size(o) == 1 && json_object_get(o, keys[EXPORTED]));
+	for (size_t i = 0; i < COUNTED; i++)
+		if (json_object_get(o, keys[i]))
+			return false;
+	return true;
 }
 
 static bool key_equal(const json_t *a, const json_t *b, size_t key)
 {
 	const json_t *x = json_object_get(a, keys[key]), *y = json_object_get(b, keys[key]);
 
-	if (key == EXPORTED && (!x || !y))
+	/* of a page that changed meanwhile it is not known */
+	if (key >= COUNTED && (!json_object_get(a, keys[EXPORTED]) || !json_object_get(b, keys[EXPORTED])))
 		return true;
 	return x == y || json_equal(x, y);
 }
@@ -36,7 +42,7 @@ bool page_value_equal(const json_t *a, const json_t *b)
 	if (!a || !b)
 		return a == b;
 	if (is_exported_only(a) || is_exported_only(b))
-		return key_equal(a, b, EXPORTED);
+		return key_equal(a, b, EXPORTED) && key_equal(a, b, COUNTED);
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (!key_equal(a, b, i))
 			return false;
@@ -49,7 +55,9 @@ static char *append(char *text, const char *key, const json_t *value)
 	const char *space = *text ? " " : "";
 	char *longer;
 
-	if (json_is_string(value))
+	if (json_is_true(value))
+		longer = xasprintf("%s%s%s", text, space, key);
+	else if (json_is_string(value))
 		longer = xasprintf("%s%s%s=%s", text, space, key, json_string_value(value));
 	else
 		longer = xasprintf("%s%s%s=%" JSON_INTEGER_FORMAT, text, space, key, json_integer_value(value));

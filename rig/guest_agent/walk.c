@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * walk: child processes that read files about pages from end to end, again and again, until they
+ * walk: child processes that go through files about pages, as walk_file.h says, again and again, until they
  * are released or come upon something that must not be.  One child for each file, so that several
  * vCPUs are at it at once; with a low priority, so that the agent gets its time.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * walk_file: the files by which the kernel shows its pages one by one, and one reading of each from
- * end to end.  Agent only.
+ * walk_file: the files by which the kernel shows its pages one by one, and one round through each:
+ * from end to end, or as much as lets a walker meet what is there for a moment only.  Agent only.
  *
  * Every read must succeed, whatever is plugged or unplugged meanwhile; of the content only what no
  * page can ever be is held against the kernel here, what it should be is the host's business.

@@ -42,6 +42,7 @@ static bool is_starved(const char *line)
 		"Killed signal terminated program", "Terminated signal terminated program", "] Killed",
 		"] Terminated", "Cannot allocate memory", "out of memory", "memory exhausted",
 		"Input/output error", "Read-only file system", "Too many open files",
+		"Resource temporarily unavailable",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(starved); i++)

@@ -15,7 +15,7 @@
 #include "kernel/make.h"
 
 #define GRACE_MS	5000u	/* make removes what is half-made */
-#define MAKE_FAILED	2	/* a command of the tree failed; make that cannot work itself or is none has others */
+#define MAKE_FAILED	2	/* make, or a command that it ran; what is no make has others */
 
 struct running {
 	const struct make *m;

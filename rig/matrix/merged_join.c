@@ -80,9 +80,8 @@ const char *merged_wrong(const json_t *o)
 
 	if (json_integer_value(json_object_get(o, "format")) != MERGED_FORMAT)
 		return "its format is not 1; make it with this version of the rig";
-	if (!text_of(o, "matrix") || !text_of(o, "plan") || !text_of(o, "how_sha256") ||
-	    !text_of(o, "file") || nr < 1 || nr > PLAN_MAX_SHARDS)
-		return "it lacks matrix, plan, how_sha256, file or nr_shards";
+	if (!text_of(o, "matrix") || !text_of(o, "plan") || !text_of(o, "file") || nr < 1 || nr > PLAN_MAX_SHARDS)
+		return "it lacks matrix, plan, file or nr_shards";
 	if (!is_list(json_object_get(o, "shards"), NULL) || !is_list(json_object_get(o, "missing"), NULL) ||
 	    !is_list(json_object_get(o, "excluded"), "cell") || !is_list(json_object_get(o, "cells"), "cell"))
 		return "it lacks shards, cells, excluded or missing";
@@ -115,7 +114,7 @@ static int check_alike(const struct merged_part *a, const struct merged_part *b,
 	if (strcmp(text_of(a->record, "plan"), text_of(b->record, "plan")))
 		return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' and '%s' are of different plans: every shard needs the same "
 				   "scenarios, number of shards and --durations", a->path, b->path);
-	if (strcmp(text_of(a->record, "how_sha256"), text_of(b->record, "how_sha256")))
+	if (!json_equal(json_object_get(a->record, "how_sha256"), json_object_get(b->record, "how_sha256")))
 		return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' and '%s' were run in different ways: every shard needs the "
 				   "same --accel, --memmap-era, --boot-deadline, --qemu and known bugs", a->path, b->path);
 	return 0;
@@ -141,6 +140,9 @@ static int check_part(const struct merged_part *part, size_t i, struct rig_err *
 	const struct merged_part *p = &part[i];
 	int r = 0;
 
+	if (!text_of(p->record, "how_sha256"))
+		return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' is of an older version of the rig: run the shard with this one",
+				   p->path);
 	if (!is_shard(p->record))
 		return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' is not one shard: it was merged before", p->path);
 	if (i)

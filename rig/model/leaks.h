@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * leaks: slab objects by who allocated them, and pages that say nothing of their use, sampled every so many cycles of one
- * and the same.  Level 3, pure.
+ * leaks: slab objects by who allocated them, and pages that say nothing of their use, sampled every so many
+ * cycles of one and the same.  Level 3, pure.
  *
  * A path that loses an object loses one each time it is taken.  Caches fill too, but those that can be
  * reclaimed are dropped before a sample, and the others are full some day: none takes at least one object

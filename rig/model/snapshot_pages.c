@@ -35,7 +35,7 @@ static bool run_numbers(const json_t *o, int64_t v[RUN_NUMBERS])
 	return v[0] >= 0 && v[1] > 0 && v[2] >= 0 && v[3] >= 0 && v[3] <= UINT32_MAX &&
 	       v[4] >= INT32_MIN && v[4] <= INT32_MAX && v[5] >= 0 && v[5] < 256 && v[6] >= 0 &&
 	       v[6] < 65536 && v[7] >= -1 && v[7] < 128 && v[8] >= -MAX_HEAD && v[8] <= MAX_HEAD &&
-	       v[9] >= 0 && v[9] < 8 && v[10] >= -1 &&
+	       v[9] >= 0 && v[9] < 8 && v[10] >= -1 && (v[9] < 4 || v[10] >= 0) &&
 	       (nr == RUN_NUMBERS) == (v[11] != PAGE_PGMAP_UNKNOWN) && (v[11] == PAGE_PGMAP_NONE || !(v[11] & 1));
 }
 

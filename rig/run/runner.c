@@ -19,7 +19,10 @@
 #include "run/uevents.h"
 #include "run/virtio_mem.h"
 
-/* For who watches over a run: twenty minutes for image, template and the end, and many times what a look may take. */
+/*
+ * For who watches over a run: twenty minutes for the image, for others that make the same
+ * template, for saving, restoring and the end; a boot for the template and one without; many times what a look takes.
+ */
 #define MACHINE_LIMIT_MS	(20 * 60 * 1000ull)
 #define LOOK_LIMIT_MS		(10ull * LOOK_MS)
 
@@ -229,7 +232,7 @@ char *runner_label(const struct run_request *request)
 uint64_t runner_limit_ms(const struct run_request *request)
 {
 	const struct scenario *s = request->scenario;
-	uint64_t ms = MACHINE_LIMIT_MS + (request->boot_ms ? request->boot_ms : BOOT_MS);
+	uint64_t ms = MACHINE_LIMIT_MS + 2 * (request->boot_ms ? request->boot_ms : BOOT_MS);
 
 	for (size_t i = 0; i < s->nr_steps; i++)
 		ms += step_deadline_ms(&s->steps[i]) + LOOK_LIMIT_MS;

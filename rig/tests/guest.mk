@@ -40,6 +40,6 @@ test-agents: $(TEST_AGENTS)
 check-guest-bad: build test-agents
 	$(Q)python3 rig/tests/guest/run.py --agents $(B)/test-agents --only '$(GUEST_CASES)'
 
-# Each job's own lines of ci.yml, on little; 77: no python3-yaml, which the script says.
+# Each job's own lines of ci.yml, on little; 77: no python3-yaml, or no kernel, which the script says.
 check-ci: build
 	$(Q)python3 rig/tests/check-ci.py --build $(B) $(CI_CHECK) || [ $$? = 77 ]

@@ -115,6 +115,17 @@ static void test_same(void **state)
 	expect_same(*state);
 }
 
+/* It is 0 in kpagecount for one, and not for the other. */
+static void test_counted(void **state)
+{
+	struct two *t = *state;
+
+	sample_record_offline(&t->base, "none", "none", "0x100000");
+	sample_record_offline(&t->patched, "none", "none", "0x100000");
+	json_object_set_new(after(&t->patched, "pages", 0), "counted", json_true());
+	expect_only(t, "page", "1 online d0", "nothing more", "counted");
+}
+
 /* What another boot of the same kernel shows. */
 static void test_another_boot(void **state)
 {
@@ -334,7 +345,7 @@ static void test_latency(void **state)
 	assert_int_equal(comparison_verdict(c), COMPARE_SAME);
 }
 
-/* @nr runs of either kernel, whose first takes @base_us or @patched_us and each other 10 us more than the one before. */
+/* @nr runs of either kernel: the first takes @base_us or @patched_us, each other 10 us more than the one before. */
 static json_t *compare_latencies(struct two *t, unsigned int nr, bool one_boot, long long base_us, long long patched_us)
 {
 	AUTO_STRV struct strv base = { 0 }, patched = { 0 };
@@ -357,11 +368,14 @@ static json_t *compare_latencies(struct two *t, unsigned int nr, bool one_boot, 
 	return ret;
 }
 
-static void expect_latencies(const json_t *c, bool judged, bool differ)
+static void expect_latencies(const json_t *c, int boots, bool judged, bool differ)
 {
 	const json_t *l = json_array_get(json_object_get(c, "latencies"), 0);
 	const json_t *list = json_object_get(c, "differences"), *d = json_array_get(list, 0);
 
+	assert_int_equal(json_array_size(json_object_get(c, "latencies")), 1);
+	assert_int_equal(json_integer_value(json_object_get(l, "base_boots")), boots);
+	assert_int_equal(json_integer_value(json_object_get(l, "patched_boots")), boots);
 	assert_int_equal(json_is_true(json_object_get(l, "judged")), judged);
 	assert_int_equal(json_array_size(list), differ);
 	assert_int_equal(comparison_verdict(c), differ ? COMPARE_DIFFERENT : COMPARE_SAME);
@@ -378,11 +392,11 @@ static void test_latency_differs(void **state)
 	json_auto_t *touch = compare_latencies(t, 10, false, 5000, 5090);
 	const json_t *d = json_array_get(json_object_get(apart, "differences"), 0);
 
-	expect_latencies(apart, true, true);
+	expect_latencies(apart, 10, true, true);
 	assert_string_equal(json_string_value(json_object_get(d, "step")), "1 online d0");
 	assert_string_equal(json_string_value(json_object_get(d, "base")), "5.0 ms, 5.0 to 5.1 in 10 boots");
-	expect_latencies(faster, true, true);
-	expect_latencies(touch, true, false);
+	expect_latencies(faster, 10, true, true);
+	expect_latencies(touch, 10, true, false);
 }
 
 /* However far apart: a few boots may be so by chance, and runs of one boot are no boots. */
@@ -392,8 +406,8 @@ static void test_latency_not_judged(void **state)
 	json_auto_t *few = compare_latencies(t, 5, false, 5000, 50000);
 	json_auto_t *one_boot = compare_latencies(t, 10, true, 5000, 50000);
 
-	expect_latencies(few, false, false);
-	expect_latencies(one_boot, false, false);
+	expect_latencies(few, 5, false, false);
+	expect_latencies(one_boot, 1, false, false);
 }
 
 static void make_eras(struct two *t, const char *flags, const char *type, const char *kpageflags)
@@ -640,7 +654,7 @@ int main(void)
 		TEST(test_same), TEST(test_another_boot), TEST(test_page), TEST(test_page_zone), TEST(test_flag_order),
 		TEST(test_no_memmap), TEST(test_unplugged), TEST(test_pageblock), TEST(test_section), TEST(test_block), TEST(test_range),
 		TEST(test_counter), TEST(test_no_counter), TEST(test_watermark), TEST(test_kernel_zone), TEST(test_event),
-		TEST(test_event_twice), TEST(test_event_order), TEST(test_log), TEST(test_finding), TEST(test_latency),
+		TEST(test_event_twice), TEST(test_event_order), TEST(test_log), TEST(test_finding), TEST(test_latency), TEST(test_counted),
 		TEST(test_latency_differs), TEST(test_latency_not_judged),
 		TEST(test_era), TEST(test_era_and_more), TEST(test_no_era), TEST(test_skip_and_error), TEST(test_stopped),
 		TEST(test_one_stopped), TEST(test_unsteady), TEST(test_other_scenario), TEST(test_other_steps), TEST(test_damaged),

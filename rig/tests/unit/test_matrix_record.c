@@ -212,6 +212,10 @@ static void shards_that_do_not_belong_together_are_refused(void **state)
 	json_object_set(other, "how_sha256", json_object_get(other, "matrix"));
 	pair[1].record = other;
 	expect_refused(pair, 2, RIG_USAGE, "'1.json' and '2.json' were run in different ways");
+	/* durations are still taken from one that does not say it */
+	json_object_del(other, "how_sha256");
+	assert_null(merged_wrong(other));
+	expect_refused(pair, 2, RIG_USAGE, "'2.json' is of an older version of the rig");
 	json_decref(other);
 	other = sample_merged(&x.s, &x.plan, 0, "FAIL");
 	pair[1].record = other;
@@ -344,7 +348,7 @@ static void the_worst_cell_decides(void **state)
 
 static void what_is_no_record_is_refused(void **state)
 {
-	static const char *const keys[] = { "format", "matrix", "plan", "how_sha256", "nr_shards", "shards", "cells", "missing" };
+	static const char *const keys[] = { "format", "matrix", "plan", "nr_shards", "shards", "cells", "missing" };
 	struct shards x = { 0 };
 
 	(void)state;

@@ -234,6 +234,7 @@ static const struct malformed {
 	{ PAGES, "runs/0/7", "-2" },
 	{ PAGES, "runs/0/7", "128" },
 	{ PAGES, "runs/0/9", "8" },
+	{ PAGES, "runs/0", "[1048576,2,0,0,1,3,0,-1,-1,4,-1]" },
 	{ PAGES, "runs/0/9", "null" },
 	{ PAGES, "runs/0/10", "-2" },
 	{ PAGES, "faults", "[7]" },
