@@ -12,6 +12,7 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "guest_agent/agent.h"
+#include "guest_agent/kernel_text.h"
 
 #define FILE_BYTES	(256u << 10)
 #define MAX_DEPTH	6
@@ -59,7 +60,7 @@ static void read_tree(int at, const char *name, const char *path, int depth, cha
 	closedir(d);
 }
 
-/* {paths}: each file, and of each folder all files below: {files: {path: text, errno, or null for one
+/* {paths}: each file, also of kernel_text.h, and of each folder all files below: {files: {path: text, errno, or null for one
  * that cannot be read}}; what is not there is not named */
 int cmd_read_trees(const struct request *req, json_t **ret, struct rig_err *err)
 {
@@ -71,8 +72,11 @@ int cmd_read_trees(const struct request *req, json_t **ret, struct rig_err *err)
 	(void)err;
 	json_array_foreach(paths, i, path) {
 		const char *name = json_string_value(path);
+		AUTO_FREE char *text = NULL;
 
-		if (name)
+		if (name && kernel_text(name, &text))
+			json_object_set_new(files, name, text ? json_string(text) : json_integer(ENOENT));
+		else if (name)
 			read_tree(AT_FDCWD, name, name, 0, buf, files);
 	}
 	*ret = json_pack("{so}", "files", files);

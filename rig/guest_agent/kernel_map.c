@@ -219,3 +219,25 @@ int kernel_map_get(struct kernel_map **ret, struct rig_err *err)
 	*ret = &map;
 	return 0;
 }
+
+int kernel_map_variable(const char *name, uint64_t *ret)
+{
+	static const size_t bytes[] = { 8, 8, 8, 4 };
+	static struct symbol symbols[] = {
+		{ "max_pfn", 0 }, { "max_low_pfn", 0 }, { "high_memory", 0 }, { "lru_disable_count", 0 },
+	};
+	static bool found;
+	struct kernel_map *m;
+	struct rig_err ignored;
+
+	if (kernel_map_get(&m, &ignored) < 0 || (!found && read_symbols(symbols, ARRAY_SIZE(symbols), &ignored) < 0))
+		return -ENOENT;
+	found = true;
+	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
+		*ret = 0;
+		if (!strcmp(symbols[i].name, name))
+			return symbols[i].addr && kernel_memory_copy(&m->memory, symbols[i].addr, ret, bytes[i]) == 0 ?
+			       0 : -ENOENT;
+	}
+	return -ENOENT;
+}

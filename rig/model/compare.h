@@ -38,6 +38,8 @@ void compare_pageblocks(const struct check *c);
 void compare_nodes(const struct check *c);
 void compare_node_lists(const struct check *c);
 void compare_totals(const struct check *c);
+/** compare_kernel() - threads of nodes, and where memory ends */
+void compare_kernel(const struct check *c);
 void compare_ranges(const struct check *c);
 void compare_host(const struct check *c);
 void compare_counters(const struct check *c);

@@ -97,6 +97,12 @@ static const struct coverage table[] = {
 
 	{ "/sys/devices/system/node/online", "", PREDICTED, "node.online" },
 	{ "/sys/devices/system/node/has_memory", "", PREDICTED, "node.memory" },
+	{ "kthread/kswapd kthread/kcompactd", "", PREDICTED, "node.threads" },
+	{ "kernel/max_pfn", "", PREDICTED, "kernel.end kpageflags.length" },
+	{ "kernel/max_low_pfn kernel/high_memory", "", PREDICTED, "kernel.end" },
+	{ "kernel/lru_disable_count", "", BASELINE,
+	  "whoever moves pages disables the per-CPU caches of the LRU lists and enables them again" },
+
 	{ "/sys/devices/system/node/has_normal_memory", "", PREDICTED, "node.normal" },
 	{ "/sys/devices/system/node/*", "", BASELINE, "a node appears with its first device and goes with the last" },
 	{ NODE "/numastat", "numa_hit numa_miss numa_foreign interleave_hit local_node other_node", EXCLUDED, EVENT },

@@ -53,6 +53,8 @@ static const struct invariant table[] = {
 	  "change of a block",
 	  "kcore_update_ram() makes the list at the first open after MEM_ONLINE or MEM_OFFLINE; what it lacks reads "
 	  "as zeroes, what it has too much may be gone" },
+	{ "kernel.end", "max_pfn never falls, high_memory and max_low_pfn follow it",
+	  "update_end_of_memory_vars() sets all three when memory is added above; drivers take addresses below for RAM" },
 	{ "kpagecount.nopage", "/proc/kpagecount and /proc/kpagecgroup show 0 for memory that is not online",
 	  "they go through pfn_to_online_page(), too: mapcount and owner of an offline page are garbage" },
 	{ "kpageflags.agree", "/proc/kpageflags says of an unchanged page what its struct page says",
@@ -96,6 +98,8 @@ static const struct invariant table[] = {
 	  "adjust_present_page_count() changes zone and node together" },
 	{ "node.spanned", "the span of a node is the hull of its zones",
 	  "resize_pgdat_range() and update_pgdat_span(); walkers trust it" },
+	{ "node.threads", "kswapd and kcompactd of a node run while it has online memory",
+	  "online_pages() starts them with the first memory of a node, offline_pages() stops them with the last" },
 	{ "node.total", "MemTotal of a node is the managed pages of its zones",
 	  "si_meminfo_node() adds them up; a block that went to another node's zones shows here" },
 	{ "node.zonelists", "the zonelists of a node name each zone that has memory once, its own and the highest "

@@ -16,6 +16,12 @@ static bool take_word(const json_t *v, uint64_t *ret)
 	return json_is_integer(v);
 }
 
+/* Of a file, or of what the agent tells like one. */
+static bool is_path(const char *path)
+{
+	return *path == '/' || !strncmp(path, "kernel/", 7) || !strncmp(path, "kthread/", 8);
+}
+
 int snapshot_parse_trees(const json_t *answer, struct snapshot *s, struct rig_err *err)
 {
 	const json_t *files = json_object_get(answer, "files"), *v;
@@ -27,7 +33,7 @@ int snapshot_parse_trees(const json_t *answer, struct snapshot *s, struct rig_er
 		const char *text = json_string_value(v);
 		int r;
 
-		if (*path != '/' || (!text && !json_is_integer(v) && !json_is_null(v) && !json_is_object(v)))
+		if (!is_path(path) || (!text && !json_is_integer(v) && !json_is_null(v) && !json_is_object(v)))
 			return snapshot_refuse(err, "a file");
 		/* an errno: it went away in between, or the kernel does not give it away */
 		if (json_is_integer(v))

@@ -9,9 +9,15 @@
 #define NODE "/sys/devices/system/node"
 #define MEMORY "/sys/devices/system/memory"
 
-static const char *const at_steps[] = {
-	"/proc/pagetypeinfo", NODE "/has_normal_memory", VM "min_free_kbytes", VM "overcommit_kbytes",
-	VM "overcommit_ratio", VM "percpu_pagelist_high_fraction", VM "watermark_scale_factor", NULL
+static const char *const always[] = {
+	"/proc/pagetypeinfo", "kernel/max_pfn", "kernel/max_low_pfn", "kernel/high_memory", "kernel/lru_disable_count",
+	"kthread/kswapd", "kthread/kcompactd", NULL
+};
+
+/* The start reads the folders that they are in. */
+static const char *const later[] = {
+	NODE "/has_normal_memory", VM "min_free_kbytes", VM "overcommit_kbytes", VM "overcommit_ratio",
+	VM "percpu_pagelist_high_fraction", VM "watermark_scale_factor", NULL
 };
 
 /* What is in memoryN is asked for by itself, so MEMORY is not read as a whole here. */
@@ -46,10 +52,9 @@ int guest_texts(struct guest *g, enum texts_scope scope, uint64_t until_ns, stru
 	json_t *paths = json_array();
 	int r;
 
+	add_paths(paths, always);
 	if (scope != TEXTS_START)
-		add_paths(paths, at_steps);
-	else
-		json_array_append_new(paths, json_string("/proc/pagetypeinfo"));
+		add_paths(paths, later);
 	if (scope != TEXTS_STEP)
 		add_paths(paths, at_end);
 	if (scope == TEXTS_START)

@@ -108,6 +108,22 @@ static void put_kcore(const struct sample *s, struct snapshot *r)
 	}
 }
 
+/* The addresses are those of a kernel whose direct map begins at DIRECT_MAP_BASE. */
+static void put_kernel(struct snapshot *r)
+{
+	uint64_t end = r->kpageflags_pages;
+	bool second = false;
+
+	for (size_t i = 0; i < r->nr_zones; i++)
+		second |= r->zone[i].node == 1 && r->zone[i].managed;
+	put(r, "kthread/kswapd", second ? "0 1\n" : "0\n");
+	put(r, "kthread/kcompactd", second ? "0 1\n" : "0\n");
+	put(r, "kernel/max_pfn", "%" PRIu64, end);
+	put(r, "kernel/max_low_pfn", "%" PRIu64, end);
+	put(r, "kernel/high_memory", "%llu", DIRECT_MAP_BASE + (end << 12));
+	put(r, "kernel/lru_disable_count", "0");
+}
+
 void sample_counters(const struct sample *s, struct snapshot *r)
 {
 	uint64_t plugged = 0;
@@ -130,6 +146,7 @@ void sample_counters(const struct sample *s, struct snapshot *r)
 	for (unsigned int node = 0; node < r->nr_links; node++)
 		put_node(r, node);
 	put_normal_nodes(r);
+	put_kernel(r);
 	put_kcore(s, r);
 	counters_sort(&r->counters);
 }

@@ -19,6 +19,11 @@ SPOIL(direct_map_lost, "/proc/meminfo", "DirectMap4k", "26624 kB")
 SPOIL(other_node_grows, "/sys/devices/system/node/node0/meminfo", "MemTotal", "2485120 kB")
 SPOIL(normal_stays, "/sys/devices/system/node/has_normal_memory", "", "0-1")
 SPOIL(normal_missing, "/sys/devices/system/node/has_normal_memory", "", "0")
+SPOIL(no_kswapd, "kthread/kswapd", "", "0")
+SPOIL(kcompactd_stays, "kthread/kcompactd", "", "0 1")
+SPOIL(high_memory_of_boot, "kernel/high_memory", "", "18446612684466257920")
+SPOIL(low_end_of_boot, "kernel/max_low_pfn", "", "524288")
+SPOIL(caches_disabled, "kernel/lru_disable_count", "", "1")
 SPOIL(marks_of_boot, "/proc/zoneinfo", "0/DMA/min", "89")
 SPOIL(high_mark, "/proc/zoneinfo", "0/Movable/high", "1")
 SPOIL(protection_stays, "/proc/zoneinfo", "0/DMA32/protection", "(0, 0, 0, 0, 0)")
@@ -60,6 +65,14 @@ const struct wrong_detail wrong_counters[] = {
 	    "3 (+2)"),
 	ROW("node without normal memory", SAMPLE_TWO, 0, 0, { 0 }, normal_missing, "node.normal", 0, 0, NULL,
 	    "1 (-2)"),
+	ROW("node without kswapd", SAMPLE_TWO, 0, 0, { 0 }, no_kswapd, "node.threads", 0, 0,
+	    "mask of nodes with a kswapd: 3", "1 (-2)"),
+	ROW("kcompactd of a node that is gone", SAMPLE_UNPLUGGED, 0, 0, { 0 }, kcompactd_stays, "node.threads", 0, 0,
+	    "mask of nodes with a kcompactd: 1", "3 (+2)"),
+	ROW("high_memory as before", SAMPLE_ADDED, 0, 0, { 0 }, high_memory_of_boot, "kernel.end", 0, 0, NULL, NULL),
+	ROW("max_low_pfn as before", SAMPLE_ADDED, 0, 0, { 0 }, low_end_of_boot, "kernel.end", 0, 0, NULL, "524288"),
+	ROW("caches of the LRU lists disabled", SAMPLE_UNPLUGGED, BY_LEFTOVERS, 0, { 0 }, caches_disabled, "counter.baseline", 0, 0,
+	    "kernel/lru_disable_count as at the start: 0", "1"),
 	ROW("marks of a smaller zone", SAMPLE_ONLINE, 0, 0, { 0 }, marks_of_boot, "zone.watermark", 0, 0, NULL,
 	    "min 89"),
 	ROW("high mark alone", SAMPLE_ONLINE, 0, 0, { 0 }, high_mark, "zone.watermark", 0, 0, NULL, "high 1 "),

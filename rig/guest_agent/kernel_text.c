@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "guest_agent/kernel_map.h"
+#include "guest_agent/kernel_text.h"
+
+#define VARIABLE "kernel/"
+#define THREAD	"kthread/"
+#define MAX_NUMBERS 64u		/* nodes of the largest machine there is */
+
+/* of /proc/PID/stat, as in include/linux/sched.h */
+#define PF_EXITING	0x4u
+#define PF_KTHREAD	0x200000u
+
+/* The number behind @prefix in the name of kernel thread @pid; who was told to stop may still be on its way out. */
+static bool thread_number(const char *pid, const char *prefix, unsigned int *ret)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%s/stat", pid);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char line[512], *name, *end, behind;
+	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
+	unsigned int flags;
+
+	if (n <= 0)
+		return false;
+	line[n] = '\0';
+	name = strchr(line, '(');
+	end = strrchr(line, ')');
+	if (!name || !end || sscanf(end, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 ||
+	    !(flags & PF_KTHREAD) || flags & PF_EXITING)
+		return false;
+	*end = '\0';
+	name++;
+	return !strncmp(name, prefix, strlen(prefix)) && sscanf(name + strlen(prefix), "%u%c", ret, &behind) == 1;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
+
+	return (x > y) - (x < y);
+}
+
+static char *threads(const char *prefix)
+{
+	unsigned int number[MAX_NUMBERS];
+	DIR *d = opendir("/proc");
+	char *text = xstrdup("");
+	struct dirent *e;
+	size_t nr = 0;
+
+	while (d && nr < MAX_NUMBERS && (e = readdir(d)))
+		nr += isdigit((unsigned char)*e->d_name) && thread_number(e->d_name, prefix, &number[nr]);
+	if (d)
+		closedir(d);
+	qsort(number, nr, sizeof(*number), by_number);
+	for (size_t i = 0; i < nr; i++) {
+		char *longer = xasprintf("%s%s%u", text, i ? " " : "", number[i]);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+bool kernel_text(const char *path, char **text)
+{
+	uint64_t value;
+
+	*text = NULL;
+	if (!strncmp(path, VARIABLE, strlen(VARIABLE))) {
+		if (kernel_map_variable(path + strlen(VARIABLE), &value) == 0)
+			*text = xasprintf("%" PRIu64, value);
+		return true;
+	}
+	if (strncmp(path, THREAD, strlen(THREAD)))
+		return false;
+	*text = threads(path + strlen(THREAD));
+	return true;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kernel_text: what no file of the kernel tells by itself, under names that look like files.  Agent only.
+ *
+ *	kernel/NAME	a variable, see kernel_map_variable(), in decimal
+ *	kthread/NAME	the numbers behind NAME in the names of kernel threads, rising: "0 1"; "" when there is none
+ */
+#ifndef RIG_AGENT_KERNEL_TEXT_H
+#define RIG_AGENT_KERNEL_TEXT_H
+
+#include <stdbool.h>
+
+/** kernel_text() - whether @path is such a name; *@text, for the caller to free, is NULL when it is not known */
+bool kernel_text(const char *path, char **text);
+
+#endif
