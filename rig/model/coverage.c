@@ -126,6 +126,13 @@ static const struct coverage table[] = {
 	  "every device has them, none of memory's uses them; block.set counts the devices" },
 	{ "/sys/module/memory_hotplug/parameters/*", "", BASELINE, KNOB },
 	{ "/sys/kernel/mm/hugepages/*/*", "", BASELINE, "what a program took of it is back when it ends" },
+	{ "/sys/kernel/mm/numa/*", "", BASELINE, KNOB },
+	{ "/sys/devices/virtual/memory_tiering/* /sys/devices/virtual/memory_tiering/*/*", "", BASELINE,
+	  "a node is in a tier while it has memory, and a tier is there while it has nodes" },
+	{ "/sys/devices/virtual/memory_tiering/power/* /sys/devices/virtual/memory_tiering/*/power/*", "", BASELINE,
+	  "every device has them, none of memory's uses them" },
+	{ "/sys/kernel/debug/x86/pat_memtype_list", "", BASELINE,
+	  "memory types of ZONE_DEVICE are reserved and freed with the memory" },
 	{ "/sys/kernel/mm/transparent_hugepage/* /sys/kernel/mm/transparent_hugepage/*/*/*", "", EXCLUDED, KNOB ", or counts events" },
 	{ "/sys/firmware/memmap", "", PREDICTED, "firmware.memmap" },
 

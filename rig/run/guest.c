@@ -34,17 +34,18 @@ static bool copy_text(const json_t *o, const char *key, char *ret, size_t size)
 int guest_ask(struct guest *g, const char *command, json_t *args, uint64_t until_ns, json_t **ret,
 	      struct rig_err *err)
 {
+	json_auto_t *question = json_deep_copy(args);
 	int r;
 
 	if (g->tape && tape_plays(g->tape)) {
 		json_decref(args);
-		return tape_next(g->tape, command, ret, err);
+		return tape_next(g->tape, command, question, ret, err);
 	}
 	r = qmp_call(g->link, command, args, until_ns, ret, NULL, err);
 	if (r == 0 && g->tape)
-		tape_add(g->tape, command, *ret);
+		tape_add(g->tape, command, question, *ret);
 	else if (r == -EREMOTEIO && g->tape)
-		tape_add(g->tape, command, json_null());
+		tape_add(g->tape, command, question, json_null());
 	return r;
 }
 

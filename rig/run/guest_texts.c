@@ -23,7 +23,8 @@ static const char *const later[] = {
 /* What is in memoryN is asked for by itself, so MEMORY is not read as a whole here. */
 static const char *const at_end[] = {
 	NODE, MEMORY "/block_size_bytes", MEMORY "/crash_hotplug", MEMORY "/probe", MEMORY "/soft_offline_page",
-	MEMORY "/hard_offline_page", "/sys/module/memory_hotplug/parameters", "/sys/kernel/mm/hugepages", NULL
+	MEMORY "/hard_offline_page", "/sys/module/memory_hotplug/parameters", "/sys/kernel/mm/hugepages",
+	"/sys/kernel/mm/numa", "/sys/devices/virtual/memory_tiering", "/sys/kernel/debug/x86/pat_memtype_list", NULL
 };
 
 /* Some of it costs the guest a quarter of a second, or is changed by being read: once is enough. */

@@ -7,7 +7,7 @@
 #include "run/tape.h"
 
 struct tape {
-	json_t *answers;	/* object of arrays, by command */
+	json_t *answers;	/* object of arrays, by command: [arguments, answer], ... */
 	json_t *extras;
 	bool plays;
 };
@@ -49,25 +49,31 @@ bool tape_plays(const struct tape *t)
 	return t->plays;
 }
 
-void tape_add(struct tape *t, const char *command, json_t *answer)
+void tape_add(struct tape *t, const char *command, const json_t *args, json_t *answer)
 {
 	if (!json_object_get(t->answers, command))
 		json_object_set_new(t->answers, command, json_array());
-	json_array_append(json_object_get(t->answers, command), answer);
+	json_array_append_new(json_object_get(t->answers, command), json_pack("[O?O]", (json_t *)args, answer));
 }
 
-int tape_next(struct tape *t, const char *command, json_t **ret, struct rig_err *err)
+static bool same_question(const json_t *a, const json_t *b)
 {
-	json_t *list = json_object_get(t->answers, command);
+	return json_is_null(a) || !a ? !b : b && json_equal(a, b);
+}
 
-	if (!json_array_size(list))
-		return rig_err_set(err, RIG_HOST, ENODATA, "the template has no answer to '%s'", command);
-	if (json_is_null(json_array_get(list, 0))) {
-		json_array_remove(list, 0);
-		return rig_err_set(err, RIG_AGENT, EREMOTEIO, "'agent' refused '%s'", command);
-	}
-	*ret = json_incref(json_array_get(list, 0));
+int tape_next(struct tape *t, const char *command, const json_t *args, json_t **ret, struct rig_err *err)
+{
+	json_t *list = json_object_get(t->answers, command), *first = json_array_get(list, 0);
+	json_t *answer = json_array_get(first, 1);
+
+	if (!answer || !same_question(json_array_get(first, 0), args))
+		return rig_err_set(err, RIG_HOST, ENODATA, "the template has no %sanswer to '%s'",
+				   answer ? "fitting " : "", command);
+	json_incref(answer);
 	json_array_remove(list, 0);
+	if (json_is_null(answer))
+		return rig_err_set(err, RIG_AGENT, EREMOTEIO, "'agent' refused '%s'", command);
+	*ret = answer;
 	return 0;
 }
 

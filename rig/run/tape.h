@@ -3,7 +3,8 @@
  * tape: what a guest answered before it was kept as a template.  Level 5.
  *
  * Every guest that starts from the template would answer the same, so it need not be asked again.
- * Answers of one command are played in the order in which they were recorded.
+ * Answers of one command are played in the order in which they were recorded, and only to the same question: another
+ * version of the rig may ask otherwise, and must not take for missing what nobody asked for.
  */
 #ifndef RIG_RUN_TAPE_H
 #define RIG_RUN_TAPE_H
@@ -21,10 +22,11 @@ int tape_load(const char *text, struct tape **ret, struct rig_err *err) RIG_CHEC
 void tape_destroy(struct tape *t);	/* NULL allowed */
 
 bool tape_plays(const struct tape *t);
-void tape_add(struct tape *t, const char *command, json_t *answer);	/* borrowed */
-/** tape_next() - new reference; -EREMOTEIO where JSON null says that the guest refused; -ENODATA when
- *  there is no further one */
-int tape_next(struct tape *t, const char *command, json_t **ret, struct rig_err *err) RIG_CHECKED;
+/** tape_add() - @args: of the question, NULL: none; both borrowed */
+void tape_add(struct tape *t, const char *command, const json_t *args, json_t *answer);
+/** tape_next() - new reference; -EREMOTEIO where JSON null says that the guest refused; RIG_HOST -ENODATA when
+ *  there is no further one, or it answers another question */
+int tape_next(struct tape *t, const char *command, const json_t *args, json_t **ret, struct rig_err *err) RIG_CHECKED;
 
 /** tape_set(), tape_get() - what else belongs to the guest: its greeting, its kernel log; borrowed */
 void tape_set(struct tape *t, const char *what, json_t *value);

@@ -14,7 +14,7 @@
 
 static void add(struct tape *t, const char *command, json_t *answer)
 {
-	tape_add(t, command, answer);
+	tape_add(t, command, NULL, answer);
 	json_decref(answer);
 }
 
@@ -36,7 +36,7 @@ static void assert_next(struct tape *t, const char *command, json_int_t number)
 	json_auto_t *answer = NULL;
 	struct rig_err err;
 
-	assert_int_equal(tape_next(t, command, &answer, &err), 0);
+	assert_int_equal(tape_next(t, command, NULL, &answer, &err), 0);
 	assert_int_equal(json_integer_value(answer), number);
 }
 
@@ -45,7 +45,7 @@ static void assert_no_next(struct tape *t, const char *command)
 	json_t *answer = NULL;
 	struct rig_err err;
 
-	assert_int_equal(tape_next(t, command, &answer, &err), -ENODATA);
+	assert_int_equal(tape_next(t, command, NULL, &answer, &err), -ENODATA);
 	assert_int_equal(err.cause, RIG_HOST);
 	assert_non_null(strstr(err.text, command));
 	assert_null(answer);
@@ -73,6 +73,29 @@ static void answers_come_in_the_order_of_their_command(void **state)
 	tape_destroy(t);
 }
 
+/* Who asks for more than the tape was asked for is not told what it knows of the rest. */
+static void an_answer_fits_its_question_alone(void **state)
+{
+	json_auto_t *args = json_pack("{s[s]}", "paths", "/proc/a"), *more = json_pack("{s[ss]}", "paths", "/proc/a", "/proc/b");
+	struct tape *t = tape_create();
+	json_t *answer = NULL;
+	struct rig_err err;
+
+	(void)state;
+	answer = json_integer(5);
+	tape_add(t, "read-trees", args, answer);
+	json_decref(answer);
+	answer = NULL;
+	t = play(t);
+	assert_int_equal(tape_next(t, "read-trees", more, &answer, &err), -ENODATA);
+	assert_int_equal(tape_next(t, "read-trees", NULL, &answer, &err), -ENODATA);
+	assert_int_equal(err.cause, RIG_HOST);
+	assert_int_equal(tape_next(t, "read-trees", args, &answer, &err), 0);
+	assert_int_equal(json_integer_value(answer), 5);
+	json_decref(answer);
+	tape_destroy(t);
+}
+
 /* A refusal is played as the link would tell it, and does not end the tape. */
 static void a_refusal_is_played_as_one(void **state)
 {
@@ -84,7 +107,7 @@ static void a_refusal_is_played_as_one(void **state)
 	add(t, "load-module", json_null());
 	add(t, "load-module", json_integer(3));
 	t = play(t);
-	assert_int_equal(tape_next(t, "load-module", &untouched, &err), -EREMOTEIO);
+	assert_int_equal(tape_next(t, "load-module", NULL, &untouched, &err), -EREMOTEIO);
 	assert_int_equal(err.cause, RIG_AGENT);
 	assert_non_null(strstr(err.text, "refused 'load-module'"));
 	assert_null(untouched);
@@ -170,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_come_in_the_order_of_their_command),
+		cmocka_unit_test(an_answer_fits_its_question_alone),
 		cmocka_unit_test(a_refusal_is_played_as_one),
 		cmocka_unit_test(what_else_belongs_to_the_guest_is_kept),
 		cmocka_unit_test(a_tape_that_was_played_has_the_rest),
