@@ -229,7 +229,7 @@ static int await_finish(struct run *run, struct active_step *a, struct rig_err *
 }
 
 const struct step_ops fill_ops = { .deadline_ms = 60000, .start = fill_start, .finish = fill_finish };
-const struct step_ops check_ops = { .deadline_ms = 60000, .finish = check_finish };
+const struct step_ops check_ops = { .deadline_ms = 120000, .finish = check_finish };
 const struct step_ops release_ops = { .deadline_ms = 60000, .finish = release_finish };
 const struct step_ops run_ops = { .deadline_ms = 60000, .start = run_start, .finish = run_finish };
 const struct step_ops write_ops = { .deadline_ms = 60000, .finish = write_finish };
