@@ -13,6 +13,7 @@
 #include "cmd/live_run.h"
 #include "cmd/page_table.h"
 #include "cmd/pages_options.h"
+#include "record/fields.h"
 #include "record/state_file.h"
 #include "base/terminal.h"
 #include "base/tree.h"
@@ -29,13 +30,6 @@ static int failed(const struct rig_err *err)
 {
 	fprintf(stderr, "hotrig: pages: %s\n", err->text);
 	return err->cause == RIG_USAGE ? EXIT_USAGE : EXIT_ERROR;
-}
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "?";
 }
 
 static void print_json(const json_t *o)
@@ -105,8 +99,8 @@ static json_t *about_record(const char *folder, const char *state)
 
 	if (io_read_file(path, MAX_RESULT_BYTES, &text, NULL, &ignored) == 0)
 		result = json_loads(text, 0, NULL);
-	return json_pack("{ss ss ss ss}", "run", folder, "scenario", text_of(result, "scenario"), "release",
-			 text_of(json_object_get(result, "kernel"), "release"), "state", state);
+	return json_pack("{ss ss ss ss}", "run", folder, "scenario", fields_or_unknown(result, "scenario"), "release",
+			 fields_or_unknown(json_object_get(result, "kernel"), "release"), "state", state);
 }
 
 static int map_record(const struct pages_options *o, const char *folder, struct map *ret, struct rig_err *err)
@@ -197,15 +191,15 @@ static void print_heading(const struct map *m)
 	size_t i;
 
 	if (json_object_get(m->about, "scenario"))
-		printf("%s on ", text_of(m->about, "scenario"));
-	printf("%s, ", text_of(m->about, "release"));
+		printf("%s on ", fields_or_unknown(m->about, "scenario"));
+	printf("%s, ", fields_or_unknown(m->about, "release"));
 	if (!pid) {
-		printf("state %s%s\n", text_of(m->about, "state"),
+		printf("state %s%s\n", fields_or_unknown(m->about, "state"),
 		       json_is_true(json_object_get(m->state, "whole")) ? "" : ": only the devices");
 		return;
 	}
 	printf("QEMU process %d (%s), struct pages as %s has them\n", (int)json_integer_value(pid),
-	       text_of(m->about, "status"), text_of(m->about, "layout"));
+	       fields_or_unknown(m->about, "status"), fields_or_unknown(m->about, "layout"));
 	if (json_array_size(unknown))
 		printf("not known of this kernel:");
 	json_array_foreach((json_t *)unknown, i, what)
@@ -238,8 +232,8 @@ static int show(const struct pages_options *o, const struct map *m)
 	struct rig_err err;
 
 	if (page_rows_make(m->state, &o->range, &rows, &err) < 0) {
-		rig_err_wrap(&err, "state file '%s/state-%s.json.gz' is damaged", text_of(m->about, "run"),
-			     text_of(m->about, "state"));
+		rig_err_wrap(&err, "state file '%s/state-%s.json.gz' is damaged", fields_or_unknown(m->about, "run"),
+			     fields_or_unknown(m->about, "state"));
 		return failed(&err);
 	}
 	if (o->json) {

@@ -8,6 +8,7 @@
 
 #include "base/clean.h"
 #include "cmd/cmd.h"
+#include "record/fields.h"
 #include "template/template.h"
 
 static const char help[] =
@@ -39,13 +40,6 @@ static int usage(const char *why, const char *what)
 {
 	fprintf(stderr, "hotrig: template: %s%s; see 'hotrig template --help'\n", why, what);
 	return EXIT_USAGE;
-}
-
-static const char *text_of(const json_t *about, const char *key)
-{
-	const char *s = json_string_value(json_object_get(about, key));
-
-	return s ? s : "?";
 }
 
 static void print_json(json_t *o)
@@ -81,8 +75,8 @@ static void list_row(const struct template_entry *e)
 	}
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M", localtime_r(&used, &tm));
 	printf("%-19s %8.1f MiB  %-16s  %-10s %-4s %s%s\n", e->name, (double)e->bytes / (1 << 20), when,
-	       text_of(e->about, "machine"), text_of(e->about, "accel"), text_of(e->about, "kernel"),
-	       e->in_use ? "  (in use)" : "");
+	       fields_or_unknown(e->about, "machine"), fields_or_unknown(e->about, "accel"),
+	       fields_or_unknown(e->about, "kernel"), e->in_use ? "  (in use)" : "");
 }
 
 static int list(const struct view *v)

@@ -9,16 +9,10 @@
 #include "cmd/compare_text.h"
 #include "cmd/wrap.h"
 #include "compare/comparison.h"
+#include "record/fields.h"
 
 #define WIDTH		75u
 #define DIGEST		12	/* digits of an image's digest: enough to tell two apart */
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text ? text : "?";
-}
 
 static json_int_t number_of(const json_t *o, const char *key)
 {
@@ -36,8 +30,8 @@ static void kernel_line(FILE *out, const char *name, const json_t *side)
 {
 	const json_t *kernel = json_object_get(side, "kernel");
 
-	fprintf(out, "%-8s %s, image %.*s\n", name, text_of(kernel, "release"), DIGEST,
-		text_of(kernel, "image_sha256"));
+	fprintf(out, "%-8s %s, image %.*s\n", name, fields_or_unknown(kernel, "release"), DIGEST,
+		fields_or_unknown(kernel, "image_sha256"));
 }
 
 static size_t count_verdict(const json_t *all, enum compare_verdict verdict)
@@ -82,7 +76,7 @@ static bool is_common(const json_t *all, const json_t *d)
 	size_t compared = count_verdict(all, COMPARE_SAME) + count_verdict(all, COMPARE_DIFFERENT), n = 0, i;
 	const json_t *c;
 
-	if (strcmp(text_of(d, "step"), "start") || compared < 2)
+	if (strcmp(fields_or_unknown(d, "step"), "start") || compared < 2)
 		return false;
 	json_array_foreach(all, i, c)
 		n += has_difference(c, d);
@@ -126,7 +120,7 @@ static void counts(FILE *out, const json_t *report, const json_t *all)
 	else
 		fprintf(out, "%" JSON_INTEGER_FORMAT " times", repeat);
 	fprintf(out, " on either kernel (%s):\n%zu same, ",
-		text_of(json_object_get(json_array_get(all, 0), "base"), "accel"), same);
+		fields_or_unknown(json_object_get(json_array_get(all, 0), "base"), "accel"), same);
 	if (nr - left - own - same)
 		fprintf(out, "%zu same but for the start, ", nr - left - own - same);
 	fprintf(out, "%zu different", own);
@@ -151,7 +145,7 @@ static void same_ones(FILE *out, const json_t *all)
 		if (!told)
 			fprintf(out, "\nSame%s\n", verdict == COMPARE_SAME ? "" : " but for that");
 		told = true;
-		wrap_word(&w, text_of(c, "scenario"), NULL);
+		wrap_word(&w, fields_or_unknown(c, "scenario"), NULL);
 	}
 	wrap_end(&w);
 }
@@ -173,12 +167,12 @@ static void difference(FILE *out, const json_t *d)
 {
 	const char *base = json_string_value(json_object_get(d, "base"));
 	const char *patched = json_string_value(json_object_get(d, "patched"));
-	const char *absent = !strcmp(text_of(d, "kind"), "log") ? "not said" : "-";
+	const char *absent = !strcmp(fields_or_unknown(d, "kind"), "log") ? "not said" : "-";
 	json_int_t nr = number_of(d, "nr_pfns");
-	AUTO_FREE char *what = nr ? xasprintf("%s, %" JSON_INTEGER_FORMAT " page%s", text_of(d, "what"), nr,
-					      plural((size_t)nr)) : xstrdup(text_of(d, "what"));
+	AUTO_FREE char *what = nr ? xasprintf("%s, %" JSON_INTEGER_FORMAT " page%s", fields_or_unknown(d, "what"), nr,
+					      plural((size_t)nr)) : xstrdup(fields_or_unknown(d, "what"));
 
-	indented(out, 4, text_of(d, "kind"), what);
+	indented(out, 4, fields_or_unknown(d, "kind"), what);
 	indented(out, 6, "base", base ? base : absent);
 	indented(out, 6, "patched", patched ? patched : absent);
 }
@@ -223,9 +217,9 @@ static void differences(FILE *out, const json_t *all, const json_t *list)
 			more++;
 			continue;
 		}
-		if (strcmp(step, text_of(d, "step")))
-			fprintf(out, "  %s\n", text_of(d, "step"));
-		step = text_of(d, "step");
+		if (strcmp(step, fields_or_unknown(d, "step")))
+			fprintf(out, "  %s\n", fields_or_unknown(d, "step"));
+		step = fields_or_unknown(d, "step");
 		difference(out, d);
 	}
 	if (more)
@@ -241,7 +235,7 @@ static void outcomes(FILE *out, const char *name, const json_t *side)
 		fails += !strcmp(json_string_value(o), "FAIL") || !strcmp(json_string_value(o), "XFAIL");
 	if (!fails)
 		return;
-	fprintf(out, "  %s fails (%s)", name, text_of(side, "fail_kind"));
+	fprintf(out, "  %s fails (%s)", name, fields_or_unknown(side, "fail_kind"));
 	if (json_array_size(list) > 1)
 		fprintf(out, " in %zu of %zu runs", fails, json_array_size(list));
 	fputc('\n', out);
@@ -271,7 +265,7 @@ static void one_scenario(FILE *out, const json_t *all, const json_t *c)
 	json_int_t steps = number_of(c, "steps"), compared = number_of(c, "steps_compared");
 	json_int_t unsteady = number_of(c, "unsteady");
 
-	fprintf(out, "\n%s\n", text_of(c, "scenario"));
+	fprintf(out, "\n%s\n", fields_or_unknown(c, "scenario"));
 	outcomes(out, "base", json_object_get(c, "base"));
 	outcomes(out, "patched", json_object_get(c, "patched"));
 	differences(out, all, json_object_get(c, "differences"));
@@ -292,14 +286,14 @@ static void left_out(FILE *out, const json_t *all)
 
 	json_array_foreach(all, i, c)
 		json_array_foreach(json_object_get(c, "left_out"), k, l) {
-			AUTO_FREE char *text = xasprintf("%s on %s: %s", text_of(l, "outcome"), text_of(l, "side"),
-							 text_of(l, "reason"));
+			AUTO_FREE char *text = xasprintf("%s on %s: %s", fields_or_unknown(l, "outcome"), fields_or_unknown(l, "side"),
+							 fields_or_unknown(l, "reason"));
 			struct wrap w = { .out = out, .width = WIDTH, .indent = 2 };
 
 			if (!told)
 				fputs("\nNot compared\n", out);
 			told = true;
-			wrap_word(&w, text_of(c, "scenario"), NULL);
+			wrap_word(&w, fields_or_unknown(c, "scenario"), NULL);
 			w.indent = 4;
 			wrap_words(&w, text);
 			wrap_end(&w);
@@ -336,13 +330,13 @@ static void explained(FILE *out, const json_t *all)
 	if (!nr)
 		return;
 	c = json_array_get(all, 0);
-	fprintf(out, "\nExplained by the change of eras, %s to %s:\n", text_of(json_object_get(c, "base"), "era"),
-		text_of(json_object_get(c, "patched"), "era"));
+	fprintf(out, "\nExplained by the change of eras, %s to %s:\n", fields_or_unknown(json_object_get(c, "base"), "era"),
+		fields_or_unknown(json_object_get(c, "patched"), "era"));
 	fprintf(out, "%zu in %zu scenario%s, of these kinds\n", nr, scenarios, plural(scenarios));
 	json_array_foreach(all, i, c)
 		json_array_foreach(json_object_get(c, "explained"), k, d)
 			if (!told_before(all, i, json_object_get(c, "explained"), k)) {
-				fprintf(out, "  %s, %s\n", text_of(c, "scenario"), text_of(d, "step"));
+				fprintf(out, "  %s, %s\n", fields_or_unknown(c, "scenario"), fields_or_unknown(d, "step"));
 				difference(out, d);
 			}
 }

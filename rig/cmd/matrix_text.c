@@ -4,11 +4,7 @@
 
 #include "base/clean.h"
 #include "cmd/matrix_text.h"
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	return json_string_value(json_object_get(o, key));
-}
+#include "record/fields.h"
 
 static void print_line(FILE *out, json_t *o)
 {
@@ -45,7 +41,7 @@ static void print_share(FILE *out, const json_t *cell)
 	size_t i, alike = 0;
 
 	json_array_foreach(runs, i, run)
-		alike += !strcmp(text_of(run, "outcome"), text_of(cell, "outcome"));
+		alike += !strcmp(fields_or_null(run, "outcome"), fields_or_null(cell, "outcome"));
 	if (json_array_size(runs) > 1)
 		fprintf(out, " (%zu of %zu runs)", alike, json_array_size(runs));
 }
@@ -58,18 +54,18 @@ static void print_finding(FILE *out, const json_t *cell)
 	json_array_foreach(runs, i, run) {
 		const json_t *finding = json_object_get(run, "finding");
 
-		if (!finding || strcmp(text_of(run, "outcome"), text_of(cell, "outcome")))
+		if (!finding || strcmp(fields_or_null(run, "outcome"), fields_or_null(cell, "outcome")))
 			continue;
-		fprintf(out, ": %s", text_of(finding, "invariant"));
-		if (text_of(finding, "step"))
-			fprintf(out, " in step '%s'", text_of(finding, "step"));
+		fprintf(out, ": %s", fields_or_null(finding, "invariant"));
+		if (fields_or_null(finding, "step"))
+			fprintf(out, " in step '%s'", fields_or_null(finding, "step"));
 		return;
 	}
 }
 
 static bool is_as_it_should_be(const json_t *cell)
 {
-	const char *outcome = text_of(cell, "outcome");
+	const char *outcome = fields_or_null(cell, "outcome");
 
 	return !strcmp(outcome, "PASS") || !strcmp(outcome, "XFAIL") || !strcmp(outcome, "SKIP");
 }
@@ -82,13 +78,13 @@ void matrix_text_record(FILE *out, const json_t *merged)
 	json_array_foreach(json_object_get(merged, "cells"), i, cell) {
 		if (is_as_it_should_be(cell))
 			continue;
-		fprintf(out, "%s %s", text_of(cell, "outcome"), text_of(cell, "cell"));
+		fprintf(out, "%s %s", fields_or_null(cell, "outcome"), fields_or_null(cell, "cell"));
 		print_share(out, cell);
-		if (text_of(cell, "class"))
-			fprintf(out, " [%s]", text_of(cell, "class"));
+		if (fields_or_null(cell, "class"))
+			fprintf(out, " [%s]", fields_or_null(cell, "class"));
 		print_finding(out, cell);
-		if (text_of(cell, "reason"))
-			fprintf(out, ": %s", text_of(cell, "reason"));
+		if (fields_or_null(cell, "reason"))
+			fprintf(out, ": %s", fields_or_null(cell, "reason"));
 		putc('\n', out);
 	}
 	json_array_foreach(json_object_get(merged, "missing"), i, name)

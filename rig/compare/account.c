@@ -7,15 +7,11 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "compare/account.h"
+#include "record/fields.h"
 #include "record/result_file.h"
 #include "record/state_file.h"
 
 #define MAX_STEPS	4096u
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	return json_string_value(json_object_get(o, key));
-}
 
 const char *account_text(const struct account *a, const char *key, const char *sub)
 {
@@ -56,7 +52,7 @@ static int read_steps(struct account *a, struct rig_err *err)
 	a->step = xcalloc(a->nr_steps, sizeof(*a->step));
 	a->step[0] = (struct account_step){ .name = xstrdup("start"), .reached = a->nr_steps > 1 };
 	json_array_foreach(steps, i, step) {
-		const char *name = text_of(step, "name"), *outcome = text_of(step, "outcome");
+		const char *name = fields_or_null(step, "name"), *outcome = fields_or_null(step, "outcome");
 		json_int_t start = json_integer_value(json_object_get(step, "start"));
 
 		if (!name || !outcome || start < 0)
@@ -79,8 +75,8 @@ static void read_findings(struct account *a)
 	size_t i;
 
 	json_array_foreach(json_object_get(a->result, "findings"), i, finding) {
-		const char *step = text_of(finding, "step"), *invariant = text_of(finding, "invariant");
-		const char *expected = text_of(finding, "expected"), *seen = text_of(finding, "seen");
+		const char *step = fields_or_null(finding, "step"), *invariant = fields_or_null(finding, "invariant");
+		const char *expected = fields_or_null(finding, "expected"), *seen = fields_or_null(finding, "seen");
 		size_t at = 0;
 
 		for (size_t k = 1; k < a->nr_steps && step; k++)
@@ -94,13 +90,13 @@ static void read_findings(struct account *a)
 
 static int read_reason(struct account *a, struct rig_err *err)
 {
-	const char *outcome = text_of(a->result, "outcome"), *reason;
+	const char *outcome = fields_or_null(a->result, "outcome"), *reason;
 
-	if (!outcome || !outcome_of(outcome, &a->outcome) || !text_of(a->result, "scenario") ||
+	if (!outcome || !outcome_of(outcome, &a->outcome) || !fields_or_null(a->result, "scenario") ||
 	    !json_is_object(json_object_get(a->result, "kernel")))
 		return rig_err_set(err, RIG_HOST, EBADMSG, "no scenario, outcome or kernel");
-	reason = a->outcome == OUTCOME_SKIP ? text_of(a->result, "skip_reason") :
-		 text_of(json_object_get(a->result, "error"), "text");
+	reason = a->outcome == OUTCOME_SKIP ? fields_or_null(a->result, "skip_reason") :
+		 fields_or_null(json_object_get(a->result, "error"), "text");
 	if (a->outcome == OUTCOME_SKIP || a->outcome == OUTCOME_ERROR)
 		a->reason = xstrdup(reason ? reason : "no reason given");
 	return 0;

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "compare/account.h"
 #include "compare/normal.h"
+#include "record/fields.h"
 
 #define MAX_SECTION_RUN	65536
 
@@ -17,13 +18,6 @@ struct reader {
 	size_t step;
 	const json_t *state, *start;
 };
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text ? text : "?";
-}
 
 static json_int_t number_of(const json_t *o, const char *key)
 {
@@ -62,7 +56,7 @@ static void read_sections(const struct reader *r)
 
 		for (json_int_t k = 0; k < nr && k < MAX_SECTION_RUN; k++)
 			add(r, DETAIL_SECTION, xasprintf("section %" JSON_INTEGER_FORMAT, first + k),
-			    xasprintf("marks=%s sub-sections=%s", text_of(s, "marks"), text_of(s, "subsections")));
+			    xasprintf("marks=%s sub-sections=%s", fields_or_unknown(s, "marks"), fields_or_unknown(s, "subsections")));
 	}
 }
 
@@ -75,8 +69,8 @@ static void read_blocks(const struct reader *r)
 		AUTO_FREE char *nodes = compact(json_object_get(b, "nodes"));
 
 		add(r, DETAIL_BLOCK, xasprintf("memory%" JSON_INTEGER_FORMAT, number_of(b, "id")),
-		    xasprintf("%s, zones %s, nodes %s, removable %s", text_of(b, "state"), text_of(b, "zones"), nodes,
-			      text_of(b, "removable")));
+		    xasprintf("%s, zones %s, nodes %s, removable %s", fields_or_unknown(b, "state"),
+			      fields_or_unknown(b, "zones"), nodes, fields_or_unknown(b, "removable")));
 	}
 }
 
@@ -87,14 +81,14 @@ static const json_t *zone_of(const json_t *zones, const json_t *like)
 
 	json_array_foreach(zones, i, z)
 		if (number_of(z, "node") == number_of(like, "node") &&
-		    !strcmp(text_of(z, "zone"), text_of(like, "zone")))
+		    !strcmp(fields_or_unknown(z, "zone"), fields_or_unknown(like, "zone")))
 			return z;
 	return NULL;
 }
 
 static char *zone_counter(const json_t *zone, const char *key)
 {
-	return xasprintf("%s of zone %s, node %" JSON_INTEGER_FORMAT, key, text_of(zone, "zone"),
+	return xasprintf("%s of zone %s, node %" JSON_INTEGER_FORMAT, key, fields_or_unknown(zone, "zone"),
 			 number_of(zone, "node"));
 }
 
@@ -158,13 +152,13 @@ static void read_nodes(const struct reader *r)
 /* The kernel's own place in memory is KASLR's choice. */
 static bool is_kernel(const json_t *range)
 {
-	return !strncmp(text_of(range, "name"), "Kernel ", strlen("Kernel "));
+	return !strncmp(fields_or_unknown(range, "name"), "Kernel ", strlen("Kernel "));
 }
 
 /* At first only RAM and persistent memory count: names of other devices' windows are not about memory. */
 static bool is_memory(const json_t *range)
 {
-	return strstr(text_of(range, "name"), "RAM") || strstr(text_of(range, "name"), "Persistent");
+	return strstr(fields_or_unknown(range, "name"), "RAM") || strstr(fields_or_unknown(range, "name"), "Persistent");
 }
 
 static bool was_there(const json_t *list, const json_t *range)
@@ -180,9 +174,9 @@ static bool was_there(const json_t *list, const json_t *range)
 
 static void add_range(const struct reader *r, const char *key, const json_t *range, const char *now)
 {
-	AUTO_FREE char *name = normal_device(text_of(range, "name"));
+	AUTO_FREE char *name = normal_device(fields_or_unknown(range, "name"));
 
-	add(r, DETAIL_RANGE, xasprintf("%s %s-%s", key, text_of(range, "start"), text_of(range, "end")),
+	add(r, DETAIL_RANGE, xasprintf("%s %s-%s", key, fields_or_unknown(range, "start"), fields_or_unknown(range, "end")),
 	    xasprintf("%s (level %" JSON_INTEGER_FORMAT ")%s", name, number_of(range, "depth"), now));
 }
 
@@ -219,7 +213,7 @@ static void read_totals(const struct reader *r)
 	json_t *memmap = json_object_get(r->state, "memmap_pages");
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		add(r, DETAIL_COUNTER, xstrdup(texts[i]), xstrdup(text_of(r->state, texts[i])));
+		add(r, DETAIL_COUNTER, xstrdup(texts[i]), xstrdup(fields_or_unknown(r->state, texts[i])));
 	add(r, DETAIL_COUNTER, xstrdup("kpageflags_pages"), compact(json_object_get(r->state, "kpageflags_pages")));
 	add_change(r, xstrdup("mem_total_kib"), r->state, r->start, "mem_total_kib");
 	/* not every kernel has it */

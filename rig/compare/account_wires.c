@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "compare/account.h"
 #include "compare/normal.h"
+#include "record/fields.h"
 
 /* What is being read. */
 struct wire {
@@ -20,13 +21,6 @@ struct wire {
 	struct rig_err *err;
 	int failed;		/* -errno of what was wrong first; 0 */
 };
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	const char *text = json_string_value(json_object_get(o, key));
-
-	return text ? text : "?";
-}
 
 /* Whether something was under way when the step ended, so that the rig did not look. */
 static bool is_open(const struct account *a, size_t step)
@@ -67,12 +61,12 @@ static void nd_uevent(struct wire *w, size_t step, const char *action, const cha
 
 static void uevent(struct wire *w, size_t step, const json_t *data)
 {
-	const char *path = text_of(data, "devpath"), *action = text_of(data, "action");
+	const char *path = fields_or_unknown(data, "devpath"), *action = fields_or_unknown(data, "action");
 	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	AUTO_FREE char *what = xasprintf("%s %s", action, name);
 	char *both;
 
-	if (!strcmp(text_of(data, "subsystem"), "nd") || !strcmp(text_of(data, "subsystem"), "dax")) {
+	if (!strcmp(fields_or_unknown(data, "subsystem"), "nd") || !strcmp(fields_or_unknown(data, "subsystem"), "dax")) {
 		nd_uevent(w, step, action, name);
 		return;
 	}
@@ -84,7 +78,7 @@ static void uevent(struct wire *w, size_t step, const json_t *data)
 
 static void kernel_log(struct wire *w, size_t step, const json_t *data)
 {
-	const char *text = text_of(data, "text");
+	const char *text = fields_or_unknown(data, "text");
 
 	if (normal_counts(text))
 		detail_add(&w->a->details, step, DETAIL_LOG, normal_line(text), xstrdup("said"));
@@ -92,7 +86,7 @@ static void kernel_log(struct wire *w, size_t step, const json_t *data)
 
 static void agent_event(struct wire *w, size_t step, const json_t *message)
 {
-	const char *name = text_of(message, "event");
+	const char *name = fields_or_unknown(message, "event");
 	const json_t *data = json_object_get(message, "data");
 
 	if (!strcmp(name, "UEVENT"))
@@ -104,18 +98,18 @@ static void agent_event(struct wire *w, size_t step, const json_t *message)
 /* A request that asks something of the kernel whose answer is the same every time; caller frees. */
 static char *question(const json_t *message)
 {
-	const char *name = text_of(message, "execute");
+	const char *name = fields_or_unknown(message, "execute");
 	const json_t *args = json_object_get(message, "arguments");
 
 	if (!strcmp(name, "set-memory-block"))
-		return xasprintf("%s memory%" JSON_INTEGER_FORMAT, text_of(args, "state"),
+		return xasprintf("%s memory%" JSON_INTEGER_FORMAT, fields_or_unknown(args, "state"),
 				 json_integer_value(json_object_get(args, "block")));
 	if (!strcmp(name, "write-file"))
-		return xasprintf("write '%s' to %s", text_of(args, "text"), text_of(args, "path"));
+		return xasprintf("write '%s' to %s", fields_or_unknown(args, "text"), fields_or_unknown(args, "path"));
 	if (!strcmp(name, "fill") || !strcmp(name, "check-fill"))
-		return xasprintf("%s %s", name, text_of(args, "id"));
+		return xasprintf("%s %s", name, fields_or_unknown(args, "id"));
 	if (!strcmp(name, "load-module"))
-		return xasprintf("%s %s", name, text_of(args, "name"));
+		return xasprintf("%s %s", name, fields_or_unknown(args, "name"));
 	if (!strcmp(name, "run")) {
 		const json_t *argv = json_object_get(args, "argv");
 
@@ -140,10 +134,10 @@ static void answer(struct wire *w, size_t step, const char *what, const json_t *
 
 static void mark_done(struct account *a, size_t step, uint64_t ns, const json_t *message)
 {
-	const char *marker = text_of(json_object_get(message, "arguments"), "marker");
+	const char *marker = fields_or_unknown(json_object_get(message, "arguments"), "marker");
 	size_t number;
 
-	if (!strcmp(text_of(message, "execute"), "sync-log") && sscanf(marker, "step %zu ends", &number) == 1 &&
+	if (!strcmp(fields_or_unknown(message, "execute"), "sync-log") && sscanf(marker, "step %zu ends", &number) == 1 &&
 	    number == step && step && !a->step[step].latency_ns)
 		a->step[step].latency_ns = ns - a->step[step].start_ns;
 }
@@ -179,7 +173,7 @@ static void agent_line(struct wire *w, size_t step, const json_t *message)
 static void qmp_line(struct wire *w, size_t step, const json_t *message)
 {
 	static const char *const told[] = { "DEVICE_DELETED", "DEVICE_UNPLUG_GUEST_ERROR", "MEM_UNPLUG_ERROR" };
-	const char *name = text_of(message, "event");
+	const char *name = fields_or_unknown(message, "event");
 	const json_t *data = json_object_get(message, "data"), *info = json_object_get(data, "info");
 	AUTO_FREE char *what = NULL;
 
@@ -187,10 +181,10 @@ static void qmp_line(struct wire *w, size_t step, const json_t *message)
 		/* without a name: something of the device, such as its bus */
 		if (!strcmp(name, told[i]) && json_object_get(data, "device"))
 			detail_add(&w->a->details, step, DETAIL_EVENT,
-				   xasprintf("%s %s", name, text_of(data, "device")), xstrdup("once"));
+				   xasprintf("%s %s", name, fields_or_unknown(data, "device")), xstrdup("once"));
 	if (strcmp(name, "ACPI_DEVICE_OST"))
 		return;
-	what = xasprintf("OST of slot %s, source %#" PRIx64 ", status %#" PRIx64, text_of(info, "slot"),
+	what = xasprintf("OST of slot %s, source %#" PRIx64 ", status %#" PRIx64, fields_or_unknown(info, "slot"),
 			 (uint64_t)json_integer_value(json_object_get(info, "source")),
 			 (uint64_t)json_integer_value(json_object_get(info, "status")));
 	if (w->last_ost && !strcmp(w->last_ost, what))

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "matrix/finished.h"
 #include "matrix/result.h"
+#include "record/fields.h"
 
 #define MAX_RESULT	(16u << 20)
 
@@ -23,21 +24,16 @@ static char *key_of(const char *cell, json_int_t run, const char *scenario, cons
 	return xasprintf("%s\n%" JSON_INTEGER_FORMAT "\n%s\n%s", cell, run, scenario, image);
 }
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	return json_string_value(json_object_get(o, key));
-}
-
 static bool was_cut_short(const json_t *record)
 {
-	const char *cause = text_of(json_object_get(record, "error"), "cause");
+	const char *cause = fields_or_null(json_object_get(record, "error"), "cause");
 
 	return cause && !strcmp(cause, rig_cause_name(RIG_INTERRUPTED));
 }
 
 static bool is_of(const json_t *part, const struct finished_of *of)
 {
-	const char *matrix = text_of(part, "matrix"), *how = text_of(part, "how_sha256");
+	const char *matrix = fields_or_null(part, "matrix"), *how = fields_or_null(part, "how_sha256");
 
 	return matrix && how && !strcmp(matrix, of->matrix) && !strcmp(how, of->how);
 }
@@ -45,9 +41,9 @@ static bool is_of(const json_t *part, const struct finished_of *of)
 static void take(struct finished *f, const json_t *record, const struct finished_of *of, const char *folder)
 {
 	const json_t *part = json_object_get(record, "part_of");
-	const char *cell = text_of(part, "cell");
-	const char *scenario = text_of(part, "scenario_sha256");
-	const char *image = text_of(json_object_get(record, "kernel"), "image_sha256");
+	const char *cell = fields_or_null(part, "cell");
+	const char *scenario = fields_or_null(part, "scenario_sha256");
+	const char *image = fields_or_null(json_object_get(record, "kernel"), "image_sha256");
 	json_int_t number = json_integer_value(json_object_get(part, "run"));
 	AUTO_FREE char *key = NULL, *any = NULL;
 	json_t *run;

@@ -11,13 +11,9 @@
 #include "matrix/merged.h"
 #include "matrix/merged_parts.h"
 #include "model/outcome.h"
+#include "record/fields.h"
 
 #define MAX_BYTES	(256u << 20)
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	return json_string_value(json_object_get(o, key));
-}
 
 static json_t *now(void)
 {
@@ -34,7 +30,7 @@ static json_t *now(void)
 /* Objects with a "cell", or names alone */
 static const char *name_of(const json_t *v)
 {
-	return json_is_string(v) ? json_string_value(v) : text_of(v, "cell");
+	return json_is_string(v) ? json_string_value(v) : fields_or_null(v, "cell");
 }
 
 static int by_name(const void *x, const void *y)
@@ -65,7 +61,7 @@ void merged_finish(json_t *merged)
 	size_t i;
 
 	json_array_foreach(json_object_get(merged, "cells"), i, cell) {
-		const char *outcome = text_of(cell, "outcome");
+		const char *outcome = fields_or_null(cell, "outcome");
 
 		json_object_set_new(counts, outcome,
 				    json_integer(json_integer_value(json_object_get(counts, outcome)) + 1));
@@ -183,7 +179,7 @@ int merged_save(const json_t *merged, const char *path, struct rig_err *err)
 static enum outcome outcome_of(const json_t *cell)
 {
 	for (int o = OUTCOME_PASS; o <= OUTCOME_FAIL; o++)
-		if (!strcmp(outcome_name((enum outcome)o), text_of(cell, "outcome")))
+		if (!strcmp(outcome_name((enum outcome)o), fields_or_null(cell, "outcome")))
 			return (enum outcome)o;
 	return OUTCOME_ERROR;
 }

@@ -10,13 +10,9 @@
 #include "matrix/merged.h"
 #include "matrix/merged_parts.h"
 #include "model/outcome.h"
+#include "record/fields.h"
 
 #define NAMED_CELLS 3	/* of those that are missing, in a message */
-
-static const char *text_of(const json_t *o, const char *key)
-{
-	return json_string_value(json_object_get(o, key));
-}
 
 /* --- is it one? ------------------------------------------------------------------------------- */
 
@@ -33,11 +29,12 @@ static const char *wrong_cell(const json_t *cell)
 	const json_t *run;
 	size_t i;
 
-	if (!text_of(cell, "cell") || !text_of(cell, "scenario") || !is_outcome(text_of(cell, "outcome")) ||
+	if (!fields_or_null(cell, "cell") || !fields_or_null(cell, "scenario") ||
+	    !is_outcome(fields_or_null(cell, "outcome")) ||
 	    !json_is_array(json_object_get(cell, "runs")))
 		return "a cell lacks its name, scenario, outcome or runs";
 	json_array_foreach(json_object_get(cell, "runs"), i, run)
-		if (!is_outcome(text_of(run, "outcome")))
+		if (!is_outcome(fields_or_null(run, "outcome")))
 			return "a run has no outcome";
 	return NULL;
 }
@@ -80,7 +77,8 @@ const char *merged_wrong(const json_t *o)
 
 	if (json_integer_value(json_object_get(o, "format")) != MERGED_FORMAT)
 		return "its format is not 1; make it with this version of the rig";
-	if (!text_of(o, "matrix") || !text_of(o, "plan") || !text_of(o, "file") || nr < 1 || nr > PLAN_MAX_SHARDS)
+	if (!fields_or_null(o, "matrix") || !fields_or_null(o, "plan") || !fields_or_null(o, "file") || nr < 1 ||
+	    nr > PLAN_MAX_SHARDS)
 		return "it lacks matrix, plan, file or nr_shards";
 	if (!is_list(json_object_get(o, "shards"), NULL) || !is_list(json_object_get(o, "missing"), NULL) ||
 	    !is_list(json_object_get(o, "excluded"), "cell") || !is_list(json_object_get(o, "cells"), "cell"))
@@ -105,13 +103,13 @@ static const char *shard_of(const json_t *record)
 
 static int check_alike(const struct merged_part *a, const struct merged_part *b, struct rig_err *err)
 {
-	const char *x = text_of(a->record, "matrix"), *y = text_of(b->record, "matrix");
+	const char *x = fields_or_null(a->record, "matrix"), *y = fields_or_null(b->record, "matrix");
 
 	if (strcmp(x, y))
 		return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' and '%s' are of different matrices: %.12s of '%s', %.12s "
-				   "of '%s'", a->path, b->path, x, text_of(a->record, "file"), y,
-				   text_of(b->record, "file"));
-	if (strcmp(text_of(a->record, "plan"), text_of(b->record, "plan")))
+				   "of '%s'", a->path, b->path, x, fields_or_null(a->record, "file"), y,
+				   fields_or_null(b->record, "file"));
+	if (strcmp(fields_or_null(a->record, "plan"), fields_or_null(b->record, "plan")))
 		return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' and '%s' are of different plans: every shard needs the same "
 				   "scenarios, number of shards and --durations", a->path, b->path);
 	if (!json_equal(json_object_get(a->record, "how_sha256"), json_object_get(b->record, "how_sha256")))
@@ -127,7 +125,7 @@ static bool same(const json_t *a, const json_t *b)
 	       json_equal(json_object_get(a, "missing"), json_object_get(b, "missing"));
 }
 
-/* What was merged names no others any more, and who misses what cannot be told: not even out of one shard, partially. */
+/* What was merged names no others any more, and who misses what cannot be told: not even out of one shard, partially */
 static bool is_shard(const json_t *record)
 {
 	return json_array_size(json_object_get(record, "shards")) == 1 &&
@@ -140,7 +138,7 @@ static int check_part(const struct merged_part *part, size_t i, struct rig_err *
 	const struct merged_part *p = &part[i];
 	int r = 0;
 
-	if (!text_of(p->record, "how_sha256"))
+	if (!fields_or_null(p->record, "how_sha256"))
 		return rig_err_set(err, RIG_USAGE, EINVAL, "'%s' is of an older version of the rig: run the shard with this one",
 				   p->path);
 	if (!is_shard(p->record))

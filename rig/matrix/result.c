@@ -5,11 +5,6 @@
 #include "matrix/result.h"
 #include "record/fields.h"
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	return json_string_value(json_object_get(o, key));
-}
-
 static void copy(json_t *to, const char *key, json_t *value)
 {
 	if (value)
@@ -20,11 +15,11 @@ static void copy(json_t *to, const char *key, json_t *value)
 static json_t *worst_finding(const json_t *record)
 {
 	json_t *findings = json_object_get(record, "findings"), *finding;
-	const char *kind = text_of(record, "fail_kind");
+	const char *kind = fields_or_null(record, "fail_kind");
 	size_t i;
 
 	json_array_foreach(findings, i, finding)
-		if (kind && text_of(finding, "kind") && !strcmp(text_of(finding, "kind"), kind))
+		if (kind && fields_or_null(finding, "kind") && !strcmp(fields_or_null(finding, "kind"), kind))
 			return finding;
 	return json_array_get(findings, 0);
 }
@@ -32,7 +27,7 @@ static json_t *worst_finding(const json_t *record)
 /* What our own runner wrote; a damaged one is an ERROR */
 static enum outcome outcome_of(const json_t *run)
 {
-	const char *name = text_of(run, "outcome");
+	const char *name = fields_or_null(run, "outcome");
 
 	for (int o = OUTCOME_PASS; name && o <= OUTCOME_FAIL; o++)
 		if (!strcmp(outcome_name((enum outcome)o), name))
@@ -53,7 +48,7 @@ json_t *result_run(const json_t *record, const char *folder)
 		copy(run, same[i], json_object_get(record, same[i]));
 	copy(run, "release", json_object_get(kernel, "release"));
 	copy(run, "image_sha256", json_object_get(kernel, "image_sha256"));
-	if (text_of(json_object_get(record, "qemu"), "version"))
+	if (fields_or_null(json_object_get(record, "qemu"), "version"))
 		copy(run, "qemu", json_object_get(json_object_get(record, "qemu"), "version"));
 	copy(run, "finding", worst_finding(record));
 	if (outcome_of(record) == OUTCOME_ERROR && fields_began(record))

@@ -6,9 +6,21 @@
 #include "base/mem.h"
 #include "record/fields.h"
 
+const char *fields_or_null(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+const char *fields_or_unknown(const json_t *object, const char *key)
+{
+	const char *text = fields_or_null(object, key);
+
+	return text ? text : "?";
+}
+
 const char *fields_text(const json_t *object, const char *key)
 {
-	const char *text = json_string_value(json_object_get(object, key));
+	const char *text = fields_or_null(object, key);
 
 	return text ? text : "";
 }

@@ -15,6 +15,9 @@
 #include "model/outcome.h"
 
 const char *fields_text(const json_t *object, const char *key);
+/** fields_or_null(), fields_or_unknown() - the same with NULL, or "?" to be printed, where there is none */
+const char *fields_or_null(const json_t *object, const char *key);
+const char *fields_or_unknown(const json_t *object, const char *key);
 
 /** fields_outcome() - ERROR when it has none */
 enum outcome fields_outcome(const json_t *result);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/clean.h"
+#include "record/fields.h"
 #include "record/last_runs.h"
 #include "record/record.h"
 #include "record/result_file.h"
@@ -126,11 +127,6 @@ static bool is_known(const json_t *seen, const char *name)
 	return false;
 }
 
-static const char *text_of(const json_t *o, const char *key)
-{
-	return json_string_value(json_object_get(o, key));
-}
-
 static char *dup_or_null(const char *text)
 {
 	return text ? xstrdup(text) : NULL;
@@ -143,7 +139,7 @@ static int load(const char *results, const char *name, json_t **ret, struct rig_
 
 	if (r < 0)
 		return r;
-	if (text_of(*ret, "scenario") && text_of(*ret, "outcome") && text_of(*ret, "date") &&
+	if (fields_or_null(*ret, "scenario") && fields_or_null(*ret, "outcome") && fields_or_null(*ret, "date") &&
 	    json_is_object(json_object_get(*ret, "kernel")))
 		return 0;
 	return rig_err_set(err, RIG_HOST, EINVAL,
@@ -154,12 +150,12 @@ static int load(const char *results, const char *name, json_t **ret, struct rig_
 static void take(const json_t *result, const char *name, json_t *seen, struct last_runs *l)
 {
 	const json_t *kernel = json_object_get(result, "kernel");
-	const char *release = text_of(kernel, "release"), *scenario = text_of(result, "scenario");
+	const char *release = fields_or_null(kernel, "release"), *scenario = fields_or_null(result, "scenario");
 	AUTO_FREE char *label = NULL, *key = NULL, *text = NULL;
 
 	/* a kernel that could not be described has no release */
 	if (!release)
-		release = text_of(kernel, "spec") ? text_of(kernel, "spec") : "?";
+		release = fields_or_null(kernel, "spec") ? fields_or_null(kernel, "spec") : "?";
 	text = xasprintf("%s-%s", scenario, release);
 	label = record_label(text);
 	key = xasprintf("%s\n%s", scenario, release);
@@ -170,8 +166,8 @@ static void take(const json_t *result, const char *name, json_t *seen, struct la
 	GROW(l->run, l->nr, l->cap);
 	l->run[l->nr++] = (struct last_run){
 		.scenario = xstrdup(scenario), .release = xstrdup(release),
-		.outcome = xstrdup(text_of(result, "outcome")), .kind = dup_or_null(text_of(result, "fail_kind")),
-		.date = xstrdup(text_of(result, "date")), .folder = xstrdup(name),
+		.outcome = xstrdup(fields_or_null(result, "outcome")), .kind = dup_or_null(fields_or_null(result, "fail_kind")),
+		.date = xstrdup(fields_or_null(result, "date")), .folder = xstrdup(name),
 	};
 }
 
