@@ -15,6 +15,7 @@
 #include "guest_agent/agent.h"
 #include "guest_agent/attribute.h"
 #include "guest_agent/job.h"
+#include "guest_agent/page_scan.h"
 
 #define MEMORY_DIR "/sys/devices/system/memory"
 
@@ -161,23 +162,6 @@ static json_t *node_blocks(void)
 	return nodes;
 }
 
-static uint64_t kpageflags_length(void)
-{
-	AUTO_CLOSE int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
-	uint64_t lo = 0, hi = 1ull << 40, word;
-
-	/* the file has no size: find the end by halving */
-	while (fd >= 0 && lo < hi) {
-		uint64_t mid = lo + (hi - lo) / 2;
-
-		if (pread(fd, &word, sizeof(word), (off_t)(mid * 8)) == sizeof(word))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 /* Zone counters have per-cpu parts that are added up once a second: have that done now. */
 static void refresh_counters(void)
 {
@@ -215,7 +199,7 @@ int cmd_query_counters(const struct request *req, json_t **ret, struct rig_err *
 	}
 	json_object_set_new(o, "firmware-map", firmware_map());
 	json_object_set_new(o, "nodes", node_blocks());
-	json_object_set_new(o, "kpageflags-length", json_integer((json_int_t)kpageflags_length()));
+	json_object_set_new(o, "kpageflags-length", json_integer((json_int_t)page_scan_end()));
 	*ret = o;
 	return 0;
 }

@@ -10,7 +10,6 @@
 #include "guest_agent/agent.h"
 #include "guest_agent/page_scan.h"
 
-#define MAX_PFN		(1ull << 40)
 #define SLAB_DIR "/sys/kernel/debug/slab"
 
 /* "   12 do_thing+0x1b/0x30 age=1/2/3 pid=1-30 ..."; the stacks below it begin with letters. */
@@ -52,17 +51,18 @@ static json_int_t count_nameless(void)
 {
 	struct page_scan s;
 	struct rig_err ignored;
+	uint64_t end = page_scan_end();
 	json_int_t pages = 0;
 
 	if (page_scan_open(&s, false, &ignored) < 0)
 		return -1;
-	for (uint64_t pfn = 0; s.map && pfn < MAX_PFN; ) {
-		page_scan_next(&s, &pfn, MAX_PFN);
+	for (uint64_t pfn = 0; s.map && pfn < end; ) {
+		page_scan_next(&s, &pfn, end);
 		for (size_t i = 0; i < s.pages.nr; i++)
 			pages += is_nameless(&s.pages.run[i].state) ? (json_int_t)s.pages.run[i].nr : 0;
 		s.pages.nr = 0;
 	}
-	if (!s.map)
+	if (!s.map || !end)
 		pages = -1;
 	page_scan_close(&s);
 	return pages;

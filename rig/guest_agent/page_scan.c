@@ -173,3 +173,20 @@ void page_scan_close(struct page_scan *s)
 		if (s->count[f] >= 0)
 			close(s->count[f]);
 }
+
+uint64_t page_scan_end(void)
+{
+	AUTO_CLOSE int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	uint64_t lo = 0, hi = 1ull << 40, word;
+
+	/* the file has no size: find the end by halving */
+	while (fd >= 0 && lo < hi) {
+		uint64_t mid = lo + (hi - lo) / 2;
+
+		if (pread(fd, &word, sizeof(word), (off_t)(mid * 8)) == sizeof(word))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}

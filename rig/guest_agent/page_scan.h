@@ -32,4 +32,7 @@ int page_scan_open(struct page_scan *s, bool kpageflags, struct rig_err *err) RI
 void page_scan_next(struct page_scan *s, uint64_t *pfn, uint64_t end);
 void page_scan_close(struct page_scan *s);
 
+/** page_scan_end() - the pfn at which /proc/kpageflags ends; 0: it cannot be read */
+uint64_t page_scan_end(void);
+
 #endif
