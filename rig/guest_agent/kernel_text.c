@@ -64,7 +64,7 @@ static char *threads(const char *prefix)
 		closedir(d);
 	qsort(number, nr, sizeof(*number), by_number);
 	for (size_t i = 0; i < nr; i++) {
-		char *longer = xasprintf("%s%s%u", text, i ? " " : "", number[i]);
+		char *longer = xasprintf("%s%s%u", text, i ? "," : "", number[i]);
 
 		free(text);
 		text = longer;

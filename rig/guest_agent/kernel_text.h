@@ -3,7 +3,7 @@
  * kernel_text: what no file of the kernel tells by itself, under names that look like files.  Agent only.
  *
  *	kernel/NAME	a variable, see kernel_map_variable(), in decimal
- *	kthread/NAME	the numbers behind NAME in the names of kernel threads, rising: "0 1"; "" when there is none
+ *	kthread/NAME	the numbers behind NAME in the names of kernel threads, rising: "0,1"; "" when there is none
  */
 #ifndef RIG_AGENT_KERNEL_TEXT_H
 #define RIG_AGENT_KERNEL_TEXT_H

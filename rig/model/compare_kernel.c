@@ -1,29 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the kernel keeps beside pages, zones and nodes: threads of nodes, and where memory ends. */
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdint.h>
 
 #include "model/compare.h"
 #include "model/counters.h"
 
 #define PAGE_SHIFT 12
-
-/* The numbers of @list, "0 1", as a mask */
-static uint64_t mask_of(const char *list)
-{
-	uint64_t mask = 0;
-
-	for (char *end; *list; list = end) {
-		unsigned long node = strtoul(list, &end, 10);
-
-		if (end == list)
-			break;
-		if (node < 64)
-			mask |= 1ull << node;
-	}
-	return mask;
-}
 
 /* At boot the one was started where the other was. */
 static void compare_threads(const struct check *c, const char *file, const char *what)
@@ -32,7 +14,7 @@ static void compare_threads(const struct check *c, const char *file, const char 
 	const char *is = counters_find(&c->s->counters, file, "");
 
 	if (was && *was && is)
-		check_differ(c, "node.threads", what, model_nodes_with_memory(c->m), mask_of(is));
+		check_differ(c, "node.threads", what, model_nodes_with_memory(c->m), node_mask(is));
 }
 
 static bool variable(const struct snapshot *s, const char *file, uint64_t *ret)

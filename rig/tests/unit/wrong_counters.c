@@ -20,7 +20,7 @@ SPOIL(other_node_grows, "/sys/devices/system/node/node0/meminfo", "MemTotal", "2
 SPOIL(normal_stays, "/sys/devices/system/node/has_normal_memory", "", "0-1")
 SPOIL(normal_missing, "/sys/devices/system/node/has_normal_memory", "", "0")
 SPOIL(no_kswapd, "kthread/kswapd", "", "0")
-SPOIL(kcompactd_stays, "kthread/kcompactd", "", "0 1")
+SPOIL(kcompactd_stays, "kthread/kcompactd", "", "0,1")
 SPOIL(high_memory_of_boot, "kernel/high_memory", "", "18446612684466257920")
 SPOIL(low_end_of_boot, "kernel/max_low_pfn", "", "524288")
 SPOIL(caches_disabled, "kernel/lru_disable_count", "", "1")
