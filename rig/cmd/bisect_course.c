@@ -4,6 +4,7 @@
 
 #include "base/clean.h"
 #include "base/io.h"
+#include "batch/rig_digest.h"
 #include "cmd/bisect_course.h"
 #include "cmd/cmd.h"
 #include "record/fields.h"
@@ -11,7 +12,6 @@
 #include "template/template.h"
 
 #define MAX_SCENARIO_BYTES	(1u << 20)
-#define MAX_PROGRAM_BYTES	(256u << 20)
 
 static void on_text(void *arg, const char *text)
 {
@@ -72,30 +72,11 @@ static int scenarios_json(const struct selection *s, json_t **ret, struct rig_er
 	return 0;
 }
 
-/* A rig that was changed may judge in another way: the digest of its program, and of the agent. */
-static int rig_digest(const char *agent, char hex[65], struct rig_err *err)
-{
-	const char *const file[] = { "/proc/self/exe", agent };
-	char both[2 * 64 + 1];
-
-	for (size_t i = 0; i < ARRAY_SIZE(file); i++) {
-		AUTO_FREE char *text = NULL;
-		size_t len;
-		int r = io_read_file(file[i], MAX_PROGRAM_BYTES, &text, &len, err);
-
-		if (r < 0)
-			return r;
-		io_sha256_hex(text, len, both + i * 64);
-	}
-	io_sha256_hex(both, strlen(both), hex);
-	return 0;
-}
-
 static int add_asked(const struct bisect_course *c, json_t *asked, struct rig_err *err)
 {
 	const struct batch_how *how = &c->options->common.how;
 	AUTO_FREE char *target = target_text(&c->target);
-	json_t *scenarios, *own;
+	json_t *scenarios = NULL, *own;
 	char rig[65];
 	int r = rig_digest(how->agent, rig, err);
 

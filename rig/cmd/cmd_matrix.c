@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/tree.h"
+#include "batch/rig_digest.h"
 #include "cmd/cmd.h"
 #include "cmd/matrix_options.h"
 #include "cmd/matrix_text.h"
@@ -197,9 +198,10 @@ static char *output_path(const struct matrix_options *o)
 static int run_layout(const struct matrix_options *o, const struct layout *l, const char *how_digest,
 		      struct progress *progress)
 {
+	char rig[65];
 	const struct course_request request = {
 		.matrix = l->matrix, .cells = &l->cells, .plan = &l->plan, .shard = o->shard, .how = &o->common.how,
-		.how_digest = how_digest, .again = o->again, .progress = progress,
+		.how_digest = how_digest, .rig_digest = rig, .again = o->again, .progress = progress,
 	};
 	AUTO_FREE char *path = output_path(o);
 	struct matrix_course *course = NULL;
@@ -207,6 +209,8 @@ static int run_layout(const struct matrix_options *o, const struct layout *l, co
 	struct rig_err err;
 	int r, status;
 
+	if (rig_digest(o->common.how.agent, rig, &err) < 0)
+		return command_fail(&err);
 	if (course_create(&request, &course, &err) < 0)
 		return command_fail(&err);
 	r = course_run(course, &err);

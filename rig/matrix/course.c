@@ -73,7 +73,9 @@ static void take_states(struct matrix_course *c)
 
 static struct finished_of runs_of(const struct course_request *request)
 {
-	return (struct finished_of){ .matrix = request->matrix->digest, .how = request->how_digest };
+	return (struct finished_of){
+		.matrix = request->matrix->digest, .how = request->how_digest, .rig = request->rig_digest,
+	};
 }
 
 int course_create(const struct course_request *request, struct matrix_course **ret, struct rig_err *err)

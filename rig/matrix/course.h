@@ -21,6 +21,7 @@ struct course_request {
 	unsigned int shard;		/* from 0 */
 	const struct batch_how *how;
 	const char *how_digest;		/* of all in it that outcomes depend on */
+	const char *rig_digest;		/* of what runs them */
 	bool again;			/* whatever was run before */
 	struct progress *progress;
 };

@@ -33,9 +33,10 @@ static bool was_cut_short(const json_t *record)
 
 static bool is_of(const json_t *part, const struct finished_of *of)
 {
-	const char *matrix = fields_or_null(part, "matrix"), *how = fields_or_null(part, "how_sha256");
+	const char *matrix = fields_or_null(part, "matrix"), *how = fields_or_null(part, "how_sha256"),
+		   *rig = fields_or_null(part, "rig_sha256");
 
-	return matrix && how && !strcmp(matrix, of->matrix) && !strcmp(how, of->how);
+	return matrix && how && rig && !strcmp(matrix, of->matrix) && !strcmp(how, of->how) && !strcmp(rig, of->rig);
 }
 
 static void take(struct finished *f, const json_t *record, const struct finished_of *of, const char *folder)
@@ -113,6 +114,6 @@ json_t *finished_run(const struct finished *f, const struct cell *cell, unsigned
 
 json_t *finished_part_of(const struct finished_of *of, const struct cell *cell, unsigned int run, const char *shard)
 {
-	return json_pack("{ss ss ss si ss ss}", "matrix", of->matrix, "how_sha256", of->how, "cell", cell->name, "run",
+	return json_pack("{ss ss ss ss si ss ss}", "matrix", of->matrix, "how_sha256", of->how, "rig_sha256", of->rig, "cell", cell->name, "run",
 			 (int)run, "shard", shard, "scenario_sha256", cell->digest);
 }

@@ -2,8 +2,8 @@
 /*
  * finished: runs of a matrix that left a record before, so that they need not run again.  Level 7.
  *
- * A record says of which matrix, cell and run it is, and how it was run.  It counts when that, the scenario and the
- * kernel are still the same, and when it was not cut short: the runs of a killed rig say that they were interrupted.
+ * A record says of which matrix, cell and run it is, and how and by which rig it was run.  It counts when that, the
+ * scenario and the kernel are still the same, and when it was not cut short: the runs of a killed rig say that they were interrupted.
  * The newest one counts.
  */
 #ifndef RIG_MATRIX_FINISHED_H
@@ -19,6 +19,7 @@ struct finished;
 struct finished_of {
 	const char *matrix;	/* digest */
 	const char *how;	/* digest of what else their outcome depends on: options, bugs that are expected */
+	const char *rig;	/* its digest: another one may judge in another way */
 };
 
 /** finished_find() - the runs in folder @results, which need not be there

@@ -3,20 +3,6 @@
 # For checks of kernels that have a bug; sourced, with $work the folder for records.
 : "${work:?}"
 
-# run KERNEL NAME SCENARIOS...: the records of all scenarios in NAME.json, their folders in NAME/
-run()
-{
-	run_kernel=$1 run_name=$work/$2	# sh has no locals: not the caller's names
-	shift 2
-	status=0
-	./hotrig run --no-known --results "$run_name" --kernel "$run_kernel" --json "$@" >"$run_name.json" \
-		2>"$run_name.log" || status=$?
-	case $status in
-	0 | 1 | 3) ;;
-	*) cat "$run_name.log" >&2; exit 3 ;;
-	esac
-}
-
 # build_patched TREE PATCH NAME: prints the SPEC of the kernel
 build_patched()
 {

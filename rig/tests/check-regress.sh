@@ -11,6 +11,18 @@ patches=$(dirname "$table")
 mkdir -p "$work"
 . rig/tests/bugs.sh
 
+# run KERNEL NAME SCENARIO: the record in NAME.json, its folder in NAME/
+run()
+{
+	records=$work/$2 status=0
+	./hotrig run --no-known --results "$records" --kernel "$1" --json "$3" \
+		>"$records.json" 2>"$records.log" || status=$?
+	case $status in
+	0 | 1 | 3) ;;
+	*) cat "$records.log" >&2; exit 3 ;;
+	esac
+}
+
 # judge NAME INVARIANT: what came of the one run; exit code 0 when it is as it must be.  No invariant: it passes.
 judge()
 {

@@ -1,5 +1,6 @@
 # Kernels with a bug each, planted by a patch in kernels/planted/: which invariant catches which?
-# A full build for the first, then a minute for each and the whole catalogue on it; not part of `make check`.
+# A full build for the first, then a minute for each and the whole catalogue on it: hours, not part of `make check`.
+# Ended early, the same command goes on where it was.
 #
 #   make check-planted                     every bug, every scenario
 #   make check-planted PLANTED='stale-* tail-refcount' SCENARIOS='dimm/* dax/*'

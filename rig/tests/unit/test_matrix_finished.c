@@ -28,8 +28,8 @@ static char *make_results(void)
 	return path;
 }
 
-static const struct finished_of ours = { "d1", "h1" }, of_other_matrix = { "d2", "h1" },
-				other_how = { "d1", "h2" };
+static const struct finished_of ours = { "d1", "h1", "r1" }, of_other_matrix = { "d2", "h1", "r1" },
+				other_how = { "d1", "h2", "r1" }, other_rig = { "d1", "h1", "r2" };
 
 static void leave(const char *results, const char *folder, const struct cell *cell, unsigned int run,
 		  const char *outcome)
@@ -84,6 +84,10 @@ static void a_run_that_left_a_record_is_found(void **state)
 	finished_destroy(f);
 	/* with other options, or other bugs expected */
 	assert_int_equal(finished_find(results, &other_how, &f, &err), 0);
+	assert_string_equal(found(f, &s.cells.cell[0], 0, "00"), "");
+	finished_destroy(f);
+	/* by a rig that was changed since */
+	assert_int_equal(finished_find(results, &other_rig, &f, &err), 0);
 	assert_string_equal(found(f, &s.cells.cell[0], 0, "00"), "");
 	finished_destroy(f);
 	assert_int_equal(io_remove_tree(results, &err), 0);
