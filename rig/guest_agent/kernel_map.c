@@ -220,24 +220,41 @@ int kernel_map_get(struct kernel_map **ret, struct rig_err *err)
 	return 0;
 }
 
+static struct symbol known_symbols[] = {
+	{ "max_pfn", 0 }, { "max_low_pfn", 0 }, { "high_memory", 0 }, { "lru_disable_count", 0 },
+	{ "cpuset_hotplug_workfn", 0 },
+};
+
+static const struct symbol *known_symbol(const char *name)
+{
+	static bool found;
+	struct rig_err ignored;
+
+	if (!found && read_symbols(known_symbols, ARRAY_SIZE(known_symbols), &ignored) < 0)
+		return NULL;
+	found = true;
+	for (size_t i = 0; i < ARRAY_SIZE(known_symbols); i++)
+		if (!strcmp(known_symbols[i].name, name))
+			return &known_symbols[i];
+	return NULL;
+}
+
 int kernel_map_variable(const char *name, uint64_t *ret)
 {
-	static const size_t bytes[] = { 8, 8, 8, 4 };
-	static struct symbol symbols[] = {
-		{ "max_pfn", 0 }, { "max_low_pfn", 0 }, { "high_memory", 0 }, { "lru_disable_count", 0 },
-	};
-	static bool found;
+	const struct symbol *symbol = known_symbol(name);
+	size_t bytes = strcmp(name, "lru_disable_count") ? 8 : 4;
 	struct kernel_map *m;
 	struct rig_err ignored;
 
-	if (kernel_map_get(&m, &ignored) < 0 || (!found && read_symbols(symbols, ARRAY_SIZE(symbols), &ignored) < 0))
+	*ret = 0;
+	if (!symbol || !symbol->addr || kernel_map_get(&m, &ignored) < 0)
 		return -ENOENT;
-	found = true;
-	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
-		*ret = 0;
-		if (!strcmp(symbols[i].name, name))
-			return symbols[i].addr && kernel_memory_copy(&m->memory, symbols[i].addr, ret, bytes[i]) == 0 ?
-			       0 : -ENOENT;
-	}
-	return -ENOENT;
+	return kernel_memory_copy(&m->memory, symbol->addr, ret, bytes) == 0 ? 0 : -ENOENT;
+}
+
+bool kernel_map_lacks(const char *function)
+{
+	const struct symbol *symbol = known_symbol(function);
+
+	return symbol && !symbol->addr;
 }

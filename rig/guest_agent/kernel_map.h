@@ -27,4 +27,7 @@ int kernel_map_get(struct kernel_map **ret, struct rig_err *err) RIG_CHECKED;
 /** kernel_map_variable() - one of those that tell of memory, by its name; -ENOENT: this kernel has none, or hides it */
 int kernel_map_variable(const char *name, uint64_t *ret) RIG_CHECKED;
 
+/** kernel_map_lacks() - it is known that this kernel has no such function */
+bool kernel_map_lacks(const char *function);
+
 #endif

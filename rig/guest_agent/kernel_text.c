@@ -9,12 +9,15 @@
 #include <unistd.h>
 
 #include "base/clean.h"
+#include "base/io.h"
 #include "base/mem.h"
 #include "guest_agent/kernel_map.h"
 #include "guest_agent/kernel_text.h"
 
 #define VARIABLE "kernel/"
 #define THREAD	"kthread/"
+#define ALLOWED "task/mems_allowed"
+#define STATUS_MAX_BYTES (64u << 10)
 #define MAX_NUMBERS 64u		/* nodes of the largest machine there is */
 
 /* of /proc/PID/stat, as in include/linux/sched.h */
@@ -72,6 +75,24 @@ static char *threads(const char *prefix)
 	return text;
 }
 
+/*
+ * Of kthreadd, which nothing moves out of the root of all cpusets.  Before 2125c0034c5d ("cgroup/cpuset: Make cpuset
+ * hotplug processing synchronous", v6.10) a work item did it, whose end nobody can wait for.
+ */
+static char *mems_allowed(void)
+{
+	static const char key[] = "\nMems_allowed_list:\t";
+	AUTO_FREE char *text = NULL;
+	struct rig_err ignored;
+	char *list;
+
+	if (!kernel_map_lacks("cpuset_hotplug_workfn") ||
+	    io_read_file("/proc/2/status", STATUS_MAX_BYTES, &text, NULL, &ignored) < 0 || !(list = strstr(text, key)))
+		return NULL;
+	list += strlen(key);
+	return xstrndup(list, strcspn(list, "\n"));
+}
+
 bool kernel_text(const char *path, char **text)
 {
 	uint64_t value;
@@ -80,6 +101,10 @@ bool kernel_text(const char *path, char **text)
 	if (!strncmp(path, VARIABLE, strlen(VARIABLE))) {
 		if (kernel_map_variable(path + strlen(VARIABLE), &value) == 0)
 			*text = xasprintf("%" PRIu64, value);
+		return true;
+	}
+	if (!strcmp(path, ALLOWED)) {
+		*text = mems_allowed();
 		return true;
 	}
 	if (strncmp(path, THREAD, strlen(THREAD)))

@@ -170,6 +170,7 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step,
 	compare_pgmaps(m, &s->pages, step, out);
 	if (m->raw)
 		compare_sections(&c);
+	compare_mappings(&c);
 	compare_holders(&c);
 	compare_blocks(&c);
 	compare_links(&c);

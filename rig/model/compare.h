@@ -30,6 +30,8 @@ void compare_pages(struct model *m, const struct page_map *pages, bool exported,
 void compare_pgmaps(struct model *m, const struct page_map *pages, const char *step, struct findings *out);
 void compare_holders(const struct check *c);
 void compare_sections(const struct check *c);
+/** compare_mappings() - the kernel's page tables, where they were seen */
+void compare_mappings(const struct check *c);
 void compare_zones(const struct check *c);
 void compare_marks(const struct check *c);
 void compare_zonelists(const struct check *c);

@@ -9,9 +9,6 @@
 #include "base/mem.h"
 #include "model/compare.h"
 
-#define KERNEL_TEXT	0xffffffff80000000ull
-#define NO_ADDRESS	UINT64_MAX	/* of segments that are no linear map */
-
 static int by_start(const void *a, const void *b)
 {
 	const struct model_range *x = a, *y = b;
@@ -27,7 +24,7 @@ static size_t seen_ram(const struct snapshot *s, struct model_range **ret)
 	for (size_t i = 0; i < s->nr_kcore; i++) {
 		const struct kcore_segment *k = &s->kcore[i];
 
-		if (k->paddr != NO_ADDRESS && k->vaddr < KERNEL_TEXT)
+		if (snapshot_kcore_is_ram(k))
 			list[nr++] = (struct model_range){ k->paddr >> LAYOUT_PAGE_SHIFT,
 							   (k->paddr + k->size_bytes) >> LAYOUT_PAGE_SHIFT };
 	}

@@ -7,14 +7,14 @@
 
 #define PAGE_SHIFT 12
 
-/* At boot the one was started where the other was. */
-static void compare_threads(const struct check *c, const char *file, const char *what)
+/* A list of those nodes that have memory, which at boot it was too. */
+static void compare_nodes_of(const struct check *c, const char *invariant, const char *file, const char *what)
 {
 	const char *was = counters_find(&c->m->base->counters, file, "");
 	const char *is = counters_find(&c->s->counters, file, "");
 
 	if (was && *was && is)
-		check_differ(c, "node.threads", what, model_nodes_with_memory(c->m), node_mask(is));
+		check_differ(c, invariant, what, model_nodes_with_memory(c->m), node_mask(is));
 }
 
 static bool variable(const struct snapshot *s, const char *file, uint64_t *ret)
@@ -41,7 +41,8 @@ static void compare_end(const struct check *c)
 
 void compare_kernel(const struct check *c)
 {
-	compare_threads(c, "kthread/kswapd", "mask of nodes with a kswapd");
-	compare_threads(c, "kthread/kcompactd", "mask of nodes with a kcompactd");
+	compare_nodes_of(c, "node.threads", "kthread/kswapd", "mask of nodes with a kswapd");
+	compare_nodes_of(c, "node.threads", "kthread/kcompactd", "mask of nodes with a kcompactd");
+	compare_nodes_of(c, "node.allowed", "task/mems_allowed", "mask of nodes that a task may use");
 	compare_end(c);
 }

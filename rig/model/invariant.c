@@ -29,6 +29,15 @@ static const struct invariant table[] = {
 	  "the errno tells user space what to do next; a silent success hides a refusal and the reverse" },
 	{ "counter.baseline", "what the coverage lists under baseline is as at the start once nothing is plugged",
 	  "hotrig explain --coverage says of each why; what stays behind is lost, one piece for each device" },
+	{ "directmap.attributes", "the direct map of memory that was added is writable, cached, for the kernel alone and "
+	  "never executable",
+	  "arch_add_memory() maps it with PAGE_KERNEL, as pagemap_range() does for ZONE_DEVICE; only who allocates a page "
+	  "may make it less" },
+	{ "directmap.mapped", "the direct map maps each page that was added to itself",
+	  "arch_add_memory() maps the whole range before anybody gets a page of it; the tables split larger pages, "
+	  "never lose them" },
+	{ "directmap.residue", "the direct map maps nothing of memory that is gone, or never came",
+	  "arch_remove_memory() takes the range out of it: speculation through what stays reaches memory that is no more" },
 	{ "era.mixed", "not yet onlined hotplugged System RAM is all PG_reserved or all PageOffline, never both",
 	  "memmap_init_range() marks such pages one way: PG_reserved until v6.10, PageOffline since "
 	  "503b158fc30f (\"mm/memory_hotplug: initialize memmap of !ZONE_DEVICE with PageOffline() instead "
@@ -80,9 +89,14 @@ static const struct invariant table[] = {
 	  "hands out, and a memmap on a free page is overwritten by whoever gets it" },
 	{ "memmap.readable", "every struct page of a section with a memmap can be read",
 	  "vmemmap_populate() maps the memmap of the whole range before the section is marked present" },
+	{ "memmap.residue", "nothing is mapped where the struct pages of sections without a memmap would be",
+	  "vmemmap_free() unmaps and frees what vmemmap_populate() took; what stays is lost, or mapped twice when the "
+	  "section comes back" },
 	{ "nd.attributes", "a region and its namespaces are as large, as aligned and where they were asked to be",
 	  "libnvdimm and device-dax compute their layout from the label and the info block; all users of the "
 	  "memory take it from there" },
+	{ "node.allowed", "whom no cpuset restricts may use each node that has memory, and no other",
+	  "cpuset_track_online_nodes() follows N_MEMORY; memory that no task may use is there in vain" },
 	{ "node.fallback", "a node falls back only to nodes that have memory, as the kernel logs it",
 	  "build_zonelists() goes by N_MEMORY: a node that has lost its last page must be out of it before the lists "
 	  "are built; see b7812c86c740 (v6.7)" },

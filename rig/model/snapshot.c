@@ -217,6 +217,14 @@ const struct block_info *snapshot_block(const struct snapshot *s, uint32_t id)
 	return s->nr_blocks ? bsearch(&key, s->block, s->nr_blocks, sizeof(key), by_block_id) : NULL;
 }
 
+#define KERNEL_TEXT	0xffffffff80000000ull
+#define NO_ADDRESS	UINT64_MAX	/* of segments that are no linear map */
+
+bool snapshot_kcore_is_ram(const struct kcore_segment *k)
+{
+	return k->paddr != NO_ADDRESS && k->vaddr < KERNEL_TEXT;
+}
+
 const struct page_map *snapshot_moment(const struct snapshot *s)
 {
 	return s->outside.there ? &s->outside.pages : &s->pages;
@@ -293,6 +301,8 @@ void snapshot_deinit(struct snapshot *s)
 	page_map_deinit(&s->pages);
 	page_map_deinit(&s->faults);
 	page_map_deinit(&s->holders);
+	mapping_list_deinit(&s->direct_map);
+	mapping_list_deinit(&s->memmap_map);
 	pageblock_map_deinit(&s->pageblocks);
 	counters_deinit(&s->counters);
 	free(s->kcore);

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "model/counters.h"
 #include "model/fallback.h"
+#include "page/mapping.h"
 #include "page/memmap.h"
 #include "page/pageblock.h"
 #include "page/pageset.h"
@@ -115,6 +116,8 @@ struct snapshot {
 	struct page_map pages;		/* of the ranges that were asked for */
 	struct page_map faults;		/* memmap that could not be read although it must be there */
 	struct page_map holders;	/* pages that hold the memmap of memory blocks of devices, seen from outside */
+	struct mapping_list direct_map;	/* by pfn; what maps all memory that the kernel has, seen from outside */
+	struct mapping_list memmap_map;	/* by page from the struct page of pfn 0 on, seen from outside */
 	struct pageblock_map pageblocks;	/* of the same ranges; empty where they cannot be read */
 	struct fallback fallback;	/* as logged until now */
 	struct outside_view outside;	/* beside the agent's; not there when it is the only one */
@@ -155,6 +158,8 @@ const struct zone_count *snapshot_node_zone(const struct snapshot *s, unsigned i
 bool snapshot_covers(const struct snapshot *s, const struct snapshot *base, const struct zone_count *z);
 const struct block_info *snapshot_block(const struct snapshot *s, uint32_t id);
 
+/** snapshot_kcore_is_ram() - part of the direct map, not the kernel itself and not its own addresses */
+bool snapshot_kcore_is_ram(const struct kcore_segment *k);
 /** snapshot_moment() - the pages of one moment, where they could be had; else those that there are */
 const struct page_map *snapshot_moment(const struct snapshot *s);
 /** snapshot_count_outside() - what was counted from outside becomes the zones' own, quiet; false: not

@@ -19,7 +19,7 @@ static bool take_word(const json_t *v, uint64_t *ret)
 /* Of a file, or of what the agent tells like one. */
 static bool is_path(const char *path)
 {
-	return *path == '/' || !strncmp(path, "kernel/", 7) || !strncmp(path, "kthread/", 8);
+	return *path == '/' || !strncmp(path, "kernel/", 7) || !strncmp(path, "kthread/", 8) || !strncmp(path, "task/", 5);
 }
 
 int snapshot_parse_trees(const json_t *answer, struct snapshot *s, struct rig_err *err)

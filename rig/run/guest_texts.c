@@ -11,7 +11,7 @@
 
 static const char *const always[] = {
 	"/proc/pagetypeinfo", "kernel/max_pfn", "kernel/max_low_pfn", "kernel/high_memory", "kernel/lru_disable_count",
-	"kthread/kswapd", "kthread/kcompactd", NULL
+	"kthread/kswapd", "kthread/kcompactd", "task/mems_allowed", NULL
 };
 
 /* The start reads the folders that they are in. */

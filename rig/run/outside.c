@@ -135,6 +135,36 @@ static int read_all(struct run *run, const struct model_range *range, size_t nr,
 	return 0;
 }
 
+/* Where the direct map begins: any segment of RAM in /proc/kcore shows it. */
+static bool find_direct_map(const struct snapshot *s, uint64_t *ret)
+{
+	for (size_t i = 0; i < s->nr_kcore; i++)
+		if (snapshot_kcore_is_ram(&s->kcore[i])) {
+			*ret = s->kcore[i].vaddr - s->kcore[i].paddr;
+			return true;
+		}
+	return false;
+}
+
+/* What the kernel's page tables say of all memory that was ever there, and of all its struct pages. */
+static int read_mappings(struct run *run, struct snapshot *s, struct rig_err *err)
+{
+	struct witness *w = run->witness;
+	const struct page_layout *l = witness_layout(w);
+	uint64_t last = run->modelled && run->model.device_end > s->kpageflags_pages ? run->model.device_end
+										     : s->kpageflags_pages;
+	uint64_t end_section = last / l->pages_per_section + LOOK_BEYOND_SECTIONS;
+	uint64_t pages = end_section * l->pages_per_section, addr;
+	int e = 0;
+
+	if (find_direct_map(run->modelled ? &run->base : s, &addr))
+		e = witness_mappings(w, addr, pages, &s->direct_map, err);
+	if (e < 0 || kernel_option(run->kernel, "SPARSEMEM_VMEMMAP") != KERNEL_BUILTIN ||
+	    (e = witness_memmap_addr(w, end_section, &addr, err)) < 0 || !addr)
+		return e;
+	return witness_mappings(w, addr, pages * l->page_bytes >> LAYOUT_PAGE_SHIFT, &s->memmap_map, err);
+}
+
 /* Of memory blocks alone: the memmap of a namespace may lie in the namespace or be of boot. */
 static int read_holders(struct run *run, struct snapshot *s, struct rig_err *err)
 {
@@ -166,6 +196,8 @@ int outside_look(struct run *run, bool whole, uint64_t until_ns, struct snapshot
 		return not_the_kernels_fault(err);
 	}
 	e = read_all(run, range, nr, s->kpageflags_pages, &s->outside, err);
+	if (e == 0)
+		e = read_mappings(run, s, err);
 	if (e == 0 && !whole)
 		e = read_holders(run, s, err);
 	free(range);

@@ -9,9 +9,11 @@
 #ifndef RIG_WITNESS_PAGE_TABLES_H
 #define RIG_WITNESS_PAGE_TABLES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
+#include "page/mapping.h"
 #include "witness/guest_memory.h"
 
 #define PAGE_TABLES_MAX_LEVELS 5
@@ -33,11 +35,25 @@ void page_tables_init(struct page_tables *t, const struct guest_memory *memory, 
 		      unsigned int levels);
 void page_tables_forget(struct page_tables *t);
 
+/* What the tables say of an address. */
+struct page_mapping {
+	bool mapped;
+	uint64_t len;		/* bytes from there on of which the same entry speaks, at least 1 */
+	uint64_t gpa;		/* where they lead */
+	unsigned int attributes;	/* page/mapping.h */
+};
+
+/**
+ * page_tables_look() - what the tables say of kernel address @addr, canonical or not
+ * Errors: -EBADMSG: an entry that the processor would refuse, or a table that is not in RAM, and @ret's len
+ * tells how far that reaches; else as guest_memory.read.
+ */
+int page_tables_look(struct page_tables *t, uint64_t addr, struct page_mapping *ret) RIG_CHECKED;
+
 /**
  * page_tables_translate() - where the byte at kernel address @addr is
  * @len: bytes from there on that lie behind it in guest memory too, at least 1
- * Errors: -EFAULT: not mapped, or not canonical; -EBADMSG: an entry that the processor would refuse,
- * or a table that is not in RAM; else as guest_memory.read.
+ * Errors: -EFAULT: not mapped, or not canonical; else as page_tables_look().
  */
 int page_tables_translate(struct page_tables *t, uint64_t addr, uint64_t *gpa, uint64_t *len)
 	RIG_CHECKED;

@@ -21,6 +21,7 @@
 #include "witness/witness_layout.h"
 
 #define MAX_SECTION_RUNS 65536u
+#define MAX_MAPPINGS	65536u
 
 struct witness {
 	struct guest_ram *ram;
@@ -160,6 +161,63 @@ int witness_end_pfn(struct witness *w, uint64_t *ret, struct rig_err *err)
 	return end(w, r, err);
 }
 
+/*
+ * Struct pages are in RAM, and most describe it: a memmap of many times as many pages, all shared
+ * or made up, is not one to be walked to its end.
+ */
+static uint64_t max_pages(const struct witness *w)
+{
+	return 4 * (guest_ram_bytes(w->ram) / GUEST_PAGE_BYTES) +
+	       64 * (uint64_t)w->layout.pages_per_section;
+}
+
+/* Tables that lead into each other would map more than there is. */
+static int read_mappings(struct witness *w, uint64_t addr, uint64_t nr, struct mapping_list *ret)
+{
+	uint64_t done = 0, looks = 0;
+
+	while (done < nr) {
+		uint64_t at = addr + done * GUEST_PAGE_BYTES, pages;
+		struct page_mapping m;
+		int r = page_tables_look(&w->space.tables, at, &m);
+
+		if (r < 0 && r != -EBADMSG)
+			return r;
+		if (ret->nr > MAX_MAPPINGS || ++looks > max_pages(w))
+			return -E2BIG;
+		pages = m.len < GUEST_PAGE_BYTES ? 1 : m.len / GUEST_PAGE_BYTES;
+		if (pages > nr - done)
+			pages = nr - done;
+		if (r == 0 && m.mapped)
+			mapping_append(ret, &(struct mapping){ done, pages, m.gpa / GUEST_PAGE_BYTES, m.attributes });
+		done += pages;
+	}
+	return 0;
+}
+
+int witness_mappings(struct witness *w, uint64_t addr, uint64_t nr, struct mapping_list *ret, struct rig_err *err)
+{
+	int r;
+
+	begin(w);
+	r = read_mappings(w, addr, nr, ret);
+	if (r != -E2BIG)
+		return end(w, r, err);
+	rig_err_set(err, RIG_KERNEL, E2BIG, "the page tables at 0x%" PRIx64 " map more than the guest has RAM for", addr);
+	return rig_err_wrap(err, "witness");
+}
+
+int witness_memmap_addr(struct witness *w, uint64_t end_section, uint64_t *ret, struct rig_err *err)
+{
+	struct memmap_chunk c;
+	int r;
+
+	begin(w);
+	r = memmap_next(&w->memmap, 0, end_section * w->layout.pages_per_section, &c);
+	*ret = r == 1 ? c.addr - c.pfn * w->layout.page_bytes : 0;
+	return end(w, r, err);
+}
+
 struct pages {
 	struct witness *w;
 	struct page_map *map;
@@ -170,16 +228,6 @@ static void show(void *arg, const struct memmap_chunk *c, const void *raw)
 	const struct pages *p = arg;
 
 	page_map_decode(p->map, &p->w->layout, raw, c->nr, c->addr, c->pfn);
-}
-
-/*
- * Struct pages are in RAM, and most describe it: a memmap of many times as many pages, all shared
- * or made up, is not one to be walked to its end.
- */
-static uint64_t max_pages(const struct witness *w)
-{
-	return 4 * (guest_ram_bytes(w->ram) / GUEST_PAGE_BYTES) +
-	       64 * (uint64_t)w->layout.pages_per_section;
 }
 
 static int read_pages(struct witness *w, uint64_t start, uint64_t end_pfn, struct page_map *pages,

@@ -65,6 +65,17 @@ const char *witness_release(const struct witness *w);		/* as uname -r */
 int witness_end_pfn(struct witness *w, uint64_t *ret, struct rig_err *err) RIG_CHECKED;
 
 /**
+ * witness_mappings() - append where the @nr pages at kernel address @addr lead
+ * What no processor would follow leads nowhere.  Errors: -E2BIG: more stretches than a kernel has use for.
+ */
+int witness_mappings(struct witness *w, uint64_t addr, uint64_t nr, struct mapping_list *ret, struct rig_err *err)
+	RIG_CHECKED;
+
+/** witness_memmap_addr() - where the struct page of pfn 0 is or would be in a kernel with
+ *  CONFIG_SPARSEMEM_VMEMMAP, which keeps them all in one array; 0: no section has any */
+int witness_memmap_addr(struct witness *w, uint64_t end_section, uint64_t *ret, struct rig_err *err) RIG_CHECKED;
+
+/**
  * witness_pages() - append the states of the pages in [@start, @end)
  * @pages: ascending; pages without memmap are gaps
  * @faults: memmap that must be there and cannot be read; nothing but pfn and nr is set

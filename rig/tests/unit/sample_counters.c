@@ -118,6 +118,7 @@ static void put_kernel(struct snapshot *r)
 		second |= r->zone[i].node == 1 && r->zone[i].managed;
 	put(r, "kthread/kswapd", second ? "0,1\n" : "0\n");
 	put(r, "kthread/kcompactd", second ? "0,1\n" : "0\n");
+	put(r, "task/mems_allowed", second ? "0-1\n" : "0\n");
 	put(r, "kernel/max_pfn", "%" PRIu64, end);
 	put(r, "kernel/max_low_pfn", "%" PRIu64, end);
 	put(r, "kernel/high_memory", "%llu", DIRECT_MAP_BASE + (end << 12));

@@ -115,6 +115,11 @@ void sample_put_online(struct page_writer *w);
 
 /** sample_add_zones() - part of sample_right(): zonelists, pageblocks and what zones keep beside their pages */
 void sample_add_zones(const struct sample *s, struct snapshot *r);
+/** sample_add_mappings() - part of sample_right(): page tables, as the sections are */
+void sample_add_mappings(struct snapshot *r);
+#define SAMPLE_UNMAPPED UINT64_MAX
+/** sample_map() - put @m in the place of what is there; pfn SAMPLE_UNMAPPED: nothing */
+void sample_map(struct mapping_list *l, const struct mapping *m);
 /** sample_pageblock() - give those of exactly [pfn, pfn + nr) a type */
 void sample_pageblock(struct snapshot *s, uint64_t pfn, uint64_t nr, enum pageblock_type type);
 

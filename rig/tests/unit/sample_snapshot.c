@@ -264,4 +264,5 @@ void sample_right(const struct sample *s, struct snapshot *ret)
 		right_by_devices(s, ret);
 	}
 	sample_add_zones(s, ret);
+	sample_add_mappings(ret);
 }

@@ -152,6 +152,65 @@ static void loops_end(void **state)
 	fixture_destroy(f);
 }
 
+static void looks_like(struct fixture *f, uint64_t va, bool mapped, uint64_t len, unsigned int attributes)
+{
+	struct page_mapping m;
+
+	page_tables_forget(&f->space.tables);
+	assert_int_equal(page_tables_look(&f->space.tables, va, &m), 0);
+	assert_int_equal(m.mapped, mapped);
+	assert_int_equal(m.len, len);
+	assert_int_equal(m.attributes, attributes);
+}
+
+#define WRITABLE   2ull
+#define USER	   4ull
+#define NO_CACHE   0x10ull
+#define NO_EXECUTE (1ull << 63)
+
+static void all_levels_together_allow(void **state)
+{
+	struct fixture *f = fixture_create(4);
+	uint64_t va = f->g.vmemmap + (64ull << 20);
+
+	(void)state;
+	for (unsigned int level = 0; level < 4; level++)
+		*sample_guest_entry(&f->g, va, level) |= WRITABLE | USER;
+	looks_like(f, va, true, 4096, MAPPING_WRITABLE | MAPPING_EXECUTABLE | MAPPING_USER);
+	for (unsigned int level = 0; level < 4; level++) {
+		uint64_t *entry = sample_guest_entry(&f->g, va, level), right = *entry;
+
+		*entry = right & ~WRITABLE;
+		looks_like(f, va, true, 4096, MAPPING_EXECUTABLE | MAPPING_USER);
+		*entry = right & ~USER;
+		looks_like(f, va, true, 4096, MAPPING_WRITABLE | MAPPING_EXECUTABLE);
+		*entry = right | NO_EXECUTE;
+		looks_like(f, va, true, 4096, MAPPING_WRITABLE | MAPPING_USER);
+		*entry = right;
+	}
+	/* the memory type is that of the page; of larger pages PAT is bit 12 */
+	*sample_guest_entry(&f->g, va, 0) |= LARGE;
+	looks_like(f, va, true, 4096, MAPPING_WRITABLE | MAPPING_EXECUTABLE | MAPPING_USER | MAPPING_UNCACHED);
+	*sample_guest_entry(&f->g, va, 0) ^= LARGE | NO_CACHE;
+	looks_like(f, va, true, 4096, MAPPING_WRITABLE | MAPPING_EXECUTABLE | MAPPING_USER | MAPPING_UNCACHED);
+	*sample_guest_entry(&f->g, f->g.vmemmap, 1) |= 1ull << 12;
+	looks_like(f, f->g.vmemmap, true, 2ull << 20, MAPPING_WRITABLE | MAPPING_EXECUTABLE | MAPPING_UNCACHED);
+	fixture_destroy(f);
+}
+
+/* Of what is not mapped, as much as the empty entry would map; so that whoever looks for the next need not look long. */
+static void holes_are_as_large_as_their_entry(void **state)
+{
+	struct fixture *f = fixture_create(5);
+
+	(void)state;
+	looks_like(f, f->g.direct + (1ull << 30) + 4096, false, (1ull << 30) - 4096, 0);
+	looks_like(f, f->g.direct + 16 * TIB, false, 512ull << 30, 0);
+	looks_like(f, f->g.vmemmap + (64ull << 20) + GUEST_SUBSECTIONS * 8 * 4096, false, 4096, 0);
+	looks_like(f, 1ull << 60, false, 1, 0);
+	fixture_destroy(f);
+}
+
 static void neighbours_share_tables(void **state)
 {
 	struct fixture *f = fixture_create(4);
@@ -245,6 +304,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_mapped_is_an_error),
 		cmocka_unit_test(wrong_tables_are_an_error),
 		cmocka_unit_test(loops_end),
+		cmocka_unit_test(all_levels_together_allow),
+		cmocka_unit_test(holes_are_as_large_as_their_entry),
 		cmocka_unit_test(neighbours_share_tables),
 		cmocka_unit_test(views_cross_pages),
 		cmocka_unit_test(random_tables_end),

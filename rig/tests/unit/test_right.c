@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "sample_scene.h"
@@ -58,10 +59,68 @@ static void right_snapshots_have_no_findings(void **state)
 	assert_int_equal(errors, 0);
 }
 
+/* Whoever got a page from the allocator may have it mapped as he needs it. */
+static void what_is_in_use_may_be_mapped_in_other_ways(void **state)
+{
+	struct findings out = { 0 };
+	struct snapshot right;
+	struct sample s;
+
+	(void)state;
+	sample_init(&s, SAMPLE_6_12, true);
+	sample_enter(&s, SAMPLE_ONLINE);
+	sample_right(&s, &right);
+	sample_map(&right.direct_map, &(struct mapping){ SAMPLE_D0_PFN + 8, 4, SAMPLE_UNMAPPED, 0 });
+	sample_map(&right.direct_map, &(struct mapping){ SAMPLE_D0_PFN + 16, 4, SAMPLE_D0_PFN + 16, MAPPING_UNCACHED });
+	/* what boot has is the kernel's own affair */
+	sample_map(&right.direct_map, &(struct mapping){ 0x1000, 0x200, 0x1000, MAPPING_EXECUTABLE });
+	model_compare(&s.model, &right, SAMPLE_STEP, &out);
+	assert_int_equal(out.nr, 0);
+	snapshot_deinit(&right);
+	sample_deinit(&s);
+}
+
+static int nr_of(const struct findings *list, const char *invariant)
+{
+	int nr = 0;
+
+	for (size_t i = 0; i < list->nr; i++)
+		nr += !strcmp(list->f[i].invariant, invariant);
+	return nr;
+}
+
+/* With debug_pagealloc a free page is not mapped, and stays so when its block goes offline. */
+static void free_pages_may_be_unmapped_where_nothing_large_is_mapped(void **state)
+{
+	const struct mapping hole = { SAMPLE_D0_PFN + 8, 4, SAMPLE_UNMAPPED, 0 };
+	struct findings out = { 0 };
+	struct snapshot right;
+	struct sample s;
+
+	(void)state;
+	sample_init(&s, SAMPLE_6_12, true);
+	for (size_t i = 0; i < s.base.counters.nr; i++)
+		if (!strcmp(s.base.counters.v[i].name, "DirectMap2M"))
+			strcpy(s.base.counters.v[i].value, "0 kB");
+	sample_enter(&s, SAMPLE_OFFLINED);
+	sample_right(&s, &right);
+	sample_map(&right.direct_map, &hole);
+	for (int added = 0; added < 2; added++) {
+		model_compare(&s.model, &right, SAMPLE_STEP, &out);
+		assert_int_equal(nr_of(&out, "directmap.mapped"), added);
+		findings_deinit(&out);
+		s.model.device[0].block[0].class = PAGE_ADDED;
+	}
+	snapshot_deinit(&right);
+	sample_deinit(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(right_snapshots_have_no_findings),
+		cmocka_unit_test(what_is_in_use_may_be_mapped_in_other_ways),
+		cmocka_unit_test(free_pages_may_be_unmapped_where_nothing_large_is_mapped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

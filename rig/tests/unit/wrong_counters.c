@@ -20,6 +20,8 @@ SPOIL(other_node_grows, "/sys/devices/system/node/node0/meminfo", "MemTotal", "2
 SPOIL(normal_stays, "/sys/devices/system/node/has_normal_memory", "", "0-1")
 SPOIL(normal_missing, "/sys/devices/system/node/has_normal_memory", "", "0")
 SPOIL(no_kswapd, "kthread/kswapd", "", "0")
+SPOIL(second_not_allowed, "task/mems_allowed", "", "0")
+SPOIL(second_still_allowed, "task/mems_allowed", "", "0-1")
 SPOIL(kcompactd_stays, "kthread/kcompactd", "", "0,1")
 SPOIL(high_memory_of_boot, "kernel/high_memory", "", "18446612684466257920")
 SPOIL(low_end_of_boot, "kernel/max_low_pfn", "", "524288")
@@ -69,6 +71,10 @@ const struct wrong_detail wrong_counters[] = {
 	    "mask of nodes with a kswapd: 3", "1 (-2)"),
 	ROW("kcompactd of a node that is gone", SAMPLE_UNPLUGGED, 0, 0, { 0 }, kcompactd_stays, "node.threads", 0, 0,
 	    "mask of nodes with a kcompactd: 1", "3 (+2)"),
+	ROW("node that nobody may use", SAMPLE_TWO, 0, 0, { 0 }, second_not_allowed, "node.allowed", 0, 0,
+	    "mask of nodes that a task may use: 3", "1 (-2)"),
+	ROW("node that is gone may be used", SAMPLE_UNPLUGGED, 0, 0, { 0 }, second_still_allowed, "node.allowed", 0, 0,
+	    "mask of nodes that a task may use: 1", "3 (+2)"),
 	ROW("high_memory as before", SAMPLE_ADDED, 0, 0, { 0 }, high_memory_of_boot, "kernel.end", 0, 0, NULL, NULL),
 	ROW("max_low_pfn as before", SAMPLE_ADDED, 0, 0, { 0 }, low_end_of_boot, "kernel.end", 0, 0, NULL, "524288"),
 	ROW("caches of the LRU lists disabled", SAMPLE_UNPLUGGED, BY_LEFTOVERS, 0, { 0 }, caches_disabled, "counter.baseline", 0, 0,

@@ -97,6 +97,7 @@ const struct wrong_detail *wrong_detail_at(size_t i)
 		size_t n;
 	} tables[] = {
 		{ wrong_memory, nr_wrong_memory },
+		{ wrong_mappings, nr_wrong_mappings },
 		{ wrong_online, nr_wrong_online },
 		{ wrong_zones, nr_wrong_zones },
 		{ wrong_sysfs, nr_wrong_sysfs },

@@ -256,7 +256,7 @@ const struct wrong_detail wrong_memory[] = {
 	    0x8000, MARKS3, "0xb"),
 	ROW("online, tainted", SAMPLE_ONLINE, 0, 0, { 0 }, section_tainted, "section.state", D0,
 	    0x8000, MARKS7, "0x17"),
-	ROW("not present", SAMPLE_TWO, 0, 0, { 0 }, section_not_present, "section.state",
+	ROW("not present", SAMPLE_TWO, 0, 0, { 0 }, section_not_present, "section.state memmap.residue",
 	    SAMPLE_D1_PFN, 0x8000, MARKS7, "0x0"),
 	ROW("left present", SAMPLE_UNPLUGGED, 0, 0, { 0 }, section_left, "section.state", B33,
 	    0x8000, "section marks 0x0 (none: nothing is there)", "0x1"),

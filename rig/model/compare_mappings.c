@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the kernel's page tables say of memory that comes and goes: its direct map, and the room for its memmap. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "model/compare.h"
+#include "model/span.h"
+
+#define PLAIN_TEXT 96
+
+static void report(const struct check *c, const char *invariant, uint64_t pfn, uint64_t nr, const char *expected,
+		   const char *seen)
+{
+	struct finding f = {
+		.kind = FAIL_INVARIANT, .has_pfn = true, .first_pfn = pfn, .nr_pfns = nr,
+	};
+
+	snprintf(f.invariant, sizeof(f.invariant), "%s", invariant);
+	snprintf(f.step, sizeof(f.step), "%s", c->step);
+	snprintf(f.expected, sizeof(f.expected), "%s", expected);
+	snprintf(f.seen, sizeof(f.seen), "%s", seen);
+	finding_add(c->out, &f);
+}
+
+/* Such a kernel may take any page that is free out of its direct map (debug_pagealloc), and then maps nothing large. */
+static bool unmaps_free_pages(const struct model *m)
+{
+	uint64_t mib2 = 0, gib1 = 0;
+
+	counters_number(&m->base->counters, "/proc/meminfo", "DirectMap2M", &mib2);
+	counters_number(&m->base->counters, "/proc/meminfo", "DirectMap1G", &gib1);
+	return !mib2 && !gib1;
+}
+
+/* What the allocator has, or had, may be in use in ways of its own; nobody makes the rest other than it was mapped. */
+static bool is_untouched(const struct model *m, const struct model_span *span)
+{
+	if (span->online)
+		return false;
+	return !unmaps_free_pages(m) || (span->class != PAGE_OFFLINED && span->class != PAGE_FAKE_OFFLINED);
+}
+
+/* A stretch of @span that @map has as one. */
+static void compare_mapped(const struct check *c, const struct model_span *span, const struct mapping *map, uint64_t start,
+			   uint64_t end)
+{
+	char expected[PLAIN_TEXT + 32], seen[PLAIN_TEXT + 64], must[PLAIN_TEXT], is[PLAIN_TEXT];
+	unsigned int never = MAPPING_EXECUTABLE | MAPPING_USER, attributes = map->attributes;
+	uint64_t to = map->pfn + (start - map->page);
+
+	if (to != start) {
+		snprintf(seen, sizeof(seen), "its first page leads to pfn 0x%" PRIx64, to);
+		report(c, "directmap.mapped", start, end - start, "each page is mapped to itself", seen);
+	}
+	if (is_untouched(c->m, span) ? attributes == MAPPING_WRITABLE : !(attributes & never))
+		return;
+	snprintf(expected, sizeof(expected), "mapped %s", mapping_attributes_text(MAPPING_WRITABLE, must));
+	snprintf(seen, sizeof(seen), "mapped %s", mapping_attributes_text(attributes, is));
+	report(c, "directmap.attributes", start, end - start, expected, seen);
+}
+
+static void compare_span(const struct check *c, const struct model_span *span)
+{
+	const struct mapping_list *l = &c->s->direct_map;
+	bool must = is_untouched(c->m, span);
+	uint64_t at = span->start;
+
+	for (size_t i = mapping_find(l, at); at < span->end; i++) {
+		const struct mapping *map = i < l->nr && l->v[i].page < span->end ? &l->v[i] : NULL;
+		uint64_t start = map && map->page > at ? map->page : map ? at : span->end;
+
+		if (must && start > at)
+			report(c, "directmap.mapped", at, start - at, "each page is mapped to itself", "not mapped");
+		if (!map)
+			return;
+		at = map->page + map->nr < span->end ? map->page + map->nr : span->end;
+		compare_mapped(c, span, map, start, at);
+	}
+}
+
+/* Report what of [@start, @end) was not mapped at the start either. */
+static void compare_left(const struct check *c, const struct mapping *map, uint64_t start, uint64_t end)
+{
+	const struct mapping_list *was = &c->m->base->direct_map;
+	char seen[64];
+
+	for (size_t i = mapping_find(was, start); start < end; i++) {
+		uint64_t stop = i < was->nr && was->v[i].page < end ? was->v[i].page : end;
+
+		if (stop > start) {
+			snprintf(seen, sizeof(seen), "mapped to pfn 0x%" PRIx64, map->pfn + (start - map->page));
+			report(c, "directmap.residue", start, stop - start, "not mapped: nothing is there", seen);
+		}
+		start = i < was->nr ? was->v[i].page + was->v[i].nr : end;
+	}
+}
+
+static void compare_direct_map(const struct check *c, const struct model_span *span, size_t nr_spans)
+{
+	const struct mapping_list *l = &c->s->direct_map;
+	size_t k = 0;
+
+	for (size_t i = 0; i < nr_spans; i++)
+		compare_span(c, &span[i]);
+	/* and what is mapped beside all spans */
+	for (size_t i = 0; i < l->nr; i++) {
+		uint64_t at = l->v[i].page, end = at + l->v[i].nr;
+
+		while (k < nr_spans && span[k].end <= at)
+			k++;
+		for (size_t n = k; at < end; n++) {
+			uint64_t stop = n < nr_spans && span[n].start < end ? span[n].start : end;
+
+			if (stop > at)
+				compare_left(c, &l->v[i], at, stop);
+			at = n < nr_spans ? span[n].end : end;
+		}
+	}
+}
+
+/* Whether a section that has a memmap keeps a struct page in pages [@first, @end) of the memmap. */
+static bool is_used(const struct check *c, uint64_t first, uint64_t end)
+{
+	const struct page_layout *l = c->m->layout;
+	uint64_t bytes = (uint64_t)l->pages_per_section * l->page_bytes;
+
+	for (size_t i = 0; i < c->s->nr_sections; i++) {
+		const struct section_run *r = &c->s->section[i];
+
+		if (r->marks >> l->section_bits.has_mem_map & 1 && r->first * bytes < end << LAYOUT_PAGE_SHIFT &&
+		    (r->first + r->nr) * bytes > first << LAYOUT_PAGE_SHIFT)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * vmemmap_free() takes away what is mapped for a section, at the latest with the last section that has a struct page
+ * in the same large page.
+ */
+static void compare_memmap(const struct check *c)
+{
+	const uint64_t large = 1u << (21 - LAYOUT_PAGE_SHIFT);
+	const struct mapping_list *l = &c->s->memmap_map, *was = &c->m->base->memmap_map;
+	const struct page_layout *layout = c->m->layout;
+
+	for (size_t i = 0; i < l->nr; i++)
+		for (uint64_t at = l->v[i].page / large * large; at < l->v[i].page + l->v[i].nr; at += large) {
+			size_t k = mapping_find(was, at);
+			uint64_t pfn = (at << LAYOUT_PAGE_SHIFT) / layout->page_bytes;
+
+			if (is_used(c, at, at + large) || (k < was->nr && was->v[k].page < at + large))
+				continue;
+			report(c, "memmap.residue", pfn, (large << LAYOUT_PAGE_SHIFT) / layout->page_bytes,
+			       "nothing is mapped for struct pages of sections that have none", "memory is mapped there");
+		}
+}
+
+void compare_mappings(const struct check *c)
+{
+	AUTO_FREE struct model_span *span = NULL;
+	size_t nr_spans;
+
+	if (c->m->base->direct_map.nr && c->s->direct_map.nr) {
+		nr_spans = model_spans(c->m, &span);
+		compare_direct_map(c, span, nr_spans);
+	}
+	if (c->m->base->memmap_map.nr && c->s->memmap_map.nr && c->s->nr_sections)
+		compare_memmap(c);
+}
