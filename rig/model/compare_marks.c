@@ -56,16 +56,64 @@ static void compare_pageset(const struct check *c, const struct zone_count *z)
 	}
 }
 
+struct node_list {
+	const struct node_count *node;
+	size_t nr;
+};
+
 /* Only the reader from outside knows where each CPU has its own. */
+static struct node_list seen_outside(const struct snapshot *s)
+{
+	const struct outside_view *o = &s->outside;
+
+	return o->there ? (struct node_list){ o->node, o->nr_nodes } : (struct node_list){ s->node, s->nr_nodes };
+}
+
+/* boot_pageset, which a zone has until it gets its first page: zone_pcp_init(), zone_pcp_reset() */
+static uint64_t stand_in(const struct node_list *boot)
+{
+	for (size_t i = 0; i < boot->nr; i++)
+		for (size_t k = 0; k < boot->node[i].nr; k++)
+			if (!boot->node[i].zone[k].present && boot->node[i].zone[k].pageset_addr)
+				return boot->node[i].zone[k].pageset_addr;
+	return 0;
+}
+
+static const struct zone_count *shares_lists(const struct node_list *l, const struct zone_count *z)
+{
+	for (size_t i = 0; i < l->nr; i++)
+		for (size_t k = 0; k < l->node[i].nr; k++)
+			if (&l->node[i].zone[k] != z && l->node[i].zone[k].pageset_addr == z->pageset_addr)
+				return &l->node[i].zone[k];
+	return NULL;
+}
+
+static void compare_lists(const struct check *c, const struct node_list *l, const struct zone_count *z, uint64_t boot)
+{
+	const struct zone_count *other = z->present ? shares_lists(l, z) : NULL;
+	char expected[128];
+
+	snprintf(expected, sizeof(expected), "node %u zone %s: %s", z->node, z->name, z->present ?
+		 "has pages and per-cpu lists of its own" : "has no pages and the stand-in for lists that boot gave it");
+	if (!z->present && z->pageset_addr != boot)
+		finding_addf(c->out, c->step, "zone.lists", expected, "lists of its own");
+	if (other)
+		finding_addf(c->out, c->step, "zone.lists", expected, "those of node %u zone %s", other->node, other->name);
+}
+
 static void compare_pagesets(const struct check *c)
 {
-	const struct outside_view *o = &c->s->outside;
-	const struct node_count *node = o->there ? o->node : c->s->node;
-	size_t nr = o->there ? o->nr_nodes : c->s->nr_nodes;
+	const struct node_list seen = seen_outside(c->s), was = seen_outside(c->m->base);
+	uint64_t boot = stand_in(&was);
 
-	for (size_t i = 0; i < nr; i++)
-		for (size_t k = 0; k < node[i].nr; k++)
-			compare_pageset(c, &node[i].zone[k]);
+	for (size_t i = 0; i < seen.nr; i++)
+		for (size_t k = 0; k < seen.node[i].nr; k++) {
+			const struct zone_count *z = &seen.node[i].zone[k];
+
+			compare_pageset(c, z);
+			if (boot && z->pageset_addr)
+				compare_lists(c, &seen, z, boot);
+		}
 }
 
 void compare_marks(const struct check *c)

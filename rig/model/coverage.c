@@ -155,7 +155,7 @@ static const struct coverage table[] = {
 	{ "zone", "present_pages", PREDICTED, "zone.present" },
 	{ "zone", "managed_pages", PREDICTED, "zone.managed" },
 	{ "zone", "vm_stat", PREDICTED, "zone.free" },
-	{ "zone", "per_cpu_pageset per_cpu_zonestats", PREDICTED, "zone.pcp zone.free" },
+	{ "zone", "per_cpu_pageset per_cpu_zonestats", PREDICTED, "zone.lists zone.pcp zone.free" },
 	{ "pglist_data", "node_start_pfn node_spanned_pages", PREDICTED, "node.spanned" },
 	{ "pglist_data", "node_present_pages", PREDICTED, "node.present" },
 	{ "pglist_data", "nr_zones", PREDICTED, "node.nr_zones" },

@@ -210,6 +210,9 @@ static const struct invariant table[] = {
 	{ "zone.isolated", "no zone counts isolated pageblocks when nothing is being onlined, offlined or unplugged",
 	  "with nr_isolate_pageblock above zero each page that is freed is checked for isolation; a count that drifts "
 	  "loses pages or time" },
+	{ "zone.lists", "a zone with pages has per-cpu lists of its own, one without has the stand-in that boot gave it",
+	  "online_pages() calls setup_zone_pageset() for the first page, offline_pages() zone_pcp_reset() behind the last: "
+	  "lists that stay are lost when the zone gets the next" },
 	{ "zone.managed", "managed pages change by exactly the pages onlined and offlined",
 	  "watermarks and MemTotal are computed from them" },
 	{ "zone.node", "a zone points to its node",

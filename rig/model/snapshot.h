@@ -37,6 +37,7 @@ struct zone_count {
 	bool contiguous, initialized, own;
 	bool counted;			/* of a zone seen from outside: free and pcp are known */
 	struct pageset pageset;		/* of a zone with pages, seen from outside */
+	uint64_t pageset_addr;		/* where its per-cpu lists are, seen from outside; 0: not known */
 	bool quiet;			/* of one in zoneinfo: both belong to the moment in which the pages were read */
 };
 

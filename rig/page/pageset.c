@@ -27,6 +27,14 @@ bool pageset_known(const struct page_layout *l, const struct per_cpu *cpus)
 	       l->zone_pageset.size == 8;
 }
 
+int pageset_place(const struct kernel_memory *memory, const struct page_layout *l, uint64_t addr, uint64_t *ret)
+{
+	*ret = 0;
+	if (!l->zone_pageset.has || l->zone_pageset.size != sizeof(*ret))
+		return 0;
+	return kernel_memory_copy(memory, addr + l->zone_pageset.offset, ret, sizeof(*ret));
+}
+
 /* None of them is negative. */
 static int read_number(const struct kernel_memory *memory, uint64_t addr, const struct layout_field *f, uint64_t *ret)
 {

@@ -29,6 +29,11 @@ bool pageset_known(const struct page_layout *l, const struct per_cpu *cpus);
 int pageset_read(const struct kernel_memory *memory, const struct page_layout *l, const struct per_cpu *cpus,
 		 uint64_t addr, struct pageset *ret) RIG_CHECKED;
 
+/** pageset_place() - address, in the area of each CPU, of the lists of the struct zone at @addr; 0: not known
+ *  -EFAULT, or the reader's error */
+int pageset_place(const struct kernel_memory *memory, const struct page_layout *l, uint64_t addr, uint64_t *ret)
+	RIG_CHECKED;
+
 /** pageset_limit_name() - as struct per_cpu_pages calls it; @i below LAYOUT_PAGESET_LIMITS */
 const char *pageset_limit_name(unsigned int i);
 

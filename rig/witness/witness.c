@@ -342,7 +342,11 @@ static int read_pagesets(const struct witness *w, const struct node_numbers *n, 
 {
 	for (uint32_t i = 0; i < w->layout.nr_zones && pageset_known(&w->layout, &w->cpus); i++) {
 		uint64_t addr = n->zones_addr + (uint64_t)i * w->layout.zone_struct_bytes;
-		int r = c->zone[i].present ? pageset_read(&w->kernel, &w->layout, &w->cpus, addr, &c->zone[i].pageset) : 0;
+		struct zone_count *z = &c->zone[i];
+		int r = pageset_place(&w->kernel, &w->layout, addr, &z->pageset_addr);
+
+		if (r == 0 && z->present)
+			r = pageset_read(&w->kernel, &w->layout, &w->cpus, addr, &z->pageset);
 
 		if (r < 0 && r != -EFAULT)
 			return r;

@@ -20,6 +20,15 @@ static void add_marks(const struct sample *s, struct node_count *n)
 	}
 }
 
+#define STAND_IN 0x2000u	/* of a zone without pages */
+
+/* Where in the area of each CPU the lists of zones are; the reader from outside finds them. */
+static void add_lists(struct node_count *n)
+{
+	for (size_t i = 0; i < n->nr; i++)
+		n->zone[i].pageset_addr = n->zone[i].present ? 0x10000 + n->node * 0x1000 + i * 0x100 : STAND_IN;
+}
+
 static void add_zones(const struct node_count *n, struct zonelist *list)
 {
 	list->there = true;
@@ -76,8 +85,10 @@ static void add_pageblocks(const struct sample *s, struct snapshot *r)
 
 void sample_add_zones(const struct sample *s, struct snapshot *r)
 {
-	for (size_t i = 0; i < r->nr_nodes; i++)
+	for (size_t i = 0; i < r->nr_nodes; i++) {
 		add_marks(s, &r->node[i]);
+		add_lists(&r->node[i]);
+	}
 	if (r->nr_nodes)
 		add_zonelists(r);
 	/* a scene begins with those of boot */

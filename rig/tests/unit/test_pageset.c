@@ -126,10 +126,27 @@ static void what_is_not_there_is_a_fault(void **state)
 	sample_memory_deinit(&f.m);
 }
 
+static void the_place_is_that_in_the_zone(void **state)
+{
+	struct fixture f;
+	uint64_t place = 1;
+
+	(void)state;
+	begin(&f);
+	assert_int_equal(pageset_place(&f.m.memory, &f.l, ZONE, &place), 0);
+	assert_int_equal(place, PAGESET);
+	assert_int_equal(pageset_place(&f.m.memory, &f.l, AREA + NR_CPUS * AREA_BYTES, &place), -EFAULT);
+	f.l.zone_pageset.has = false;
+	assert_int_equal(pageset_place(&f.m.memory, &f.l, ZONE, &place), 0);
+	assert_int_equal(place, 0);
+	sample_memory_deinit(&f.m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_cpu_is_looked_at),
+		cmocka_unit_test(the_place_is_that_in_the_zone),
 		cmocka_unit_test(what_must_be_known),
 		cmocka_unit_test(what_is_not_there_is_a_fault),
 	};

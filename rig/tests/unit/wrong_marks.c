@@ -35,6 +35,10 @@ SPOIL(high_min_lost, set_limit(w, 1, 250, 0, 0))
 SPOIL(high_lost, set_limit(w, 0, 250, 1, 251))
 SPOIL(batch_lost, set_limit(w, 3, 7, 0, 1))
 
+SPOIL(lists_stay, sample_node_zone(w, 0, "Movable")->pageset_addr = 0x10300)
+SPOIL(lists_missing, sample_node_zone(w, 0, "Movable")->pageset_addr = sample_node_zone(w, 0, "Device")->pageset_addr)
+SPOIL(lists_shared, sample_node_zone(w, 0, "Movable")->pageset_addr = sample_node_zone(w, 0, "DMA32")->pageset_addr)
+
 LIST(zone_missing, 0, 0, l->nr--)
 LIST(own_zone_missing, 0, 0, memmove(l->ref, l->ref + 1, --l->nr * sizeof(*l->ref)))
 LIST(empty_zone_stays, 0, 1, l->ref[l->nr++] = (struct zonelist_ref){ 0, 3, 3 })
@@ -77,6 +81,11 @@ const struct wrong_detail wrong_marks[] = {
 		"node 0 zone Movable: not contiguous, of 98304 pages spanned since boot 65536 are online", "contiguous"),
 	COMPARE("boot section counted again", ONLINE, early_more, "zone.early",
 		"node 0 zone DMA32: early pages: 520160", "552928 (+32768)"),
+	COMPARE("lists of a zone that is empty", OFFLINED, lists_stay, "zone.lists", "node 0 zone Movable: has no pages and the "
+		"stand-in for lists that boot gave it", "lists of its own"),
+	COMPARE("no lists for a zone with pages", ONLINE, lists_missing, "zone.lists", "node 0 zone Movable: has pages and "
+		"per-cpu lists of its own", "those of node 0 zone Normal"),
+	COMPARE("lists of another zone", ONLINE, lists_shared, "zone.lists", NULL, NULL),
 	COMPARE("CMA from nowhere", BOOT, cma_more, "zone.early", "node 0 zone DMA32: CMA pages: 0", "1 (+1)"),
 	COMPARE("memory without free lists", TWO, not_initialized, "zone.initialized",
 		"node 1 zone Normal: initialized: 1", "0 (-1)"),
