@@ -75,7 +75,8 @@ struct change {
 static int change_state(void *arg)
 {
 	const struct change *c = arg;
-	AUTO_FREE char *path = xasprintf(MEMORY_DIR "/memory%" PRIu64 "/state", c->block);
+	const char *file = !strcmp(c->state, "0") || !strcmp(c->state, "1") ? "online" : "state";
+	AUTO_FREE char *path = xasprintf(MEMORY_DIR "/memory%" PRIu64 "/%s", c->block, file);
 	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC);
 
 	if (fd < 0)
@@ -94,7 +95,7 @@ static json_t *change_answer(const struct job *job)
 }
 
 /*
- * {block, state, deadline-ms}.  An offline may loop for ever; a signal ends it, so the write is
+ * {block, state, deadline-ms}; state as the file of that name takes it, or 0 or 1 for "online".  An offline may loop for ever; a signal ends it, so the write is
  * done by a child that can be killed.
  */
 int cmd_set_memory_block(const struct request *req, json_t **ret, struct rig_err *err)

@@ -48,14 +48,20 @@ static int chosen(const struct blocks *b, size_t i, uint32_t *ret, struct rig_er
 	return 0;
 }
 
+static const char *state_text(const struct step *step)
+{
+	if (step->by_online_file)
+		return step->kind == STEP_OFFLINE ? "0" : "1";
+	return step->kind == STEP_OFFLINE ? "offline" : online_zone_state(step->zone);
+}
+
 static int send_change(struct run *run, struct active_step *a, uint32_t block, size_t i, struct rig_err *err)
 {
-	const char *state = a->step->kind == STEP_OFFLINE ? "offline" : online_zone_state(a->step->zone);
 	int left_ms = clock_left_ms(a->until_ns);
 
 	left_ms -= left_ms > (int)ANSWER_MARGIN_MS * 2 ? (int)ANSWER_MARGIN_MS : left_ms / 2;
 	return qmp_send(run->guest.link, "set-memory-block",
-			json_pack("{sIsssi}", "block", (json_int_t)block, "state", state, "deadline-ms", left_ms),
+			json_pack("{sIsssi}", "block", (json_int_t)block, "state", state_text(a->step), "deadline-ms", left_ms),
 			false, a->until_ns, &a->request[i], err);
 }
 
@@ -87,6 +93,9 @@ static void changed(struct run *run, const struct step *step, uint32_t block, in
 	if (!b)
 		return;
 	was_online = b->class == PAGE_ONLINE;
+	/* "state" refuses what is so already, "online" takes it and does nothing */
+	if (step->by_online_file && was_online == (step->kind == STEP_ONLINE))
+		return;
 	if (step->kind == STEP_OFFLINE && !eno) {
 		model_offline(&run->model, block);
 		uevents_want(run, "offline", block);

@@ -155,6 +155,7 @@ struct step {
 	uint64_t to_bytes;	/* RESIZE */
 	enum online_zone zone;	/* ONLINE */
 	struct block_set blocks;	/* ONLINE, OFFLINE */
+	bool by_online_file;	/* ONLINE, OFFLINE: through the file "online", not "state" */
 	struct fill fill;	/* FILL, CHECK, RELEASE; the last two of a walk, too */
 	struct walk walk;	/* WALK */
 	struct devmem devmem;	/* DEVMEM */

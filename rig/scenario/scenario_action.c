@@ -13,7 +13,6 @@
 
 #define MAX_NODE 127		/* QEMU's MAX_NODES is 128 */
 #define MAX_SLOT 255		/* QEMU's ACPI_MAX_RAM_SLOTS is 256 */
-#define MAX_BLOCK 1048575	/* 128 TiB in blocks of 128 MiB */
 
 const struct doc_word word_id = {
 	.what = "id", .first = LOWER, .rest = LOWER DIGITS, .max_bytes = 16,
@@ -160,72 +159,6 @@ static int read_resize(const struct doc_node *node, struct step *step, struct ri
 static int read_device_id(const struct doc_node *node, struct step *step, struct rig_err *err)
 {
 	return doc_read_word(node, &word_id, &step->device, err);
-}
-
-static int read_block_list(const struct doc_node *node, struct block_set *set, struct rig_err *err)
-{
-	int r;
-
-	r = doc_check_type(node, JSON_ARRAY, err);
-	if (r < 0)
-		return r;
-	if (!node->child)
-		return doc_err(node, err, "must not be empty");
-	set->index = xcalloc(json_array_size(node->value), sizeof(*set->index));
-	for (const struct doc_node *c = node->child; c; c = c->next) {
-		r = doc_read_uint(c, 0, MAX_BLOCK, &set->index[set->nr], err);
-		if (r < 0)
-			return r;
-		if (set->nr && set->index[set->nr] <= set->index[set->nr - 1])
-			return doc_err(c, err, "block %u must be above the one before it",
-				       set->index[set->nr]);
-		set->nr++;
-	}
-	return 0;
-}
-
-static int read_blocks(const struct doc_node *node, struct block_set *set, struct rig_err *err)
-{
-	const struct doc_node *n = doc_get(node, "blocks");
-
-	if (!n) {
-		set->all = true;
-		return 0;
-	}
-	if (!json_is_string(n->value))
-		return read_block_list(n, set, err);
-	if (strcmp(json_string_value(n->value), "all"))
-		return doc_err(n, err, "'%.*s' is not known here; use \"all\" or an array of block numbers",
-			       doc_clip(json_string_value(n->value)), json_string_value(n->value));
-	set->all = true;
-	return 0;
-}
-
-static int read_online(const struct doc_node *node, struct step *step, struct rig_err *err)
-{
-	static const char *const online_keys[] = { "device", "zone", "blocks", NULL };
-	static const char *const offline_keys[] = { "device", "blocks", NULL };
-	static const char *const zones[] = {
-		[ZONE_AUTO] = "auto", [ZONE_KERNEL] = "kernel", [ZONE_MOVABLE] = "movable", NULL
-	};
-	bool online = step->kind == STEP_ONLINE;
-	const struct doc_node *n;
-	unsigned int zone = 0;
-	int r;
-
-	r = doc_check_keys(node, online ? online_keys : offline_keys, err);
-	if (!r)
-		r = doc_need(node, "device", &n, err);
-	if (!r)
-		r = read_device_id(n, step, err);
-	if (!r && online)
-		r = doc_need(node, "zone", &n, err);
-	if (!r && online)
-		r = doc_read_choice(n, zones, &zone, err);
-	step->zone = zone;
-	if (!r)
-		r = read_blocks(node, &step->blocks, err);
-	return r;
 }
 
 /* Some kinds are on a namespace, which says where their memory is; the others may be on a node. */
@@ -428,7 +361,7 @@ int action_read(const struct doc_node *node, struct step *step, struct rig_err *
 	static int (*const readers[])(const struct doc_node *, struct step *, struct rig_err *) = {
 		[STEP_PLUG] = read_plug,	[STEP_UNPLUG] = read_device_id,
 		[STEP_RESIZE] = read_resize,
-		[STEP_ONLINE] = read_online,	[STEP_OFFLINE] = read_online,
+		[STEP_ONLINE] = blocks_read,	[STEP_OFFLINE] = blocks_read,
 		[STEP_FILL] = read_fill,	[STEP_CHECK] = read_fill_id,
 		[STEP_RELEASE] = read_fill_id,	[STEP_WALK] = read_walk,
 		[STEP_DEVMEM] = devmem_read,	[STEP_INJECT] = read_inject,

@@ -49,6 +49,9 @@ int claim_id_read(const struct doc_node *node, char **ret, struct rig_err *err) 
 /** policy_read() - a name that memhp_default_state= and auto_online_blocks know */
 int policy_read(const struct doc_node *node, char **ret, struct rig_err *err) RIG_CHECKED;
 
+/** blocks_read() - the value of "online" or "offline" */
+int blocks_read(const struct doc_node *node, struct step *step, struct rig_err *err) RIG_CHECKED;
+
 /** devmem_read() - the value of "devmem" */
 int devmem_read(const struct doc_node *node, struct step *step, struct rig_err *err) RIG_CHECKED;
 

@@ -195,6 +195,9 @@ static void check_blocks(const struct scenario *s)
 	assert_int_equal(all->zone, ZONE_KERNEL);
 	assert_true(all->blocks.all);
 	assert_true(s->steps[18].blocks.all);
+	assert_false(online->by_online_file || s->steps[18].by_online_file);
+	assert_true(s->steps[26].by_online_file && s->steps[26].zone == ZONE_AUTO);
+	assert_true(s->steps[27].by_online_file);
 }
 
 static void check_guest_steps(const struct scenario *s)
@@ -275,7 +278,7 @@ static void test_all_keys(void **state)
 	assert_null(s->needs[2]);
 	assert_string_equal(s->modules[0], "memory-notifier-error-inject");
 	assert_true(s->core);
-	assert_int_equal(s->nr_steps, 28);
+	assert_int_equal(s->nr_steps, 30);
 	check_plug(s);
 	check_blocks(s);
 	check_guest_steps(s);
