@@ -91,6 +91,26 @@ static void pages_that_nobody_gives_back_are_a_leak(void **state)
 	}
 }
 
+static void address_ranges_are_freed_late(void **state)
+{
+	static const char *const names[] = { "vmap_area alloc_vmap_area+0x263/0xc20", "vmap_area_x make+0x1/0x2" };
+	struct findings out = { 0 };
+	struct leaks l = { 0 };
+	struct rig_err err;
+
+	(void)state;
+	for (int k = 0; k < 5; k++) {
+		json_auto_t *answer = json_pack("{s{sisi}si}", "sites", names[0], k * 10, names[1], k * 10, "pages", -1);
+
+		assert_int_equal(leaks_sample(&l, answer, 10, &err), 0);
+	}
+	leaks_judge(&l, "5 leaks d0", &out);
+	assert_int_equal(out.nr, 1);
+	assert_non_null(strstr(out.f[0].expected, names[1]));
+	findings_deinit(&out);
+	leaks_deinit(&l);
+}
+
 static void few_intervals_say_nothing(void **state)
 {
 	struct findings out = { 0 };
@@ -127,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_grows_with_each_cycle_is_a_leak),
 		cmocka_unit_test(pages_that_nobody_gives_back_are_a_leak),
+		cmocka_unit_test(address_ranges_are_freed_late),
 		cmocka_unit_test(few_intervals_say_nothing),
 		cmocka_unit_test(malformed_answers_are_the_agents),
 	};
