@@ -34,12 +34,25 @@ static bool unmaps_free_pages(const struct model *m)
 	return !mib2 && !gib1;
 }
 
-/* What the allocator has, or had, may be in use in ways of its own; nobody makes the rest other than it was mapped. */
-static bool is_untouched(const struct model *m, const struct model_span *span)
+static bool may_be_free(const struct model_span *span)
 {
-	if (span->online)
-		return false;
-	return !unmaps_free_pages(m) || (span->class != PAGE_OFFLINED && span->class != PAGE_FAKE_OFFLINED);
+	return span->online || span->class == PAGE_OFFLINED || span->class == PAGE_FAKE_OFFLINED;
+}
+
+/*
+ * What the kernel has for itself, such as code, it maps as it likes, and before d597416683d5 ("x86/mm: Inhibit _PAGE_NX
+ * changes from cpa_process_alias()", v6.2) what was code stays executable in the direct map.  Nobody does that to
+ * movable pages.
+ */
+static bool is_as_added(const struct model_span *span)
+{
+	return !span->block || !span->block->had_kernel;
+}
+
+/* A page of a kernel zone may be out of the direct map while it is in use. */
+static bool is_mapped(const struct model *m, const struct model_span *span)
+{
+	return (!span->online || is_as_added(span)) && !(unmaps_free_pages(m) && may_be_free(span));
 }
 
 /* A stretch of @span that @map has as one. */
@@ -47,14 +60,14 @@ static void compare_mapped(const struct check *c, const struct model_span *span,
 			   uint64_t end)
 {
 	char expected[PLAIN_TEXT + 32], seen[PLAIN_TEXT + 64], must[PLAIN_TEXT], is[PLAIN_TEXT];
-	unsigned int never = MAPPING_EXECUTABLE | MAPPING_USER, attributes = map->attributes;
+	unsigned int attributes = map->attributes;
 	uint64_t to = map->pfn + (start - map->page);
 
 	if (to != start) {
 		snprintf(seen, sizeof(seen), "its first page leads to pfn 0x%" PRIx64, to);
 		report(c, "directmap.mapped", start, end - start, "each page is mapped to itself", seen);
 	}
-	if (is_untouched(c->m, span) ? attributes == MAPPING_WRITABLE : !(attributes & never))
+	if (is_as_added(span) ? attributes == MAPPING_WRITABLE : !(attributes & MAPPING_USER))
 		return;
 	snprintf(expected, sizeof(expected), "mapped %s", mapping_attributes_text(MAPPING_WRITABLE, must));
 	snprintf(seen, sizeof(seen), "mapped %s", mapping_attributes_text(attributes, is));
@@ -64,7 +77,7 @@ static void compare_mapped(const struct check *c, const struct model_span *span,
 static void compare_span(const struct check *c, const struct model_span *span)
 {
 	const struct mapping_list *l = &c->s->direct_map;
-	bool must = is_untouched(c->m, span);
+	bool must = is_mapped(c->m, span);
 	uint64_t at = span->start;
 
 	for (size_t i = mapping_find(l, at); at < span->end; i++) {

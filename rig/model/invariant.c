@@ -31,8 +31,8 @@ static const struct invariant table[] = {
 	  "hotrig explain --coverage says of each why; what stays behind is lost, one piece for each device" },
 	{ "directmap.attributes", "the direct map of memory that was added is writable, cached, for the kernel alone and "
 	  "never executable",
-	  "arch_add_memory() maps it with PAGE_KERNEL, as pagemap_range() does for ZONE_DEVICE; only who allocates a page "
-	  "may make it less" },
+	  "arch_add_memory() maps it with PAGE_KERNEL, as pagemap_range() does for ZONE_DEVICE; the kernel makes only "
+	  "what it has for itself another" },
 	{ "directmap.mapped", "the direct map maps each page that was added to itself",
 	  "arch_add_memory() maps the whole range before anybody gets a page of it; the tables split larger pages, "
 	  "never lose them" },

@@ -246,6 +246,7 @@ enum model_zone model_online(struct model *m, uint32_t id, enum online_zone how)
 
 	b->zone = model_zone_for(m, id, d->node, how);
 	b->class = PAGE_ONLINE;
+	b->had_kernel |= b->zone != MODEL_MOVABLE;
 	m->changes++;
 	begin_units(m, d, b);
 	use_zone(m, d->node, b->zone);

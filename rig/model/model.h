@@ -42,6 +42,7 @@ struct model_block {
 	uint32_t id;
 	enum page_class class;
 	enum model_zone zone;	/* of VETOED, ONLINE and OFFLINED */
+	bool had_kernel;	/* was online in another zone than Movable: the kernel may have used it for itself */
 	uint64_t hosted_pages;	/* at its start, they hold its memmap; 0: the memmap is elsewhere */
 	enum unit_state *unit;	/* virtio-mem */
 	size_t nr_units;
