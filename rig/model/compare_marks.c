@@ -116,6 +116,26 @@ static void compare_pagesets(const struct check *c)
 		}
 }
 
+/*
+ * At the end nothing moves pages any more, and whoever isolated one has put it back.  The per-cpu shares of a node that
+ * has gone are in no sum of the kernel's own, hence not /proc/vmstat.
+ */
+static void compare_isolated(const struct check *c)
+{
+	const struct node_list seen = seen_outside(c->s);
+
+	for (size_t i = 0; i < seen.nr && c->s->whole; i++)
+		for (unsigned int k = 0; k < LAYOUT_ISOLATED && seen.node[i].isolated.known; k++) {
+			char expected[96];
+
+			snprintf(expected, sizeof(expected), "node %u: %s isolated from LRU lists: 0", seen.node[i].node,
+				 isolated_name(k));
+			if (seen.node[i].isolated.nr[k])
+				finding_addf(c->out, c->step, "node.isolated", expected, "%" PRId64,
+					     seen.node[i].isolated.nr[k]);
+		}
+}
+
 void compare_marks(const struct check *c)
 {
 	static const struct zone_count none;
@@ -128,4 +148,5 @@ void compare_marks(const struct check *c)
 			compare_mark(c, z, was ? was : &none);
 		}
 	compare_pagesets(c);
+	compare_isolated(c);
 }

@@ -54,8 +54,7 @@ static const struct coverage table[] = {
 	{ "/proc/zoneinfo", "cma node_unreclaimable", BASELINE, "plugging memory neither adds nor exhausts any" },
 	{ VMSTAT, "nr_memmap nr_memmap_pages", PREDICTED, "vmstat.memmap" },
 	{ VMSTAT, "nr_isolated_anon nr_isolated_file", EXCLUDED,
-	  "6.1 counts some of the pages that an unplug migrates as isolated for ever; the pages themselves are "
-	  "where they must be" },
+	  "without the shares that CPUs keep, which of a node that is gone stay there; node.isolated adds them up" },
 	{ VMSTAT, "nr_memmap_boot_pages nr_free_cma nr_unaccepted nr_bounce nr_unstable nr_hugetlb nr_iommu_pages",
 	  BASELINE, "nothing that plugs memory adds to it, and what a program took of it is back when it ends" },
 	{ VMSTAT, "nr_free_pages nr_free_pages_blocks", EXCLUDED,
@@ -159,6 +158,7 @@ static const struct coverage table[] = {
 	{ "pglist_data", "node_start_pfn node_spanned_pages", PREDICTED, "node.spanned" },
 	{ "pglist_data", "node_present_pages", PREDICTED, "node.present" },
 	{ "pglist_data", "nr_zones", PREDICTED, "node.nr_zones" },
+	{ "pglist_data", "vm_stat per_cpu_nodestats", PREDICTED, "node.isolated" },
 };
 
 const struct coverage *coverage_at(size_t i)

@@ -100,6 +100,9 @@ static const struct invariant table[] = {
 	{ "node.fallback", "a node falls back only to nodes that have memory, as the kernel logs it",
 	  "build_zonelists() goes by N_MEMORY: a node that has lost its last page must be out of it before the lists "
 	  "are built; see b7812c86c740 (v6.7)" },
+	{ "node.isolated", "no page counts as isolated from its LRU list when nothing moves pages",
+	  "whoever isolates a page to migrate it counts it, and again when it is put back or gone: too_many_isolated() stalls "
+	  "who allocates while the count is high" },
 	{ "node.memory", "a node is in has_memory while it has online memory",
 	  "node_states_set_node() and node_states_clear_node(); the zonelists follow N_MEMORY" },
 	{ "node.normal", "a node is in has_normal_memory while it has online memory below Movable",

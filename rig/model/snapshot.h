@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "model/counters.h"
 #include "model/fallback.h"
+#include "page/isolated.h"
 #include "page/mapping.h"
 #include "page/memmap.h"
 #include "page/pageblock.h"
@@ -44,6 +45,7 @@ struct zone_count {
 struct node_count {
 	unsigned int node;
 	uint64_t start_pfn, spanned, present, nr_zones;
+	struct isolated isolated;	/* seen from outside */
 	struct zone_count zone[LAYOUT_MAX_ZONES];
 	size_t nr;
 	struct zonelist list[ZONELISTS_PER_NODE];	/* with fallback, without; of zones by index */

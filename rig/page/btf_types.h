@@ -21,6 +21,9 @@ bool btf_member(const struct btf *btf, const struct btf_type *t, const char *nam
 /** btf_enum_value() - of one name of an enum; false: neither */
 bool btf_enum_value(const struct btf *btf, const char *name, const char *value, uint32_t *ret);
 
+/** btf_element() - of an array @f, element @index of @bytes; where there is none, @f is not there */
+void btf_element(struct layout_field *f, uint32_t bytes, uint32_t index);
+
 /** layout_btf_zones() - what else zones and nodes keep, and zonelists */
 void layout_btf_zones(const struct btf *btf, struct page_layout *l);
 /** layout_btf_pageblocks() - pageblocks and their migratetypes */

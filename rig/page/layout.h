@@ -77,6 +77,7 @@ struct layout_pageblocks {
 };
 
 #define LAYOUT_PAGESET_LIMITS 4
+#define LAYOUT_ISOLATED 2		/* anonymous pages, pages of files */
 
 /* One limit of the per-cpu lists: where a zone has it, and where each CPU; see page/pageset.h. */
 struct layout_limit {
@@ -111,6 +112,11 @@ struct page_layout {
 	/* vm_stat[NR_FREE_PAGES], and by CPU: per_cpu_pages.count, per_cpu_zonestat.vm_stat_diff[NR_FREE_PAGES] */
 	struct layout_field zone_free, zone_pageset, zone_stats, pcp_count, stats_free_diff;
 	struct layout_limit pageset[LAYOUT_PAGESET_LIMITS];
+	/* vm_stat[NR_ISOLATED_ANON] and [NR_ISOLATED_FILE], and by CPU: per_cpu_nodestat.vm_node_stat_diff[] of them */
+	struct layout_field pgdat_stats;
+	struct layout_count {
+		struct layout_field node, cpu;
+	} isolated[LAYOUT_ISOLATED];
 	struct layout_field pgdat_start_pfn, pgdat_spanned, pgdat_present, pgdat_nr_zones;
 	struct layout_field zone_isolated, zone_present_early, zone_cma, zone_contiguous, zone_initialized;
 	struct layout_field zone_pgdat, zone_node;	/* what a zone belongs to */

@@ -192,8 +192,7 @@ static void read_era_signs(const struct btf *btf, struct page_layout *l)
 	l->sign_offline_returns_managed = t && t->type != 0;
 }
 
-/* The element of NR_FREE_PAGES in an array of zone counters. */
-static void free_pages_element(struct layout_field *f, uint32_t bytes, uint32_t index)
+void btf_element(struct layout_field *f, uint32_t bytes, uint32_t index)
 {
 	f->has = f->has && f->size >= (index + 1) * bytes;
 	f->offset += index * bytes;
@@ -210,9 +209,9 @@ static void read_free_counters(const struct btf *btf, struct page_layout *l)
 	if (!zone || !pcp || !stats || !btf_enum_value(btf, "zone_stat_item", "NR_FREE_PAGES", &index) || index > 64)
 		return;
 	if (btf_member(btf, zone, "vm_stat", 0, &l->zone_free))
-		free_pages_element(&l->zone_free, 8, index);
+		btf_element(&l->zone_free, 8, index);
 	if (btf_member(btf, stats, "vm_stat_diff", 0, &l->stats_free_diff))
-		free_pages_element(&l->stats_free_diff, 1, index);
+		btf_element(&l->stats_free_diff, 1, index);
 	btf_member(btf, zone, "per_cpu_pageset", 0, &l->zone_pageset);
 	btf_member(btf, zone, "per_cpu_zonestats", 0, &l->zone_stats);
 	btf_member(btf, pcp, "count", 0, &l->pcp_count);

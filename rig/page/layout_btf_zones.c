@@ -7,6 +7,8 @@
 #include "page/btf_types.h"
 #include "page/pageset.h"
 
+#define MAX_STAT_ITEM 256u
+
 static void read_zonelists(const struct btf *btf, const struct btf_type *pgdat, struct page_layout *l)
 {
 	const struct btf_type *list = btf_struct(btf, "zonelist"), *ref = btf_struct(btf, "zoneref");
@@ -36,6 +38,26 @@ static void read_pageset(const struct btf *btf, const struct btf_type *zone, str
 	}
 }
 
+static void read_isolated(const struct btf *btf, const struct btf_type *pgdat, struct page_layout *l)
+{
+	static const char *const names[LAYOUT_ISOLATED] = { "NR_ISOLATED_ANON", "NR_ISOLATED_FILE" };
+	const struct btf_type *stats = btf_struct(btf, "per_cpu_nodestat");
+
+	if (!stats || !btf_member(btf, pgdat, "per_cpu_nodestats", 0, &l->pgdat_stats))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct layout_count *count = &l->isolated[i];
+		uint32_t index;
+
+		if (!btf_enum_value(btf, "node_stat_item", names[i], &index) || index > MAX_STAT_ITEM ||
+		    !btf_member(btf, pgdat, "vm_stat", 0, &count->node) ||
+		    !btf_member(btf, stats, "vm_node_stat_diff", 0, &count->cpu))
+			continue;
+		btf_element(&count->node, 8, index);
+		btf_element(&count->cpu, 1, index);
+	}
+}
+
 void layout_btf_zones(const struct btf *btf, struct page_layout *l)
 {
 	const struct btf_type *zone = btf_struct(btf, "zone"), *pgdat = btf_struct(btf, "pglist_data");
@@ -51,4 +73,5 @@ void layout_btf_zones(const struct btf *btf, struct page_layout *l)
 	btf_member(btf, zone, "node", 0, &l->zone_node);
 	read_pageset(btf, zone, l);
 	read_zonelists(btf, pgdat, l);
+	read_isolated(btf, pgdat, l);
 }

@@ -323,6 +323,13 @@ static int read_zonelists(const struct witness *w, struct node_count *c)
 	return r == -ENOENT ? 0 : r;
 }
 
+static int read_isolated(const struct witness *w, const struct node_numbers *n, struct node_count *c)
+{
+	int r = isolated_read(&w->kernel, &w->layout, &w->cpus, n->zones_addr - w->layout.pgdat_zones_offset, &c->isolated);
+
+	return r == -EFAULT ? 0 : r;
+}
+
 static int count_free(const struct witness *w, const struct node_numbers *n, struct node_count *c)
 {
 	for (uint32_t i = 0; i < w->layout.nr_zones && zone_free_known(&w->layout, &w->cpus); i++) {
@@ -377,6 +384,8 @@ int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr, st
 			r = read_pagesets(w, &n, &node[nr]);
 		if (r == 0)
 			r = read_zonelists(w, &node[nr]);
+		if (r == 0)
+			r = read_isolated(w, &n, &node[nr]);
 		nr++;
 		if (r < 0)
 			return end(w, r, err);

@@ -126,7 +126,16 @@ static int add_zonelists(struct builder *b, int zone, uint32_t nr)
 
 static void add_pgdat(struct builder *b, int zones, int lists)
 {
+	uint32_t nr = 4;
+	int differences = array_of(b, b->u8, nr), counters = array_of(b, b->u64, nr), of_stats, stats;
+
+	of_stats = structure(b, "per_cpu_nodestat", 16);
+	member(b, "stat_threshold", b->u8, 0);
+	member(b, "vm_node_stat_diff", differences, 1);
+	must(stats = btf__add_ptr(b->btf, of_stats));
 	structure(b, "pglist_data", 0x2a0000);
+	member(b, "per_cpu_nodestats", stats, 0x120);
+	member(b, "vm_stat", counters, 0x128);
 	member(b, "node_zones", zones, 64);
 	member(b, "nr_zones", b->u32, 0x100);
 	member(b, "node_start_pfn", b->u64, 0x108);
@@ -207,10 +216,12 @@ static void add_zone_enums(struct builder *b)
 				 *const three[] = { "ZONE_DMA32", "ZONE_NORMAL", "ZONE_MOVABLE",
 						    "__MAX_NR_ZONES", NULL },
 				 *const one[] = { "ZONE_NORMAL", "__MAX_NR_ZONES", NULL },
+				 *const moved[] = { "NR_ISOLATED_ANON", "NR_ISOLATED_FILE", NULL },
 				 *const counters[] = { "NR_LRU_BASE", "NR_FREE_PAGES", "NR_MLOCK", "NR_BOUNCE",
 						       NULL };
 
 	enumeration(b, "zone_stat_item", counters, 0);
+	enumeration(b, "node_stat_item", moved, 2);
 	enumeration(b, "zone_type",
 		    b->s->nr_zones == 1   ? one
 		    : b->s->nr_zones == 3 ? three

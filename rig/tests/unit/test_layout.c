@@ -225,6 +225,29 @@ static void free_pages_are_counted_where_the_enum_says(void **state)
 	assert_true(zone_free_known(&l, &two_cpus));
 }
 
+static void isolated_pages_are_counted_where_the_enum_says(void **state)
+{
+	static const char *const parts[] = { "node_stat_item", "NR_ISOLATED_FILE", "per_cpu_nodestat", "vm_node_stat_diff" };
+	const struct btf_sample s = { .later = true };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+	want_field(&l.pgdat_stats, 0x120, 8);
+	want_field(&l.isolated[0].node, 0x128 + 16, 8);
+	want_field(&l.isolated[1].node, 0x128 + 24, 8);
+	want_field(&l.isolated[0].cpu, 1 + 2, 1);
+	want_field(&l.isolated[1].cpu, 1 + 3, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		const struct btf_sample without = { .later = true, .omit = parts[i] };
+
+		assert_int_equal(from_sample(&without, 0, 0, &l, &err), 0);
+		assert_false(l.isolated[1].node.has && l.isolated[1].cpu.has);
+		want_common(&l);
+	}
+}
+
 /* in struct page, or in struct folio, or it is not known and not judged */
 static void owners_of_device_pages(void **state)
 {
@@ -406,6 +429,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_is_refused),
 		cmocka_unit_test(signs_may_be_missing),
 		cmocka_unit_test(free_pages_are_counted_where_the_enum_says),
+		cmocka_unit_test(isolated_pages_are_counted_where_the_enum_says),
 		cmocka_unit_test(owners_of_device_pages),
 		cmocka_unit_test(limits_of_lists),
 		cmocka_unit_test(free_pages_may_be_nobodys),

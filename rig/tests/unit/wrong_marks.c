@@ -39,6 +39,9 @@ SPOIL(lists_stay, sample_node_zone(w, 0, "Movable")->pageset_addr = 0x10300)
 SPOIL(lists_missing, sample_node_zone(w, 0, "Movable")->pageset_addr = sample_node_zone(w, 0, "Device")->pageset_addr)
 SPOIL(lists_shared, sample_node_zone(w, 0, "Movable")->pageset_addr = sample_node_zone(w, 0, "DMA32")->pageset_addr)
 
+SPOIL(anon_isolated, w->whole = true; w->node[1].isolated = (struct isolated){ true, { -511, 0 } })
+SPOIL(file_isolated, w->whole = true; w->node[0].isolated = (struct isolated){ true, { 0, 3 } })
+
 LIST(zone_missing, 0, 0, l->nr--)
 LIST(own_zone_missing, 0, 0, memmove(l->ref, l->ref + 1, --l->nr * sizeof(*l->ref)))
 LIST(empty_zone_stays, 0, 1, l->ref[l->nr++] = (struct zonelist_ref){ 0, 3, 3 })
@@ -86,6 +89,10 @@ const struct wrong_detail wrong_marks[] = {
 	COMPARE("no lists for a zone with pages", ONLINE, lists_missing, "zone.lists", "node 0 zone Movable: has pages and "
 		"per-cpu lists of its own", "those of node 0 zone Normal"),
 	COMPARE("lists of another zone", ONLINE, lists_shared, "zone.lists", NULL, NULL),
+	COMPARE("huge page counted once", UNPLUGGED, anon_isolated, "node.isolated",
+		"node 1: anonymous pages isolated from LRU lists: 0", "-511"),
+	COMPARE("never put back", ONLINE, file_isolated, "node.isolated", "node 0: pages of files isolated from LRU lists: 0",
+		"3"),
 	COMPARE("CMA from nowhere", BOOT, cma_more, "zone.early", "node 0 zone DMA32: CMA pages: 0", "1 (+1)"),
 	COMPARE("memory without free lists", TWO, not_initialized, "zone.initialized",
 		"node 1 zone Normal: initialized: 1", "0 (-1)"),

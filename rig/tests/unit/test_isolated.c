@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Pages that count as isolated: the node's number and what each CPU has of it. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "page/isolated.h"
+#include "sample_memory.h"
+
+#define MEMORY		0xffff888000000000ull
+#define OFFSETS		(MEMORY + 0x100)
+#define PGDAT		(MEMORY + 0x400)
+#define AREA		(MEMORY + 0x1000)	/* of CPU 0 */
+#define AREA_BYTES	0x200u
+#define NR_CPUS		3u
+#define STATS		0x80u
+
+struct fixture {
+	struct sample_memory m;
+	struct page_layout l;
+	struct per_cpu cpus;
+};
+
+static void put(struct fixture *f, uint64_t addr, uint64_t value, size_t len)
+{
+	sample_memory_put(&f->m, addr, &value, len);
+}
+
+static void put_cpu(struct fixture *f, unsigned int cpu, int anon, int file)
+{
+	put(f, AREA + cpu * AREA_BYTES + STATS + 3, (uint64_t)anon, 1);
+	put(f, AREA + cpu * AREA_BYTES + STATS + 4, (uint64_t)file, 1);
+}
+
+/* What lies beside the counts is not zero. */
+static void begin(struct fixture *f)
+{
+	*f = (struct fixture){ .cpus = { OFFSETS, NR_CPUS } };
+	sample_memory_init(&f->m, MEMORY, AREA - MEMORY + NR_CPUS * AREA_BYTES, 4096);
+	for (size_t i = 0; i < f->m.len; i++)
+		f->m.bytes[i] = 0x5a;
+	f->l.pgdat_stats = (struct layout_field){ 0x10, 8, true };
+	f->l.isolated[0] = (struct layout_count){ { 0x20, 8, true }, { 3, 1, true } };
+	f->l.isolated[1] = (struct layout_count){ { 0x28, 8, true }, { 4, 1, true } };
+	put(f, PGDAT + 0x10, STATS, 8);
+	put(f, PGDAT + 0x20, 6, 8);
+	put(f, PGDAT + 0x28, (uint64_t)-4, 8);
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		put(f, OFFSETS + cpu * 8, AREA + cpu * AREA_BYTES, 8);
+		put_cpu(f, cpu, 0, 0);
+	}
+}
+
+static void all_parts_are_added(void **state)
+{
+	struct isolated is;
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	put_cpu(&f, 0, -6, 100);
+	put_cpu(&f, 2, 0, -128);
+	assert_int_equal(isolated_read(&f.m.memory, &f.l, &f.cpus, PGDAT, &is), 0);
+	assert_true(is.known);
+	assert_int_equal(is.nr[0], 0);
+	assert_int_equal(is.nr[1], -4 + 100 - 128);
+	/* only as many CPUs as are possible */
+	f.cpus.nr_cpus = 2;
+	assert_int_equal(isolated_read(&f.m.memory, &f.l, &f.cpus, PGDAT, &is), 0);
+	assert_int_equal(is.nr[1], 96);
+	sample_memory_deinit(&f.m);
+}
+
+static void what_must_be_known(void **state)
+{
+	struct isolated is = { .known = true };
+	struct fixture f;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		begin(&f);
+		f.l.pgdat_stats.has = i != 0;
+		f.l.isolated[1].cpu.has = i != 1;
+		f.l.isolated[0].node.size = i != 2 ? 8 : 4;
+		f.cpus.offsets = i != 3 ? OFFSETS : 0;
+		assert_int_equal(isolated_read(&f.m.memory, &f.l, &f.cpus, PGDAT, &is), 0);
+		assert_false(is.known);
+		sample_memory_deinit(&f.m);
+	}
+}
+
+static void what_is_not_there_is_a_fault(void **state)
+{
+	struct isolated is;
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	put(&f, OFFSETS + 16, AREA + NR_CPUS * AREA_BYTES, 8);
+	assert_int_equal(isolated_read(&f.m.memory, &f.l, &f.cpus, PGDAT, &is), -EFAULT);
+	assert_false(is.known);
+	f.m.broken = -ESRCH;
+	f.m.views = 0;
+	assert_int_equal(isolated_read(&f.m.memory, &f.l, &f.cpus, PGDAT, &is), -ESRCH);
+	sample_memory_deinit(&f.m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_parts_are_added),
+		cmocka_unit_test(what_must_be_known),
+		cmocka_unit_test(what_is_not_there_is_a_fault),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
