@@ -95,8 +95,8 @@ static json_t *change_answer(const struct job *job)
 }
 
 /*
- * {block, state, deadline-ms}; state as the file of that name takes it, or 0 or 1 for "online".  An offline may loop for ever; a signal ends it, so the write is
- * done by a child that can be killed.
+ * {block, state, deadline-ms}; state as the file of that name takes it, or 0 or 1 for "online".
+ * An offline may loop for ever; a signal ends it, so the write is done by a child that can be killed.
  */
 int cmd_set_memory_block(const struct request *req, json_t **ret, struct rig_err *err)
 {

@@ -114,6 +114,6 @@ json_t *finished_run(const struct finished *f, const struct cell *cell, unsigned
 
 json_t *finished_part_of(const struct finished_of *of, const struct cell *cell, unsigned int run, const char *shard)
 {
-	return json_pack("{ss ss ss ss si ss ss}", "matrix", of->matrix, "how_sha256", of->how, "rig_sha256", of->rig, "cell", cell->name, "run",
-			 (int)run, "shard", shard, "scenario_sha256", cell->digest);
+	return json_pack("{ss ss ss ss si ss ss}", "matrix", of->matrix, "how_sha256", of->how, "rig_sha256", of->rig,
+			 "cell", cell->name, "run", (int)run, "shard", shard, "scenario_sha256", cell->digest);
 }

@@ -8,8 +8,6 @@
 #include "model/compare.h"
 #include "model/span.h"
 
-#define PLAIN_TEXT 96
-
 static void report(const struct check *c, const char *invariant, uint64_t pfn, uint64_t nr, const char *expected,
 		   const char *seen)
 {
@@ -24,7 +22,10 @@ static void report(const struct check *c, const char *invariant, uint64_t pfn, u
 	finding_add(c->out, &f);
 }
 
-/* Such a kernel may take any page that is free out of its direct map (debug_pagealloc), and then maps nothing large. */
+/*
+ * Such a kernel takes each page that is free out of its direct map (debug_pagealloc), and for that maps nothing large.
+ * A page that was free when it went offline stays out of it, and even when its memory has gone and comes again.
+ */
 static bool unmaps_free_pages(const struct model *m)
 {
 	uint64_t mib2 = 0, gib1 = 0;
@@ -32,11 +33,6 @@ static bool unmaps_free_pages(const struct model *m)
 	counters_number(&m->base->counters, "/proc/meminfo", "DirectMap2M", &mib2);
 	counters_number(&m->base->counters, "/proc/meminfo", "DirectMap1G", &gib1);
 	return !mib2 && !gib1;
-}
-
-static bool may_be_free(const struct model_span *span)
-{
-	return span->online || span->class == PAGE_OFFLINED || span->class == PAGE_FAKE_OFFLINED;
 }
 
 /*
@@ -52,14 +48,14 @@ static bool is_as_added(const struct model_span *span)
 /* A page of a kernel zone may be out of the direct map while it is in use. */
 static bool is_mapped(const struct model *m, const struct model_span *span)
 {
-	return (!span->online || is_as_added(span)) && !(unmaps_free_pages(m) && may_be_free(span));
+	return span->namespace || ((!span->online || is_as_added(span)) && !unmaps_free_pages(m));
 }
 
 /* A stretch of @span that @map has as one. */
 static void compare_mapped(const struct check *c, const struct model_span *span, const struct mapping *map, uint64_t start,
 			   uint64_t end)
 {
-	char expected[PLAIN_TEXT + 32], seen[PLAIN_TEXT + 64], must[PLAIN_TEXT], is[PLAIN_TEXT];
+	char expected[MAPPING_TEXT_BYTES + 32], seen[MAPPING_TEXT_BYTES + 64], must[MAPPING_TEXT_BYTES], is[MAPPING_TEXT_BYTES];
 	unsigned int attributes = map->attributes;
 	uint64_t to = map->pfn + (start - map->page);
 
@@ -93,20 +89,49 @@ static void compare_span(const struct check *c, const struct model_span *span)
 	}
 }
 
-/* Report what of [@start, @end) was not mapped at the start either. */
+/*
+ * The end of the part of [@start, @end) that boot had, as mapped pages or as RAM, which it may take out of the map and
+ * put back (KFENCE, debug_pagealloc); or where the first such part begins, when that is not @start.
+ */
+static uint64_t end_of_part(const struct model *m, uint64_t start, uint64_t end, bool *of_boot)
+{
+	const struct mapping_list *was = &m->base->direct_map;
+	size_t k = mapping_find(was, start);
+
+	*of_boot = k < was->nr && was->v[k].page <= start;
+	if (*of_boot)
+		return was->v[k].page + was->v[k].nr < end ? was->v[k].page + was->v[k].nr : end;
+	if (k < was->nr && was->v[k].page < end)
+		end = was->v[k].page;
+	for (size_t i = 0; i < m->base->nr_iomem; i++) {
+		const struct range_entry *e = &m->base->iomem[i];
+		uint64_t first = e->start >> LAYOUT_PAGE_SHIFT, stop = (e->end >> LAYOUT_PAGE_SHIFT) + 1;
+
+		if (strncmp(e->name, "System RAM", 10) || stop <= start)
+			continue;
+		if (first <= start) {
+			*of_boot = true;
+			return stop < end ? stop : end;
+		}
+		end = first < end ? first : end;
+	}
+	return end;
+}
+
+/* Report what of [@start, @end) boot did not have. */
 static void compare_left(const struct check *c, const struct mapping *map, uint64_t start, uint64_t end)
 {
-	const struct mapping_list *was = &c->m->base->direct_map;
+	uint64_t stop;
 	char seen[64];
 
-	for (size_t i = mapping_find(was, start); start < end; i++) {
-		uint64_t stop = i < was->nr && was->v[i].page < end ? was->v[i].page : end;
+	for (; start < end; start = stop) {
+		bool of_boot;
 
-		if (stop > start) {
-			snprintf(seen, sizeof(seen), "mapped to pfn 0x%" PRIx64, map->pfn + (start - map->page));
-			report(c, "directmap.residue", start, stop - start, "not mapped: nothing is there", seen);
-		}
-		start = i < was->nr ? was->v[i].page + was->v[i].nr : end;
+		stop = end_of_part(c->m, start, end, &of_boot);
+		if (of_boot)
+			continue;
+		snprintf(seen, sizeof(seen), "mapped to pfn 0x%" PRIx64, map->pfn + (start - map->page));
+		report(c, "directmap.residue", start, stop - start, "not mapped: nothing is there", seen);
 	}
 }
 
@@ -133,20 +158,17 @@ static void compare_direct_map(const struct check *c, const struct model_span *s
 	}
 }
 
-/* Whether a section that has a memmap keeps a struct page in pages [@first, @end) of the memmap. */
-static bool is_used(const struct check *c, uint64_t first, uint64_t end)
+/* Sections ascend, and so do the parts of the memmap that are asked for: @at is where to go on. */
+static bool is_used(const struct check *c, uint64_t first, uint64_t end, size_t *at)
 {
 	const struct page_layout *l = c->m->layout;
 	uint64_t bytes = (uint64_t)l->pages_per_section * l->page_bytes;
+	const struct section_run *r = c->s->section;
 
-	for (size_t i = 0; i < c->s->nr_sections; i++) {
-		const struct section_run *r = &c->s->section[i];
-
-		if (r->marks >> l->section_bits.has_mem_map & 1 && r->first * bytes < end << LAYOUT_PAGE_SHIFT &&
-		    (r->first + r->nr) * bytes > first << LAYOUT_PAGE_SHIFT)
-			return true;
-	}
-	return false;
+	while (*at < c->s->nr_sections && (!(r[*at].marks >> l->section_bits.has_mem_map & 1) ||
+					   (r[*at].first + r[*at].nr) * bytes <= first << LAYOUT_PAGE_SHIFT))
+		++*at;
+	return *at < c->s->nr_sections && r[*at].first * bytes < end << LAYOUT_PAGE_SHIFT;
 }
 
 /*
@@ -158,17 +180,23 @@ static void compare_memmap(const struct check *c)
 	const uint64_t large = 1u << (21 - LAYOUT_PAGE_SHIFT);
 	const struct mapping_list *l = &c->s->memmap_map, *was = &c->m->base->memmap_map;
 	const struct page_layout *layout = c->m->layout;
+	uint64_t done = 0;
+	size_t section = 0;
 
-	for (size_t i = 0; i < l->nr; i++)
-		for (uint64_t at = l->v[i].page / large * large; at < l->v[i].page + l->v[i].nr; at += large) {
-			size_t k = mapping_find(was, at);
+	for (size_t i = 0; i < l->nr; i++) {
+		uint64_t at = l->v[i].page / large * large, end = l->v[i].page + l->v[i].nr;
+
+		for (at = at > done ? at : done; at < end; at += large) {
 			uint64_t pfn = (at << LAYOUT_PAGE_SHIFT) / layout->page_bytes;
+			size_t k = mapping_find(was, at);
 
-			if (is_used(c, at, at + large) || (k < was->nr && was->v[k].page < at + large))
-				continue;
-			report(c, "memmap.residue", pfn, (large << LAYOUT_PAGE_SHIFT) / layout->page_bytes,
-			       "nothing is mapped for struct pages of sections that have none", "memory is mapped there");
+			if (!is_used(c, at, at + large, &section) && (k == was->nr || was->v[k].page >= at + large))
+				report(c, "memmap.residue", pfn, (large << LAYOUT_PAGE_SHIFT) / layout->page_bytes,
+				       "nothing is mapped for struct pages of sections that have none",
+				       "memory is mapped there");
+			done = at + large;
 		}
+	}
 }
 
 void compare_mappings(const struct check *c)

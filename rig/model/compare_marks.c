@@ -90,13 +90,14 @@ static const struct zone_count *shares_lists(const struct node_list *l, const st
 
 static void compare_lists(const struct check *c, const struct node_list *l, const struct zone_count *z, uint64_t boot)
 {
-	const struct zone_count *other = z->present ? shares_lists(l, z) : NULL;
+	bool is_stand_in = z->pageset_addr == boot;
+	const struct zone_count *other = z->present && !is_stand_in ? shares_lists(l, z) : NULL;
 	char expected[128];
 
 	snprintf(expected, sizeof(expected), "node %u zone %s: %s", z->node, z->name, z->present ?
 		 "has pages and per-cpu lists of its own" : "has no pages and the stand-in for lists that boot gave it");
-	if (!z->present && z->pageset_addr != boot)
-		finding_addf(c->out, c->step, "zone.lists", expected, "lists of its own");
+	if (z->present ? is_stand_in : !is_stand_in)
+		finding_addf(c->out, c->step, "zone.lists", expected, is_stand_in ? "the stand-in" : "lists of its own");
 	if (other)
 		finding_addf(c->out, c->step, "zone.lists", expected, "those of node %u zone %s", other->node, other->name);
 }

@@ -40,7 +40,7 @@ static int check(const json_t *answer, struct rig_err *err)
 
 /*
  * Freed address ranges are kept until there are many, so stacks of threads that have ended make them grow; who loses
- * a range has lost its struct vm_struct too, which is freed at once.
+ * what vmalloc() or ioremap() gave has lost its struct vm_struct too, which is freed at once.
  */
 static bool is_freed_late(const char *name)
 {

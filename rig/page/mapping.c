@@ -5,8 +5,6 @@
 #include "base/mem.h"
 #include "page/mapping.h"
 
-#define TEXT_BYTES 96
-
 void mapping_append(struct mapping_list *l, const struct mapping *m)
 {
 	struct mapping *last = l->nr ? &l->v[l->nr - 1] : NULL;
@@ -43,7 +41,7 @@ void mapping_list_deinit(struct mapping_list *l)
 
 const char *mapping_attributes_text(unsigned int attributes, char *buf)
 {
-	snprintf(buf, TEXT_BYTES, "%swritable, %sexecutable, %s, %scached",
+	snprintf(buf, MAPPING_TEXT_BYTES, "%swritable, %sexecutable, %s, %scached",
 		 attributes & MAPPING_WRITABLE ? "" : "not ", attributes & MAPPING_EXECUTABLE ? "" : "not ",
 		 attributes & MAPPING_USER ? "for programs too" : "for the kernel alone",
 		 attributes & MAPPING_UNCACHED ? "not " : "");

@@ -33,7 +33,9 @@ void mapping_append(struct mapping_list *l, const struct mapping *m);
 size_t mapping_find(const struct mapping_list *l, uint64_t page);
 void mapping_list_deinit(struct mapping_list *l);
 
-/** mapping_attributes_text() - "writable, not executable, for the kernel alone, cached"; @buf at least 96 bytes */
+#define MAPPING_TEXT_BYTES 96
+
+/** mapping_attributes_text() - "writable, not executable, for the kernel alone, cached"; @buf: MAPPING_TEXT_BYTES */
 const char *mapping_attributes_text(unsigned int attributes, char *buf);
 
 #endif

@@ -80,9 +80,10 @@ int guest_open(struct qmp_client *link, struct tape *tape, uint64_t until_ns, st
 	return 0;
 }
 
-static int sections(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+static int sections(struct guest *g, uint64_t end_pfn, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 {
-	uint64_t end = s->kpageflags_pages / g->layout.pages_per_section + LOOK_BEYOND_SECTIONS;
+	uint64_t last = end_pfn > s->kpageflags_pages ? end_pfn : s->kpageflags_pages;
+	uint64_t end = last / g->layout.pages_per_section + LOOK_BEYOND_SECTIONS;
 	json_auto_t *answer = NULL;
 	int r = guest_ask(g, "query-sections", json_pack("{sisI}", "start", 0, "end", (json_int_t)end), until_ns,
 		    &answer, err);
@@ -112,7 +113,7 @@ int guest_blocks(struct guest *g, uint64_t until_ns, struct snapshot *s, struct 
 	return r < 0 ? r : snapshot_parse_blocks(blocks, s, err);
 }
 
-int guest_counters(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+int guest_counters(struct guest *g, uint64_t end_pfn, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 {
 	json_auto_t *counters = NULL;
 	int r;
@@ -125,7 +126,7 @@ int guest_counters(struct guest *g, uint64_t until_ns, struct snapshot *s, struc
 	if (!g->raw)
 		return 0;
 	r = nodes_raw(g, until_ns, s, err);
-	return r < 0 ? r : sections(g, until_ns, s, err);
+	return r < 0 ? r : sections(g, end_pfn, until_ns, s, err);
 }
 
 int guest_zoneinfo(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)

@@ -40,8 +40,9 @@ int guest_open(struct qmp_client *link, struct tape *tape, uint64_t until_ns, st
 int guest_ask(struct guest *g, const char *command, json_t *args, uint64_t until_ns, json_t **ret,
 	      struct rig_err *err) RIG_CHECKED;
 
-/** guest_counters() - blocks, zones, nodes, sections, resources: everything but pages */
-int guest_counters(struct guest *g, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+/** guest_counters() - blocks, zones, nodes, sections, resources: everything but pages
+ *  @end_pfn: ZONE_DEVICE was up to there, which need not raise what /proc/kpageflags shows */
+int guest_counters(struct guest *g, uint64_t end_pfn, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 	RIG_CHECKED;
 
 /** guest_blocks() - the memory blocks alone */

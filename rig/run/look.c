@@ -142,7 +142,7 @@ static int take_once(struct run *run, bool whole, uint64_t until_ns, struct snap
 {
 	int e;
 
-	if ((e = guest_counters(&run->guest, until_ns, s, err)) < 0 ||
+	if ((e = guest_counters(&run->guest, run->modelled ? run->model.device_end : 0, until_ns, s, err)) < 0 ||
 	    (e = guest_texts(&run->guest, !whole ? TEXTS_STEP : run->modelled ? TEXTS_END : TEXTS_START,
 			     until_ns, s, err)) < 0 ||
 	    (e = host_view(run, until_ns, s, err)) < 0 || (e = read_pages(run, whole, until_ns, s, err)) < 0)

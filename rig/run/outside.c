@@ -117,15 +117,22 @@ static bool knows_zones(const struct page_layout *l)
 	       l->pgdat_start_pfn.has && l->pgdat_spanned.has && l->pgdat_present.has && l->pgdat_nr_zones.has;
 }
 
+/* One behind the last section that may be there; ZONE_DEVICE need not raise what /proc/kpageflags shows. */
+static uint64_t end_section(const struct run *run, uint64_t end_pfn)
+{
+	if (run->modelled && run->model.device_end > end_pfn)
+		end_pfn = run->model.device_end;
+	return end_pfn / witness_layout(run->witness)->pages_per_section + LOOK_BEYOND_SECTIONS;
+}
+
 static int read_all(struct run *run, const struct model_range *range, size_t nr, uint64_t end,
 		    struct outside_view *v, struct rig_err *err)
 {
 	struct witness *w = run->witness;
-	uint64_t end_section = end / witness_layout(w)->pages_per_section + LOOK_BEYOND_SECTIONS;
 	int e;
 
 	if ((knows_zones(witness_layout(w)) && (e = witness_nodes(w, &v->node, &v->nr_nodes, err)) < 0) ||
-	    (e = witness_sections(w, end_section, &v->section, &v->nr_sections, err)) < 0)
+	    (e = witness_sections(w, end_section(run, end), &v->section, &v->nr_sections, err)) < 0)
 		return e;
 	for (size_t i = 0; i < nr; i++)
 		if ((e = witness_pages(w, range[i].start, range[i].end, &v->pages, &v->faults, err)) < 0 ||
@@ -135,14 +142,35 @@ static int read_all(struct run *run, const struct model_range *range, size_t nr,
 	return 0;
 }
 
-/* Where the direct map begins: any segment of RAM in /proc/kcore shows it. */
+/* Where the direct map begins, as all segments of RAM in /proc/kcore show it; false: they do not, or differ. */
 static bool find_direct_map(const struct snapshot *s, uint64_t *ret)
 {
-	for (size_t i = 0; i < s->nr_kcore; i++)
-		if (snapshot_kcore_is_ram(&s->kcore[i])) {
-			*ret = s->kcore[i].vaddr - s->kcore[i].paddr;
-			return true;
-		}
+	bool found = false;
+
+	for (size_t i = 0; i < s->nr_kcore; i++) {
+		uint64_t start = s->kcore[i].vaddr - s->kcore[i].paddr;
+
+		if (!snapshot_kcore_is_ram(&s->kcore[i]))
+			continue;
+		if ((found && start != *ret) || start & ((1u << LAYOUT_PAGE_SHIFT) - 1))
+			return false;
+		*ret = start;
+		found = true;
+	}
+	return found;
+}
+
+/* The agent may be wrong: whether the first page of RAM is where it would be. */
+static bool is_direct_map(const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->nr_kcore; i++) {
+		uint64_t pfn = s->kcore[i].paddr >> LAYOUT_PAGE_SHIFT;
+		size_t k = mapping_find(&s->direct_map, pfn);
+		const struct mapping *m = &s->direct_map.v[k];
+
+		if (snapshot_kcore_is_ram(&s->kcore[i]))
+			return k < s->direct_map.nr && m->page <= pfn && m->pfn + (pfn - m->page) == pfn;
+	}
 	return false;
 }
 
@@ -151,18 +179,19 @@ static int read_mappings(struct run *run, struct snapshot *s, struct rig_err *er
 {
 	struct witness *w = run->witness;
 	const struct page_layout *l = witness_layout(w);
-	uint64_t last = run->modelled && run->model.device_end > s->kpageflags_pages ? run->model.device_end
-										     : s->kpageflags_pages;
-	uint64_t end_section = last / l->pages_per_section + LOOK_BEYOND_SECTIONS;
-	uint64_t pages = end_section * l->pages_per_section, addr;
+	uint64_t end = end_section(run, s->kpageflags_pages), pages = end * l->pages_per_section, addr;
 	int e = 0;
 
 	if (find_direct_map(run->modelled ? &run->base : s, &addr))
-		e = witness_mappings(w, addr, pages, &s->direct_map, err);
+		e = witness_mappings(w, addr, pages, true, &s->direct_map, err);
+	if (e == 0 && !run->modelled && !is_direct_map(s)) {
+		evidence_note(run, "the direct map is not where /proc/kcore has RAM: it is not looked at");
+		mapping_list_deinit(&s->direct_map);
+	}
 	if (e < 0 || kernel_option(run->kernel, "SPARSEMEM_VMEMMAP") != KERNEL_BUILTIN ||
-	    (e = witness_memmap_addr(w, end_section, &addr, err)) < 0 || !addr)
+	    (e = witness_memmap_addr(w, end, &addr, err)) < 0 || !addr)
 		return e;
-	return witness_mappings(w, addr, pages * l->page_bytes >> LAYOUT_PAGE_SHIFT, &s->memmap_map, err);
+	return witness_mappings(w, addr, pages * l->page_bytes >> LAYOUT_PAGE_SHIFT, false, &s->memmap_map, err);
 }
 
 /* Of memory blocks alone: the memmap of a namespace may lie in the namespace or be of boot. */

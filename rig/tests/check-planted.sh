@@ -17,6 +17,12 @@ run_all()
 {
 	kernel=$1 records=$work/$2 status=0
 	shift 2
+	rm -f "$records.json"
+	mkdir -p "$records"
+	# trouble of rig or host says nothing of the kernel: that runs again
+	find "$records" -name result.json -exec grep -l '"outcome": *"ERROR"' {} + | while read -r result; do
+		rm -r "$(dirname "$result")"
+	done
 	python3 - "$kernel" "$@" >"$records.matrix" <<-'END'
 	import json, sys
 	json.dump({"summary": "one kernel, all that is asked for", "repeat": 0, "kernels": {"kernel": sys.argv[1]},
@@ -29,6 +35,10 @@ run_all()
 	0 | 1 | 3) ;;
 	*) cat "$records.log" >&2; exit 3 ;;
 	esac
+	if ! [ -s "$records.json" ] || grep -q 'interrupted' "$records.log"; then
+		cat "$records.log" >&2
+		exit 3
+	fi
 }
 
 # judge NAME: in one line what failed, nothing when nothing did; exit code 0 when something did

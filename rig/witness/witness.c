@@ -172,38 +172,41 @@ static uint64_t max_pages(const struct witness *w)
 }
 
 /* Tables that lead into each other would map more than there is. */
-static int read_mappings(struct witness *w, uint64_t addr, uint64_t nr, struct mapping_list *ret)
+static int read_mappings(struct witness *w, uint64_t addr, uint64_t nr, bool where, struct mapping_list *ret)
 {
 	uint64_t done = 0, looks = 0;
 
 	while (done < nr) {
-		uint64_t at = addr + done * GUEST_PAGE_BYTES, pages;
 		struct page_mapping m;
-		int r = page_tables_look(&w->space.tables, at, &m);
+		int r = page_tables_look(&w->space.tables, addr + done * GUEST_PAGE_BYTES, &m);
+		struct mapping part = { .page = done, .nr = m.len < GUEST_PAGE_BYTES ? 1 : m.len / GUEST_PAGE_BYTES };
 
 		if (r < 0 && r != -EBADMSG)
 			return r;
 		if (ret->nr > MAX_MAPPINGS || ++looks > max_pages(w))
 			return -E2BIG;
-		pages = m.len < GUEST_PAGE_BYTES ? 1 : m.len / GUEST_PAGE_BYTES;
-		if (pages > nr - done)
-			pages = nr - done;
+		if (part.nr > nr - done)
+			part.nr = nr - done;
+		part.pfn = where ? m.gpa / GUEST_PAGE_BYTES : done;
+		part.attributes = where ? m.attributes : 0;
 		if (r == 0 && m.mapped)
-			mapping_append(ret, &(struct mapping){ done, pages, m.gpa / GUEST_PAGE_BYTES, m.attributes });
-		done += pages;
+			mapping_append(ret, &part);
+		done += part.nr;
 	}
 	return 0;
 }
 
-int witness_mappings(struct witness *w, uint64_t addr, uint64_t nr, struct mapping_list *ret, struct rig_err *err)
+int witness_mappings(struct witness *w, uint64_t addr, uint64_t nr, bool where, struct mapping_list *ret,
+		     struct rig_err *err)
 {
 	int r;
 
 	begin(w);
-	r = read_mappings(w, addr, nr, ret);
+	r = read_mappings(w, addr, nr, where, ret);
 	if (r != -E2BIG)
 		return end(w, r, err);
-	rig_err_set(err, RIG_KERNEL, E2BIG, "the page tables at 0x%" PRIx64 " map more than the guest has RAM for", addr);
+	rig_err_set(err, RIG_KERNEL, E2BIG, "the page tables at 0x%" PRIx64 " have more than %u stretches, or map more than "
+		    "the guest has RAM for", addr, MAX_MAPPINGS);
 	return rig_err_wrap(err, "witness");
 }
 

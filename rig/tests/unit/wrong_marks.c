@@ -87,8 +87,8 @@ const struct wrong_detail wrong_marks[] = {
 	COMPARE("lists of a zone that is empty", OFFLINED, lists_stay, "zone.lists", "node 0 zone Movable: has no pages and the "
 		"stand-in for lists that boot gave it", "lists of its own"),
 	COMPARE("no lists for a zone with pages", ONLINE, lists_missing, "zone.lists", "node 0 zone Movable: has pages and "
-		"per-cpu lists of its own", "those of node 0 zone Normal"),
-	COMPARE("lists of another zone", ONLINE, lists_shared, "zone.lists", NULL, NULL),
+		"per-cpu lists of its own", "the stand-in"),
+	COMPARE("lists of another zone", ONLINE, lists_shared, "zone.lists", NULL, "those of node 0 zone DMA32"),
 	COMPARE("huge page counted once", UNPLUGGED, anon_isolated, "node.isolated",
 		"node 1: anonymous pages isolated from LRU lists: 0", "-511"),
 	COMPARE("never put back", ONLINE, file_isolated, "node.isolated", "node 0: pages of files isolated from LRU lists: 0",
