@@ -3,15 +3,18 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/clean.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "guest_agent/agent.h"
 
 #define KMSG_RECORD_BYTES 8192	/* PRINTKRB_RECORD_MAX and its predecessors fit */
+#define MARKER_MS 3000u
 
 /*
  * "prio,seq,usec,flags;text\n KEY=value\n".  Unprintable bytes come as \xNN from the kernel, so the
@@ -120,6 +123,20 @@ void log_open(struct agent *a)
 		loop_watch(a->loop, a->uevents, on_uevent, a);
 }
 
+/* A record that somebody else has begun to write holds back those behind it until it is finished. */
+static bool await_marker(struct agent *a, const char *marker)
+{
+	uint64_t until_ns = clock_in_ms(MARKER_MS);
+	struct pollfd more = { .fd = a->kmsg, .events = POLLIN };
+	bool found = drain_kmsg(a, marker);
+
+	while (!found && clock_left_ms(until_ns) > 0) {
+		poll(&more, 1, clock_left_ms(until_ns));
+		found = drain_kmsg(a, marker);
+	}
+	return found;
+}
+
 /*
  * Puts a marker into the kernel log and sends every record up to it, and every uevent: when the
  * reply arrives, what the kernel said before belongs to the step that has ended.
@@ -129,6 +146,7 @@ int cmd_sync_log(const struct request *req, json_t **ret, struct rig_err *err)
 	AUTO_FREE char *line = NULL;
 	const char *marker;
 	int r = arg_string(req, "marker", &marker, err);
+	bool found;
 
 	if (r < 0)
 		return r;
@@ -139,6 +157,7 @@ int cmd_sync_log(const struct request *req, json_t **ret, struct rig_err *err)
 		return rig_err_set(err, RIG_AGENT, errno, "cannot write to the kernel log: %s",
 				   strerror(errno));
 	drain_uevents(req->agent);
-	*ret = json_pack("{sb}", "found", drain_kmsg(req->agent, marker));
+	found = await_marker(req->agent, marker);
+	*ret = json_pack("{sb}", "found", found);
 	return 0;
 }

@@ -182,11 +182,12 @@ static int read_mappings(struct run *run, struct snapshot *s, struct rig_err *er
 	uint64_t end = end_section(run, s->kpageflags_pages), pages = end * l->pages_per_section, addr;
 	int e = 0;
 
-	if (find_direct_map(run->modelled ? &run->base : s, &addr))
+	if (find_direct_map(run->modelled ? &run->base : s, &addr)) {
 		e = witness_mappings(w, addr, pages, true, &s->direct_map, err);
-	if (e == 0 && !run->modelled && !is_direct_map(s)) {
-		evidence_note(run, "the direct map is not where /proc/kcore has RAM: it is not looked at");
-		mapping_list_deinit(&s->direct_map);
+		if (e == 0 && !run->modelled && !is_direct_map(s)) {
+			evidence_note(run, "the direct map is not where /proc/kcore has RAM: it is not looked at");
+			mapping_list_deinit(&s->direct_map);
+		}
 	}
 	if (e < 0 || kernel_option(run->kernel, "SPARSEMEM_VMEMMAP") != KERNEL_BUILTIN ||
 	    (e = witness_memmap_addr(w, end, &addr, err)) < 0 || !addr)
