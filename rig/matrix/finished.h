@@ -3,8 +3,8 @@
  * finished: runs of a matrix that left a record before, so that they need not run again.  Level 7.
  *
  * A record says of which matrix, cell and run it is, and how and by which rig it was run.  It counts when
- * that, the scenario and the kernel are still the same, and when it was not cut short: the runs of a killed rig say that they were interrupted.
- * The newest one counts.
+ * that, the scenario and the kernel are still the same, and when it was not cut short: the runs of a killed
+ * rig say that they were interrupted.  The newest one counts.
  */
 #ifndef RIG_MATRIX_FINISHED_H
 #define RIG_MATRIX_FINISHED_H

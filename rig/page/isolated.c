@@ -11,8 +11,7 @@ const char *isolated_name(unsigned int i)
 
 static bool is_known(const struct page_layout *l, const struct per_cpu *cpus)
 {
-	bool known = cpus->offsets && cpus->nr_cpus && cpus->nr_cpus <= PER_CPU_MAX && l->pgdat_stats.has &&
-		     l->pgdat_stats.size == 8;
+	bool known = per_cpu_known(cpus) && l->pgdat_stats.has && l->pgdat_stats.size == 8;
 
 	for (size_t i = 0; i < ARRAY_SIZE(l->isolated); i++)
 		known &= l->isolated[i].node.has && l->isolated[i].node.size == 8 && l->isolated[i].cpu.has &&
@@ -34,7 +33,7 @@ int isolated_read(const struct kernel_memory *memory, const struct page_layout *
 	for (size_t i = 0; i < ARRAY_SIZE(sum.nr) && r == 0; i++)
 		r = kernel_memory_copy(memory, addr + l->isolated[i].node.offset, &sum.nr[i], sizeof(sum.nr[i]));
 	for (unsigned int cpu = 0; cpu < cpus->nr_cpus && r == 0; cpu++) {
-		r = kernel_memory_copy(memory, cpus->offsets + cpu * sizeof(base), &base, sizeof(base));
+		r = per_cpu_base(memory, cpus, cpu, &base);
 		for (size_t i = 0; i < ARRAY_SIZE(sum.nr) && r == 0; i++) {
 			int8_t diff;
 

@@ -23,8 +23,7 @@ bool pageset_known(const struct page_layout *l, const struct per_cpu *cpus)
 
 	for (size_t i = 0; i < ARRAY_SIZE(l->pageset); i++)
 		any |= limit_known(&l->pageset[i]);
-	return any && cpus->offsets && cpus->nr_cpus && cpus->nr_cpus <= PER_CPU_MAX && l->zone_pageset.has &&
-	       l->zone_pageset.size == 8;
+	return any && per_cpu_known(cpus) && l->zone_pageset.has && l->zone_pageset.size == 8;
 }
 
 int pageset_place(const struct kernel_memory *memory, const struct page_layout *l, uint64_t addr, uint64_t *ret)
@@ -77,7 +76,7 @@ int pageset_read(const struct kernel_memory *memory, const struct page_layout *l
 		p.limit[i].cpu_has = p.limit[i].zone;
 	}
 	for (unsigned int cpu = 0; cpu < cpus->nr_cpus && r == 0; cpu++) {
-		r = kernel_memory_copy(memory, cpus->offsets + cpu * sizeof(base), &base, sizeof(base));
+		r = per_cpu_base(memory, cpus, cpu, &base);
 		if (r == 0)
 			r = read_cpu(memory, l, pageset + base, cpu, &p);
 	}

@@ -22,6 +22,13 @@ struct per_cpu {
 	unsigned int nr_cpus;	/* possible ones, at most PER_CPU_MAX */
 };
 
+/** per_cpu_known() - whether it can be said where each CPU has its own */
+bool per_cpu_known(const struct per_cpu *cpus);
+/** per_cpu_base() - what CPU @cpu, below nr_cpus, adds to the address of a per-cpu variable; -EFAULT, or the
+ *  reader's error */
+int per_cpu_base(const struct kernel_memory *memory, const struct per_cpu *cpus, unsigned int cpu, uint64_t *ret)
+	RIG_CHECKED;
+
 /** zone_free_known() - whether @l and @cpus say enough */
 bool zone_free_known(const struct page_layout *l, const struct per_cpu *cpus);
 
