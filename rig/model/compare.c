@@ -21,6 +21,20 @@ void check_differ(const struct check *c, const char *invariant, const char *what
 		     (int64_t)(seen - expected));
 }
 
+void check_pages(const struct check *c, const char *invariant, uint64_t pfn, uint64_t nr, const char *expected,
+		 const char *seen)
+{
+	struct finding f = {
+		.kind = FAIL_INVARIANT, .has_pfn = true, .first_pfn = pfn, .nr_pfns = nr,
+	};
+
+	snprintf(f.invariant, sizeof(f.invariant), "%s", invariant);
+	snprintf(f.step, sizeof(f.step), "%s", c->step);
+	snprintf(f.expected, sizeof(f.expected), "%s", expected);
+	snprintf(f.seen, sizeof(f.seen), "%s", seen);
+	finding_add(c->out, &f);
+}
+
 /* What is the same for all blocks of a kernel. */
 static void compare_fixed(const struct check *c, const struct block_info *seen)
 {

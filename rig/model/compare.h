@@ -16,6 +16,10 @@ struct check {
 void check_differ(const struct check *c, const char *invariant, const char *what, uint64_t expected,
 		  uint64_t seen);
 
+/** check_pages() - a finding about @nr pages from @pfn on */
+void check_pages(const struct check *c, const char *invariant, uint64_t pfn, uint64_t nr, const char *expected,
+		 const char *seen);
+
 /** node_mask() - "0-1,3" as a bit mask; nodes beyond 63 do not occur in a shape */
 uint64_t node_mask(const char *list);
 

@@ -6,15 +6,11 @@
 
 static void report(const struct check *c, const struct page_run *run, const char *expected)
 {
-	struct finding f = {
-		.invariant = "memmap.held", .kind = FAIL_INVARIANT, .has_pfn = true,
-		.first_pfn = run->pfn, .nr_pfns = run->nr,
-	};
+	char text[256], seen[512];
 
-	snprintf(f.step, sizeof(f.step), "%s", c->step);
-	snprintf(f.expected, sizeof(f.expected), "page that holds a memmap: %s", expected);
-	page_state_text(c->m->layout, &run->state, f.seen, sizeof(f.seen));
-	finding_add(c->out, &f);
+	snprintf(text, sizeof(text), "page that holds a memmap: %s", expected);
+	page_state_text(c->m->layout, &run->state, seen, sizeof(seen));
+	check_pages(c, "memmap.held", run->pfn, run->nr, text, seen);
 }
 
 /*

@@ -8,20 +8,6 @@
 #include "model/compare.h"
 #include "model/span.h"
 
-static void report(const struct check *c, const char *invariant, uint64_t pfn, uint64_t nr, const char *expected,
-		   const char *seen)
-{
-	struct finding f = {
-		.kind = FAIL_INVARIANT, .has_pfn = true, .first_pfn = pfn, .nr_pfns = nr,
-	};
-
-	snprintf(f.invariant, sizeof(f.invariant), "%s", invariant);
-	snprintf(f.step, sizeof(f.step), "%s", c->step);
-	snprintf(f.expected, sizeof(f.expected), "%s", expected);
-	snprintf(f.seen, sizeof(f.seen), "%s", seen);
-	finding_add(c->out, &f);
-}
-
 /*
  * Such a kernel takes each page that is free out of its direct map (debug_pagealloc), and for that maps nothing large.
  * A page that was free when it went offline stays out of it, and even when its memory has gone and comes again.
@@ -61,13 +47,13 @@ static void compare_mapped(const struct check *c, const struct model_span *span,
 
 	if (to != start) {
 		snprintf(seen, sizeof(seen), "its first page leads to pfn 0x%" PRIx64, to);
-		report(c, "directmap.mapped", start, end - start, "each page is mapped to itself", seen);
+		check_pages(c, "directmap.mapped", start, end - start, "each page is mapped to itself", seen);
 	}
 	if (is_as_added(span) ? attributes == MAPPING_WRITABLE : !(attributes & MAPPING_USER))
 		return;
 	snprintf(expected, sizeof(expected), "mapped %s", mapping_attributes_text(MAPPING_WRITABLE, must));
 	snprintf(seen, sizeof(seen), "mapped %s", mapping_attributes_text(attributes, is));
-	report(c, "directmap.attributes", start, end - start, expected, seen);
+	check_pages(c, "directmap.attributes", start, end - start, expected, seen);
 }
 
 static void compare_span(const struct check *c, const struct model_span *span)
@@ -81,7 +67,7 @@ static void compare_span(const struct check *c, const struct model_span *span)
 		uint64_t start = map && map->page > at ? map->page : map ? at : span->end;
 
 		if (must && start > at)
-			report(c, "directmap.mapped", at, start - at, "each page is mapped to itself", "not mapped");
+			check_pages(c, "directmap.mapped", at, start - at, "each page is mapped to itself", "not mapped");
 		if (!map)
 			return;
 		at = map->page + map->nr < span->end ? map->page + map->nr : span->end;
@@ -131,7 +117,7 @@ static void compare_left(const struct check *c, const struct mapping *map, uint6
 		if (of_boot)
 			continue;
 		snprintf(seen, sizeof(seen), "mapped to pfn 0x%" PRIx64, map->pfn + (start - map->page));
-		report(c, "directmap.residue", start, stop - start, "not mapped: nothing is there", seen);
+		check_pages(c, "directmap.residue", start, stop - start, "not mapped: nothing is there", seen);
 	}
 }
 
@@ -191,7 +177,7 @@ static void compare_memmap(const struct check *c)
 			size_t k = mapping_find(was, at);
 
 			if (!is_used(c, at, at + large, &section) && (k == was->nr || was->v[k].page >= at + large))
-				report(c, "memmap.residue", pfn, (large << LAYOUT_PAGE_SHIFT) / layout->page_bytes,
+				check_pages(c, "memmap.residue", pfn, (large << LAYOUT_PAGE_SHIFT) / layout->page_bytes,
 				       "nothing is mapped for struct pages of sections that have none",
 				       "memory is mapped there");
 			done = at + large;

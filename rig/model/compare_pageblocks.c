@@ -39,16 +39,10 @@ static void report(const struct check *c, const char *where, unsigned int types,
 		   enum pageblock_type type)
 {
 	bool isolated = type == PAGEBLOCK_ISOLATE;
-	struct finding f = { .kind = FAIL_INVARIANT, .has_pfn = true, .first_pfn = pfn, .nr_pfns = nr };
+	char expected[256];
 
-	snprintf(f.invariant, sizeof(f.invariant), "%s", isolated ? "pageblock.isolated" : "pageblock.type");
-	snprintf(f.step, sizeof(f.step), "%s", c->step);
-	if (isolated)
-		snprintf(f.expected, sizeof(f.expected), "%s: pageblocks that are not isolated", where);
-	else
-		snprintf(f.expected, sizeof(f.expected), "%s: pageblocks that are %s", where, must_be(types));
-	snprintf(f.seen, sizeof(f.seen), "%s", pageblock_type_name(type));
-	finding_add(c->out, &f);
+	snprintf(expected, sizeof(expected), "%s: pageblocks that are %s", where, isolated ? "not isolated" : must_be(types));
+	check_pages(c, isolated ? "pageblock.isolated" : "pageblock.type", pfn, nr, expected, pageblock_type_name(type));
 }
 
 /* The next pageblock whose first page another span, or none, may hold. */

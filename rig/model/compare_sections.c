@@ -19,16 +19,10 @@ static void section_finding(const struct check *c, const char *invariant, uint64
 			    uint64_t nr, const char *expected, uint64_t seen)
 {
 	uint64_t pages = c->m->layout->pages_per_section;
-	struct finding f = { .kind = FAIL_INVARIANT,
-			     .has_pfn = true,
-			     .first_pfn = first * pages,
-			     .nr_pfns = nr * pages };
+	char text[32];
 
-	snprintf(f.invariant, sizeof(f.invariant), "%s", invariant);
-	snprintf(f.step, sizeof(f.step), "%s", c->step);
-	snprintf(f.expected, sizeof(f.expected), "%s", expected);
-	snprintf(f.seen, sizeof(f.seen), "0x%" PRIx64, seen);
-	finding_add(c->out, &f);
+	snprintf(text, sizeof(text), "0x%" PRIx64, seen);
+	check_pages(c, invariant, first * pages, nr * pages, expected, text);
 }
 
 /* What must be true of one section. */
