@@ -227,7 +227,7 @@ static const struct symbol *known_symbol(const char *name)
 {
 	static struct symbol symbols[] = {
 		{ "max_pfn", 0 }, { "max_low_pfn", 0 }, { "high_memory", 0 }, { "lru_disable_count", 0 },
-		{ "cpuset_hotplug_workfn", 0 },
+		{ "cpuset_hotplug_workfn", 0 }, { "slab_nodes", 0 },
 	};
 	static bool found;
 	struct rig_err ignored;

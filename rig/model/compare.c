@@ -197,6 +197,7 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step,
 	compare_node_lists(&c);
 	compare_totals(&c);
 	compare_kernel(&c);
+	compare_tiers(&c);
 	compare_ranges(&c);
 	compare_host(&c);
 	compare_counters(&c);

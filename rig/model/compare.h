@@ -43,6 +43,8 @@ void compare_fallback(const struct check *c);
 void compare_pageblocks(const struct check *c);
 void compare_nodes(const struct check *c);
 void compare_node_lists(const struct check *c);
+/** compare_tiers() - memory tiers and slab_nodes */
+void compare_tiers(const struct check *c);
 void compare_totals(const struct check *c);
 /** compare_kernel() - threads of nodes, and where memory ends */
 void compare_kernel(const struct check *c);

@@ -110,18 +110,11 @@ static void compare_node_totals(const struct check *c)
 
 static void compare_normal_nodes(const struct check *c)
 {
-	static const char file[] = "/sys/devices/system/node/has_normal_memory";
-	const char *was = counters_find(&c->m->base->counters, file, "");
-	const char *is = counters_find(&c->s->counters, file, "");
-	uint64_t nodes = was ? node_mask(was) : 0;
+	const char *is = counters_find(&c->s->counters, "/sys/devices/system/node/has_normal_memory", "");
+	uint64_t nodes;
 
-	if (!was || !is)
-		return;
-	for (unsigned int node = 0; node < MAX_NODES; node++)
-		for (enum model_zone z = MODEL_DMA; z <= MODEL_NORMAL; z++)
-			if (model_online_pages(c->m, node, z))
-				nodes |= 1ull << node;
-	check_differ(c, "node.normal", "mask of nodes with memory below Movable", nodes, node_mask(is));
+	if (is && model_normal_nodes(c->m, &nodes))
+		check_differ(c, "node.normal", "mask of nodes with memory below Movable", nodes, node_mask(is));
 }
 
 /* Blocks of pages of each zone, by what they are for: together they are the zone, none is set apart. */

@@ -101,6 +101,7 @@ static const struct coverage table[] = {
 	{ "task/mems_allowed", "", PREDICTED, "node.allowed" },
 	{ "kernel/max_pfn", "", PREDICTED, "kernel.end kpageflags.length" },
 	{ "kernel/max_low_pfn kernel/high_memory", "", PREDICTED, "kernel.end" },
+	{ "kernel/slab_nodes", "", PREDICTED, "node.slab" },
 	{ "kernel/lru_disable_count", "", BASELINE,
 	  "whoever moves pages disables the per-CPU caches of the LRU lists and enables them again" },
 
@@ -128,6 +129,7 @@ static const struct coverage table[] = {
 	{ "/sys/module/memory_hotplug/parameters/*", "", BASELINE, KNOB },
 	{ "/sys/kernel/mm/hugepages/*/*", "", BASELINE, "what a program took of it is back when it ends" },
 	{ "/sys/kernel/mm/numa/*", "", BASELINE, KNOB },
+	{ "/sys/devices/virtual/memory_tiering/memory_tier*/nodelist", "", PREDICTED, "node.tier" },
 	{ "/sys/devices/virtual/memory_tiering/* /sys/devices/virtual/memory_tiering/*/*", "", BASELINE,
 	  "a node is in a tier while it has memory, and a tier is there while it has nodes" },
 	{ "/sys/devices/virtual/memory_tiering/power/* /sys/devices/virtual/memory_tiering/*/power/*", "", BASELINE,

@@ -113,10 +113,18 @@ static const struct invariant table[] = {
 	  "try_online_node() and try_offline_node(); see 2c91f8fc6c99 (v5.4)" },
 	{ "node.present", "node_present_pages is the sum of its zones",
 	  "adjust_present_page_count() changes zone and node together" },
+	{ "node.slab", "the slab allocator takes pages from each node with memory that the kernel itself may use, and from no "
+	  "other",
+	  "slab_mem_going_online_callback() sets the node in slab_nodes with its first page, slab_mem_offline_callback() clears "
+	  "it with the last; whoever asks for memory of a node that is not in it gets that of another" },
 	{ "node.spanned", "the span of a node is the hull of its zones",
 	  "resize_pgdat_range() and update_pgdat_span(); walkers trust it" },
 	{ "node.threads", "kswapd and kcompactd of a node run while it has online memory",
 	  "online_pages() starts them with the first memory of a node, offline_pages() stops them with the last" },
+	{ "node.tier", "each node with memory is in exactly one memory tier, that of boot memory unless dax/kmem had it first, "
+	  "and no other node in any",
+	  "memtier_hotplug_callback() puts a node into the tier of its type with its first memory, and takes it out with "
+	  "the last; dax/kmem gives the nodes of its devices a slower type. Demotion and promotion go by the tiers" },
 	{ "node.total", "MemTotal of a node is the managed pages of its zones",
 	  "si_meminfo_node() adds them up; a block that went to another node's zones shows here" },
 	{ "node.zonelists", "the zonelists of a node name each zone that has memory once, its own and the highest "

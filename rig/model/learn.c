@@ -133,10 +133,24 @@ static void learn_counting(struct model *m, const struct snapshot *s)
 		m->shared_tails_counted = SIGHT_NONE;
 }
 
+/* They go by N_NORMAL_MEMORY, and where nodes have a notifier of their own, by N_MEMORY. */
+static void learn_slab_nodes(struct model *m, const struct snapshot *s)
+{
+	uint64_t normal, seen, movable;
+
+	if (m->slab_of_movable != SIGHT_NONE || !counters_number(&s->counters, "kernel/slab_nodes", "", &seen) ||
+	    !model_normal_nodes(m, &normal))
+		return;
+	movable = model_nodes_with_memory(m) & ~normal;
+	if (movable)
+		m->slab_of_movable = seen & movable ? SIGHT_YES : SIGHT_NO;
+}
+
 void model_learn(struct model *m, const struct snapshot *s)
 {
 	learn_units(m, &s->pages);
 	learn_hosting(m, &s->pages);
 	learn_end(m, s);
 	learn_counting(m, s);
+	learn_slab_nodes(m, s);
 }

@@ -35,6 +35,7 @@ int model_init(struct model *m, const struct model_config *config, const struct 
 	for (size_t i = 0; i < base->nr_nodes; i++)
 		if (base->node[i].node < ARRAY_SIZE(m->nr_zones))
 			m->nr_zones[base->node[i].node] = base->node[i].nr_zones;
+	tiers_follow(&m->tiers, model_nodes_with_memory(m));
 	return 0;
 }
 
@@ -159,6 +160,8 @@ void model_plug(struct model *m, const struct model_plug *plug)
 		add_all_blocks(m, &d);
 	GROW(m->device, m->nr_devices, m->cap);
 	m->device[m->nr_devices++] = d;
+	if (plug->kind == MODEL_KMEM)
+		tiers_take_device(&m->tiers, d.node);
 	if (plug->kind == MODEL_NVDIMM || plug->kind == MODEL_E820_PMEM || plug->kind == MODEL_VIRTIO_PMEM)
 		model_begin_namespace(m, &m->device[m->nr_devices - 1]);
 }
@@ -205,6 +208,7 @@ void model_resize(struct model *m, const char *id, uint64_t requested_bytes, uin
 	d->requested_bytes = requested_bytes;
 	d->plugged_bytes = plugged_bytes;
 	replace_blocks(m, d, block, nr_blocks);
+	tiers_follow(&m->tiers, model_nodes_with_memory(m));
 	if (nr_blocks)
 		raise_max_pages(m, ((uint64_t)block[nr_blocks - 1] + 1) * m->block_pages);
 }
@@ -212,7 +216,9 @@ void model_resize(struct model *m, const char *id, uint64_t requested_bytes, uin
 void model_unplug(struct model *m, const char *id)
 {
 	struct model_device *d = model_device_find(m, id);
+	bool was_kmem = d->kind == MODEL_KMEM;
 	size_t i = (size_t)(d - m->device);
+	unsigned int node = d->node;
 
 	/* whoever unplugs what is online has it offlined first */
 	for (size_t k = 0; k < d->nr_blocks; k++)
@@ -220,6 +226,9 @@ void model_unplug(struct model *m, const char *id)
 	device_deinit(d);
 	memmove(d, d + 1, (m->nr_devices - i - 1) * sizeof(*d));
 	m->nr_devices--;
+	tiers_follow(&m->tiers, model_nodes_with_memory(m));
+	if (was_kmem)
+		tiers_drop_device(&m->tiers, node);
 }
 
 /* init_currently_empty_zone(), which no error takes back */
@@ -250,6 +259,7 @@ enum model_zone model_online(struct model *m, uint32_t id, enum online_zone how)
 	m->changes++;
 	begin_units(m, d, b);
 	use_zone(m, d->node, b->zone);
+	tiers_follow(&m->tiers, model_nodes_with_memory(m));
 	return b->zone;
 }
 
@@ -267,4 +277,5 @@ void model_offline(struct model *m, uint32_t id)
 {
 	model_block_find(m, id, NULL)->class = PAGE_OFFLINED;
 	m->changes++;
+	tiers_follow(&m->tiers, model_nodes_with_memory(m));
 }

@@ -18,6 +18,7 @@
 #include "model/policy.h"
 #include "scenario/scenario.h"
 #include "model/snapshot.h"
+#include "model/tiers.h"
 
 enum memmap_era { ERA_UNKNOWN, ERA_PG_RESERVED, ERA_PAGE_OFFLINE };
 
@@ -134,6 +135,8 @@ struct model {
 	enum model_sight shared_tails_counted;	/* nr_memmap_pages knows of tails that share their memmap */
 	bool self_hosting;		/* memory_hotplug.memmap_on_memory */
 	enum model_sight hosting_each;	/* of devices of several blocks too: since 6b8f0798b85a, v6.8 */
+	enum model_sight slab_of_movable;	/* nodes that have memory in Movable alone are in slab_nodes */
+	struct tiers tiers;
 	uint64_t changes;		/* blocks that went online or offline so far */
 	struct kcore_view kcore;
 };
@@ -232,6 +235,8 @@ enum model_zone model_zone_by_name(const char *name);
 uint64_t model_nodes_online(const struct model *m);
 /** model_nodes_with_memory() - has_memory, as a mask */
 uint64_t model_nodes_with_memory(const struct model *m);
+/** model_normal_nodes() - has_normal_memory, as a mask; false: the kernel does not tell */
+bool model_normal_nodes(const struct model *m, uint64_t *ret);
 /** model_managed_pages() - those of them that the allocator has: without memmaps and what virtio-mem unplugged */
 uint64_t model_managed_pages(const struct model *m, unsigned int node, enum model_zone zone);
 /** model_memmap_pages() - what the memmaps of devices and namespaces take, as nr_memmap_pages counts */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "model/compare.h"
+#include "model/counters.h"
 
 uint64_t node_mask(const char *list)
 {
@@ -49,4 +50,18 @@ uint64_t model_nodes_with_memory(const struct model *m)
 		if (m->device[i].node < 64 && has_online_block(&m->device[i]))
 			mask |= 1ull << m->device[i].node;
 	return mask;
+}
+
+bool model_normal_nodes(const struct model *m, uint64_t *ret)
+{
+	const char *was = counters_find(&m->base->counters, "/sys/devices/system/node/has_normal_memory", "");
+
+	if (!was)
+		return false;
+	*ret = node_mask(was);
+	for (unsigned int node = 0; node < 64; node++)
+		for (enum model_zone z = MODEL_DMA; z <= MODEL_NORMAL; z++)
+			if (model_online_pages(m, node, z))
+				*ret |= 1ull << node;
+	return true;
 }

@@ -11,7 +11,8 @@
 
 static const char *const always[] = {
 	"/proc/pagetypeinfo", "kernel/max_pfn", "kernel/max_low_pfn", "kernel/high_memory", "kernel/lru_disable_count",
-	"kthread/kswapd", "kthread/kcompactd", "task/mems_allowed", NULL
+	"kthread/kswapd", "kthread/kcompactd", "task/mems_allowed",
+	"kernel/slab_nodes", "/sys/devices/virtual/memory_tiering", NULL
 };
 
 /* The start reads the folders that they are in. */
@@ -24,7 +25,7 @@ static const char *const later[] = {
 static const char *const at_end[] = {
 	NODE, MEMORY "/block_size_bytes", MEMORY "/crash_hotplug", MEMORY "/probe", MEMORY "/soft_offline_page",
 	MEMORY "/hard_offline_page", "/sys/module/memory_hotplug/parameters", "/sys/kernel/mm/hugepages",
-	"/sys/kernel/mm/numa", "/sys/devices/virtual/memory_tiering", "/sys/kernel/debug/x86/pat_memtype_list", NULL
+	"/sys/kernel/mm/numa", "/sys/kernel/debug/x86/pat_memtype_list", NULL
 };
 
 /* Some of it costs the guest a quarter of a second, or is changed by being read: once is enough. */

@@ -84,6 +84,7 @@ static void put_normal_nodes(struct snapshot *r)
 	for (size_t i = 0; i < r->nr_zones; i++)
 		second |= r->zone[i].node == 1 && r->zone[i].managed && !movable(&r->zone[i]);
 	put(r, "/sys/devices/system/node/has_normal_memory", second ? "0-1\n" : "0\n");
+	put(r, "kernel/slab_nodes", second ? "3" : "1");
 }
 
 /* As of boot while no block has changed, else what is in front of the last online page. */
@@ -119,6 +120,7 @@ static void put_kernel(struct snapshot *r)
 	put(r, "kthread/kswapd", second ? "0,1\n" : "0\n");
 	put(r, "kthread/kcompactd", second ? "0,1\n" : "0\n");
 	put(r, "task/mems_allowed", second ? "0-1\n" : "0\n");
+	put(r, "/sys/devices/virtual/memory_tiering/memory_tier4/nodelist", second ? "0-1\n" : "0\n");
 	put(r, "kernel/max_pfn", "%" PRIu64, end);
 	put(r, "kernel/max_low_pfn", "%" PRIu64, end);
 	put(r, "kernel/high_memory", "%llu", DIRECT_MAP_BASE + (end << 12));

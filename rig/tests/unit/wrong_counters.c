@@ -26,6 +26,11 @@ SPOIL(kcompactd_stays, "kthread/kcompactd", "", "0,1")
 SPOIL(high_memory_of_boot, "kernel/high_memory", "", "18446612684466257920")
 SPOIL(low_end_of_boot, "kernel/max_low_pfn", "", "524288")
 SPOIL(caches_disabled, "kernel/lru_disable_count", "", "1")
+#define TIER "/sys/devices/virtual/memory_tiering/memory_tier4/nodelist"
+SPOIL(no_tier, TIER, "", "0")
+SPOIL(tier_stays, TIER, "", "0-1")
+SPOIL(no_slabs_of_second, "kernel/slab_nodes", "", "1")
+SPOIL(slabs_of_second_stay, "kernel/slab_nodes", "", "3")
 SPOIL(marks_of_boot, "/proc/zoneinfo", "0/DMA/min", "89")
 SPOIL(high_mark, "/proc/zoneinfo", "0/Movable/high", "1")
 SPOIL(protection_stays, "/proc/zoneinfo", "0/DMA32/protection", "(0, 0, 0, 0, 0)")
@@ -75,6 +80,14 @@ const struct wrong_detail wrong_counters[] = {
 	    "mask of nodes that a task may use: 3", "1 (-2)"),
 	ROW("node that is gone may be used", SAMPLE_UNPLUGGED, 0, 0, { 0 }, second_still_allowed, "node.allowed", 0, 0,
 	    "mask of nodes that a task may use: 1", "3 (+2)"),
+	ROW("node in no tier", SAMPLE_TWO, 0, 0, { 0 }, no_tier, "node.tier", 0, 0,
+	    "node 1 has memory: in one memory tier", "in none"),
+	ROW("node that is gone in its tier", SAMPLE_UNPLUGGED, 0, 0, { 0 }, tier_stays, "node.tier", 0, 0,
+	    "node 1 has no memory: in no memory tier", "in memory_tier4"),
+	ROW("no slabs of the second node", SAMPLE_TWO, 0, 0, { 0 }, no_slabs_of_second, "node.slab", 0, 0,
+	    "mask of nodes that slabs may come from: 3", "1 (-2)"),
+	ROW("slabs of a node that is gone", SAMPLE_UNPLUGGED, 0, 0, { 0 }, slabs_of_second_stay, "node.slab", 0, 0,
+	    "mask of nodes that slabs may come from: 1", "3 (+2)"),
 	ROW("high_memory as before", SAMPLE_ADDED, 0, 0, { 0 }, high_memory_of_boot, "kernel.end", 0, 0, NULL, NULL),
 	ROW("max_low_pfn as before", SAMPLE_ADDED, 0, 0, { 0 }, low_end_of_boot, "kernel.end", 0, 0, NULL, "524288"),
 	ROW("caches of the LRU lists disabled", SAMPLE_UNPLUGGED, BY_LEFTOVERS, 0, { 0 }, caches_disabled, "counter.baseline", 0, 0,

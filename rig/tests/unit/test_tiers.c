@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Which tier a node is in follows from whose memory it had first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/clean.h"
+#include "sample_counters.h"
+#include "sample_machine.h"
+
+#define TIER(n) "/sys/devices/virtual/memory_tiering/memory_tier" #n "/nodelist"
+#define K0_PFN 0x120000ull
+#define K0_BLOCK 36
+
+/* In the order of a line: k and K take and drop kmem's device, d and D are the DIMM online and offline; o and O kmem's
+ * memory. */
+static void follow(struct model *m, const char *what)
+{
+	for (; *what; what++)
+		switch (*what) {
+		case 'k':
+			model_plug(m, &(struct model_plug){ .id = "k0", .kind = MODEL_KMEM, .addr = K0_PFN << 12,
+				   .size_bytes = SAMPLE_BLOCK_PAGES << 12, .node = 1, .slot = -1, .fill = -1 });
+			break;
+		case 'K':
+			model_unplug(m, "k0");
+			break;
+		case 'o':
+			model_online(m, K0_BLOCK, ZONE_MOVABLE);
+			break;
+		case 'O':
+			model_offline(m, K0_BLOCK);
+			break;
+		case 'd':
+			sample_plug_dimm(m, "d1", SAMPLE_D1_PFN << 12, SAMPLE_BLOCK_PAGES << 12, 1, 1, false);
+			model_online(m, 34, ZONE_MOVABLE);
+			break;
+		case 'D':
+			model_offline(m, 34);
+			model_unplug(m, "d1");
+			break;
+		}
+}
+
+static void a_node_goes_by_who_was_first(void **state)
+{
+	static const struct {
+		const char *what;
+		enum tier_kind tier;
+	} cases[] = {
+		{ "", TIER_NONE }, { "d", TIER_DRAM }, { "dD", TIER_NONE }, { "k", TIER_NONE }, { "ko", TIER_KMEM },
+		{ "koO", TIER_NONE }, { "kod", TIER_KMEM }, { "kodO", TIER_KMEM }, { "kd", TIER_KMEM },
+		{ "koOKd", TIER_DRAM }, { "koOKko", TIER_KMEM }, { "dko", TIER_DRAM }, { "dDko", TIER_DRAM },
+		{ "koK", TIER_NONE }, { "koKd", TIER_DRAM },
+		/* whoever came first is still there, or counted off: kernels differ */
+		{ "dkKD", TIER_NONE }, { "dDkKko", TIER_UNTOLD }, { "dDdDkKko", TIER_DRAM },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct sample s;
+
+		sample_init(&s, SAMPLE_6_12, true);
+		assert_int_equal(s.model.tiers.node[0].tier, TIER_DRAM);
+		follow(&s.model, cases[i].what);
+		if (s.model.tiers.node[1].tier != cases[i].tier)
+			fail_msg("%s: %d", cases[i].what, s.model.tiers.node[1].tier);
+		sample_deinit(&s);
+	}
+}
+
+static size_t about_tiers(struct sample *s, const char *file, const char *nodes, const char **expected)
+{
+	struct findings f = { 0 };
+	struct snapshot seen;
+	size_t nr = 0;
+	struct rig_err err;
+	static char text[128];
+
+	sample_boot(s, true, &seen);
+	sample_counter(&seen, TIER(4), "", !strcmp(file, TIER(4)) ? nodes : "0");
+	if (strcmp(file, TIER(4)))
+		assert_int_equal(counters_add(&seen.counters, file, nodes, &err), 0);
+	counters_sort(&seen.counters);
+	model_compare(&s->model, &seen, SAMPLE_STEP, &f);
+	for (size_t i = 0; i < f.nr; i++)
+		if (!strcmp(f.f[i].invariant, "node.tier")) {
+			snprintf(text, sizeof(text), "%s: %s", f.f[i].expected, f.f[i].seen);
+			nr++;
+		}
+	*expected = text;
+	findings_deinit(&f);
+	snapshot_deinit(&seen);
+	return nr;
+}
+
+static void kmem_is_below_and_a_dimm_is_not(void **state)
+{
+	static const struct {
+		const char *what, *file, *nodes, *finding;
+	} cases[] = {
+		{ "ko", TIER(22), "1", NULL },
+		{ "ko", TIER(4), "0-1", "node 1, which was dax/kmem's first: in a tier below memory_tier4: in memory_tier4" },
+		{ "ko", TIER(3), "1", "node 1, which was dax/kmem's first: in a tier below memory_tier4: in memory_tier3" },
+		{ "koOKd", TIER(4), "0-1", NULL },
+		{ "koOKd", TIER(22), "1", "node 1: with boot memory in memory_tier4: in memory_tier22" },
+		{ "d", TIER(22), "0-1", "node 0 has memory: in one memory tier: in memory_tier4 memory_tier22" },
+		{ "dDkKko", TIER(22), "1", NULL },
+		{ "dDkKko", TIER(4), "0-1", NULL },
+		{ "dDkKko", TIER(4), "0", "node 1 has memory: in one memory tier: in none" },
+		{ "koO", TIER(22), "1", "node 1 has no memory: in no memory tier: in memory_tier22" },
+	};
+	const char *text;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct sample s;
+		size_t nr;
+
+		sample_init(&s, SAMPLE_6_12, true);
+		follow(&s.model, cases[i].what);
+		nr = about_tiers(&s, cases[i].file, cases[i].nodes, &text);
+		if (!nr != !cases[i].finding)
+			fail_msg("%s %s: %zu findings", cases[i].what, cases[i].nodes, nr);
+		if (cases[i].finding && !strstr(cases[i].finding, "memory_tier4 memory_tier22"))
+			assert_string_equal(text, cases[i].finding);
+		sample_deinit(&s);
+	}
+}
+
+static void slabs_of_movable_memory_are_learnt(void **state)
+{
+	struct snapshot seen;
+	struct sample s;
+
+	(void)state;
+	for (int movable = 0; movable < 2; movable++) {
+		sample_init(&s, SAMPLE_6_12, true);
+		follow(&s.model, "d");
+		sample_boot(&s, true, &seen);
+		sample_counter(&seen, "kernel/slab_nodes", "", movable ? "3" : "1");
+		model_learn(&s.model, &seen);
+		assert_int_equal(s.model.slab_of_movable, movable ? SIGHT_YES : SIGHT_NO);
+		snapshot_deinit(&seen);
+		sample_deinit(&s);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_node_goes_by_who_was_first),
+		cmocka_unit_test(kmem_is_below_and_a_dimm_is_not),
+		cmocka_unit_test(slabs_of_movable_memory_are_learnt),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
