@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Commands about what the kernel tells in files: whole folders of them, and the segments of kcore. */
+/* What the kernel tells in files: whole folders of them. */
 #include <dirent.h>
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,7 +15,6 @@
 
 #define FILE_BYTES	(256u << 10)
 #define MAX_DEPTH	6
-#define MAX_SEGMENTS	4096u
 
 /* A file without reading rights is one to write to: an empty name for it is all that there is to tell. */
 static json_t *read_one(int dir, const char *name, mode_t mode, char *buf)
@@ -80,31 +78,5 @@ int cmd_read_trees(const struct request *req, json_t **ret, struct rig_err *err)
 			read_tree(AT_FDCWD, name, name, 0, buf, files);
 	}
 	*ret = json_pack("{so}", "files", files);
-	return 0;
-}
-
-/* {}: the program headers of /proc/kcore that stand for memory: {segments: [[vaddr, paddr, bytes]]} */
-int cmd_query_kcore(const struct request *req, json_t **ret, struct rig_err *err)
-{
-	AUTO_CLOSE int fd = open("/proc/kcore", O_RDONLY | O_CLOEXEC);
-	json_t *list;
-	Elf64_Ehdr head;
-	Elf64_Phdr p;
-
-	(void)req;
-	if (fd < 0)
-		return rig_err_set(err, RIG_AGENT, errno, "cannot open '/proc/kcore': %s", strerror(errno));
-	if (pread(fd, &head, sizeof(head), 0) != sizeof(head) || memcmp(head.e_ident, ELFMAG, SELFMAG) ||
-	    head.e_phnum > MAX_SEGMENTS)
-		return rig_err_set(err, RIG_AGENT, EBADMSG, "'/proc/kcore' has no ELF header");
-	list = json_array();
-	for (unsigned int i = 0; i < head.e_phnum; i++) {
-		if (pread(fd, &p, sizeof(p), (off_t)(head.e_phoff + i * sizeof(p))) != sizeof(p))
-			break;
-		if (p.p_type == PT_LOAD)
-			json_array_append_new(list, json_pack("[III]", (json_int_t)p.p_vaddr,
-							      (json_int_t)p.p_paddr, (json_int_t)p.p_memsz));
-	}
-	*ret = json_pack("{so}", "segments", list);
 	return 0;
 }

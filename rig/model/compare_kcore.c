@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What of RAM /proc/kcore shows. */
+/* What /proc/kcore shows: RAM, its memmap, and as zeroes what nobody may read. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,9 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "model/compare.h"
+#include "model/span.h"
+
+#define PAGE_BYTES (1ull << LAYOUT_PAGE_SHIFT)
 
 static int by_start(const void *a, const void *b)
 {
@@ -102,6 +105,102 @@ static void renew(struct kcore_view *k, const struct snapshot *s)
 	k->known = true;
 }
 
+/* get_sparsemem_vmemmap_info(): whole pages of struct pages, in bytes from the first struct page on; what one in front
+ * of it has is left out */
+static size_t expected_memmap(const struct model_range *ram, size_t nr_ram, uint64_t struct_bytes,
+			      struct model_range *ret)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < nr_ram; i++) {
+		struct model_range r = {
+			ram[i].start * struct_bytes & ~(PAGE_BYTES - 1),
+			(ram[i].end * struct_bytes + PAGE_BYTES - 2) & ~(PAGE_BYTES - 1),
+		};
+
+		for (size_t k = 0; k < nr; k++)
+			if (r.start < ret[k].end && r.end > ret[k].start)
+				r.end = ret[k].start;
+		if (r.start < r.end)
+			ret[nr++] = r;
+	}
+	return nr;
+}
+
+static size_t seen_memmap(const struct snapshot *s, struct model_range **ret)
+{
+	struct model_range *list = xcalloc(s->nr_kcore + 1, sizeof(*list));
+	size_t nr = 0;
+
+	for (size_t i = 0; i < s->nr_kcore; i++)
+		if (snapshot_kcore_is_memmap(&s->kcore[i]))
+			list[nr++] = (struct model_range){ s->kcore[i].vaddr, s->kcore[i].vaddr + s->kcore[i].size_bytes };
+	qsort(list, nr, sizeof(*list), by_start);
+	*ret = list;
+	return nr;
+}
+
+static void report_memmap(const struct check *c, const char *expected, const struct model_range *r)
+{
+	uint64_t bytes = c->m->layout->page_bytes;
+
+	finding_addf(c->out, c->step, "kcore.memmap", expected, "struct pages of pfn 0x%" PRIx64 "-0x%" PRIx64,
+		     r->start / bytes, r->end / bytes - 1);
+}
+
+/* Where the first struct page is, is known from the memmap of the first RAM at the start; its lack is found all the same. */
+static void compare_memmap(const struct check *c, const struct model_range *ram, size_t nr_ram)
+{
+	AUTO_FREE struct model_range *seen = NULL, *first_seen = NULL, *first_ram = NULL;
+	AUTO_FREE struct model_range *must = xcalloc(nr_ram + 1, sizeof(*must));
+	size_t nr_must, nr_seen = seen_memmap(c->s, &seen), nr_first = seen_memmap(c->m->base, &first_seen);
+	uint64_t bytes = c->m->layout->page_bytes, from;
+
+	/* a kernel that has no such map, as far as anybody can tell */
+	if (!bytes || (!nr_first && !c->s->memmap_map.nr) || !seen_ram(c->m->base, &first_ram))
+		return;
+	from = nr_first ? first_seen[0].start - (first_ram[0].start * bytes & ~(PAGE_BYTES - 1)) : 0;
+	for (size_t i = 0; i < nr_seen; i++) {
+		seen[i].start -= from;
+		seen[i].end -= from;
+	}
+	nr_must = expected_memmap(ram, nr_ram, bytes, must);
+	for (size_t i = 0; i < nr_must; i++)
+		if (!has_range(seen, nr_seen, &must[i]))
+			report_memmap(c, "the memmap of each segment of RAM, but missing is", &must[i]);
+	for (size_t i = 0; i < nr_seen; i++)
+		if (!has_range(must, nr_must, &seen[i]))
+			report_memmap(c, "no memmap of anything else", &seen[i]);
+}
+
+static void compare_size(const struct check *c)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < c->s->nr_kcore; i++)
+		if (c->s->kcore[i].offset + c->s->kcore[i].size_bytes > end)
+			end = c->s->kcore[i].offset + c->s->kcore[i].size_bytes;
+	check_differ(c, "kcore.size", "bytes of /proc/kcore", end, c->s->kcore_bytes);
+}
+
+static void compare_content(const struct check *c)
+{
+	AUTO_FREE struct model_span *span = NULL;
+	size_t nr = model_spans(c->m, &span);
+
+	for (size_t i = 0; i < c->s->nr_kcore_pages; i++) {
+		const struct kcore_page *p = &c->s->kcore_page[i];
+		const struct model_span *is = span_at(span, nr, p->pfn);
+		char expected[96], seen[64];
+
+		if (!p->word || !is || (is->online && is->class != PAGE_FAKE_OFFLINE))
+			continue;
+		snprintf(expected, sizeof(expected), "%s page: zeroes in /proc/kcore", page_class_name(is->class));
+		snprintf(seen, sizeof(seen), "0x%016" PRIx64, p->word);
+		check_pages(c, "kcore.content", p->pfn, 1, expected, seen);
+	}
+}
+
 void compare_kcore(struct model *m, const struct check *c)
 {
 	AUTO_FREE struct model_range *seen = NULL;
@@ -123,4 +222,7 @@ void compare_kcore(struct model *m, const struct check *c)
 	for (size_t i = 0; i < nr; i++)
 		if (!has_range(k->ram, k->nr, &seen[i]))
 			report(c, "no segment for anything else", &seen[i]);
+	compare_memmap(c, seen, nr);
+	compare_size(c);
+	compare_content(c);
 }

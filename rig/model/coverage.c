@@ -79,7 +79,7 @@ static const struct coverage table[] = {
 	{ "/proc/pagetypeinfo", "*/*", PREDICTED, "zone.blocktypes" },
 	{ "/proc/buddyinfo", "*", EXCLUDED, USE "; zone.free adds the free lists up" },
 	{ "/proc/iomem", "", PREDICTED, "iomem.missing iomem.residue" },
-	{ "/proc/kcore", "", PREDICTED, "kcore.ram" },
+	{ "/proc/kcore", "", PREDICTED, "kcore.content kcore.memmap kcore.ram kcore.size" },
 	{ "/proc/kpageflags", "", PREDICTED, "kpageflags.agree kpageflags.length kpageflags.nopage" },
 	{ "/proc/kpagecount /proc/kpagecgroup", "", PREDICTED, "kpagecount.nopage" },
 	{ "/proc/slabinfo /proc/vmallocinfo /proc/allocinfo", "", EXCLUDED, PROGRAM "; leak.callsite looks for what grows" },

@@ -58,10 +58,17 @@ static const struct invariant table[] = {
 	  "register_memory_resource() claims the range before memory is added; kdump reads it" },
 	{ "iomem.residue", "/proc/iomem has nothing that was not there at boot and belongs to no plugged device",
 	  "release_mem_region_adjustable() removes the range; what stays makes the next plug fail" },
+	{ "kcore.content", "/proc/kcore shows memory that is not online, or PageOffline, as zeroes",
+	  "read_kcore_iter() asks pfn_to_online_page() and PageOffline(): who reads what virtio-mem unplugged takes it "
+	  "from the host again, and what is not online may be anybody's" },
+	{ "kcore.memmap", "/proc/kcore has the memmap of each segment of RAM, and no other",
+	  "get_sparsemem_vmemmap_info() adds it beside the segment; debuggers read struct pages there" },
 	{ "kcore.ram", "/proc/kcore has exactly the System RAM below the end of the nodes with memory, as of the last "
 	  "change of a block",
 	  "kcore_update_ram() makes the list at the first open after MEM_ONLINE or MEM_OFFLINE; what it lacks reads "
 	  "as zeroes, what it has too much may be gone" },
+	{ "kcore.size", "/proc/kcore is as large as its last segment reaches",
+	  "kcore_update_ram() renews the size with the list, open_kcore() hands it on; who seeks to the end lands there" },
 	{ "kernel.end", "max_pfn never falls, high_memory and max_low_pfn follow it",
 	  "update_end_of_memory_vars() sets all three when memory is added above; drivers take addresses below for RAM" },
 	{ "kpagecount.nopage", "/proc/kpagecount and /proc/kpagecgroup show 0 for memory that is not online",

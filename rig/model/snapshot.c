@@ -219,10 +219,16 @@ const struct block_info *snapshot_block(const struct snapshot *s, uint32_t id)
 
 #define KERNEL_TEXT	0xffffffff80000000ull
 #define NO_ADDRESS	UINT64_MAX	/* of segments that are no linear map */
+#define VMALLOC_AT_LEAST (1ull << 43)	/* no memmap is as large */
 
 bool snapshot_kcore_is_ram(const struct kcore_segment *k)
 {
 	return k->paddr != NO_ADDRESS && k->vaddr < KERNEL_TEXT;
+}
+
+bool snapshot_kcore_is_memmap(const struct kcore_segment *k)
+{
+	return k->paddr == NO_ADDRESS && k->vaddr < KERNEL_TEXT && k->size_bytes < VMALLOC_AT_LEAST;
 }
 
 const struct page_map *snapshot_moment(const struct snapshot *s)
@@ -306,5 +312,6 @@ void snapshot_deinit(struct snapshot *s)
 	pageblock_map_deinit(&s->pageblocks);
 	counters_deinit(&s->counters);
 	free(s->kcore);
+	free(s->kcore_page);
 	*s = (struct snapshot){ 0 };
 }

@@ -79,7 +79,12 @@ struct host_device {
 
 /* A program header of /proc/kcore. */
 struct kcore_segment {
-	uint64_t vaddr, paddr, size_bytes;
+	uint64_t vaddr, paddr, size_bytes, offset;
+};
+
+/* What /proc/kcore shows of a page: the first word that is not 0. */
+struct kcore_page {
+	uint64_t pfn, word;
 };
 
 /* The same, as a reader of the guest's RAM saw it from outside. */
@@ -115,6 +120,9 @@ struct snapshot {
 	struct counters counters;	/* all that was read as text */
 	struct kcore_segment *kcore;
 	size_t nr_kcore;
+	uint64_t kcore_bytes;		/* size of the file */
+	struct kcore_page *kcore_page;	/* some of those of plugged devices */
+	size_t nr_kcore_pages;
 
 	struct page_map pages;		/* of the ranges that were asked for */
 	struct page_map faults;		/* memmap that could not be read although it must be there */
@@ -136,6 +144,7 @@ int snapshot_parse_nodes_raw(const json_t *answer, struct snapshot *s, struct ri
 int snapshot_parse_sections(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
 /** snapshot_parse_trees() - files as read by the agent's read-trees, into s->counters */
 int snapshot_parse_trees(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
+/** snapshot_parse_kcore() - segments, size and some pages of /proc/kcore */
 int snapshot_parse_kcore(const json_t *answer, struct snapshot *s, struct rig_err *err) RIG_CHECKED;
 int snapshot_parse_pageblocks(const json_t *answer, uint64_t start, uint64_t end, struct snapshot *s,
 			      struct rig_err *err) RIG_CHECKED;
@@ -163,6 +172,8 @@ const struct block_info *snapshot_block(const struct snapshot *s, uint32_t id);
 
 /** snapshot_kcore_is_ram() - part of the direct map, not the kernel itself and not its own addresses */
 bool snapshot_kcore_is_ram(const struct kcore_segment *k);
+/** snapshot_kcore_is_memmap() - struct pages of a segment of RAM: neither the kernel itself nor vmalloc space */
+bool snapshot_kcore_is_memmap(const struct kcore_segment *k);
 /** snapshot_moment() - the pages of one moment, where they could be had; else those that there are */
 const struct page_map *snapshot_moment(const struct snapshot *s);
 /** snapshot_count_outside() - what was counted from outside becomes the zones' own, quiet; false: not

@@ -8,6 +8,7 @@
 
 #define MAX_FILES 65536u
 #define MAX_SEGMENTS 4096u
+#define MAX_KCORE_PAGES 65536u
 
 /* A number that JSON has with a sign and the kernel without. */
 static bool take_word(const json_t *v, uint64_t *ret)
@@ -47,21 +48,43 @@ int snapshot_parse_trees(const json_t *answer, struct snapshot *s, struct rig_er
 	return 0;
 }
 
+static int parse_kcore_pages(const json_t *list, struct snapshot *s, struct rig_err *err)
+{
+	const json_t *o;
+	size_t i;
+
+	if (!json_is_array(list) || json_array_size(list) > MAX_KCORE_PAGES)
+		return snapshot_refuse(err, "content");
+	s->kcore_page = xcalloc(json_array_size(list) + 1, sizeof(*s->kcore_page));
+	json_array_foreach(list, i, o) {
+		struct kcore_page *p = &s->kcore_page[s->nr_kcore_pages];
+
+		if (json_array_size(o) != 2 || !take_word(json_array_get(o, 0), &p->pfn) ||
+		    !take_word(json_array_get(o, 1), &p->word) || p->pfn >= SNAPSHOT_MAX_PFN)
+			return snapshot_refuse(err, "content of a page");
+		s->nr_kcore_pages++;
+	}
+	return 0;
+}
+
 int snapshot_parse_kcore(const json_t *answer, struct snapshot *s, struct rig_err *err)
 {
 	const json_t *list = json_object_get(answer, "segments"), *o;
 	size_t i;
 
+	if (!take_word(json_object_get(answer, "bytes"), &s->kcore_bytes))
+		return snapshot_refuse(err, "bytes");
 	if (!json_is_array(list) || json_array_size(list) > MAX_SEGMENTS)
 		return snapshot_refuse(err, "segments");
 	s->kcore = xcalloc(json_array_size(list) + 1, sizeof(*s->kcore));
 	json_array_foreach(list, i, o) {
 		struct kcore_segment *k = &s->kcore[s->nr_kcore];
 
-		if (json_array_size(o) != 3 || !take_word(json_array_get(o, 0), &k->vaddr) ||
-		    !take_word(json_array_get(o, 1), &k->paddr) || !take_word(json_array_get(o, 2), &k->size_bytes))
+		if (json_array_size(o) != 4 || !take_word(json_array_get(o, 0), &k->vaddr) ||
+		    !take_word(json_array_get(o, 1), &k->paddr) || !take_word(json_array_get(o, 2), &k->size_bytes) ||
+		    !take_word(json_array_get(o, 3), &k->offset))
 			return snapshot_refuse(err, "a segment");
 		s->nr_kcore++;
 	}
-	return 0;
+	return parse_kcore_pages(json_object_get(answer, "content"), s, err);
 }

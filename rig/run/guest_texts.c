@@ -50,9 +50,7 @@ static int read_trees(struct guest *g, json_t *paths, uint64_t until_ns, struct 
 int guest_texts(struct guest *g, enum texts_scope scope, uint64_t until_ns, struct snapshot *s,
 		struct rig_err *err)
 {
-	json_auto_t *kcore = NULL;
 	json_t *paths = json_array();
-	int r;
 
 	add_paths(paths, always);
 	if (scope != TEXTS_START)
@@ -63,10 +61,19 @@ int guest_texts(struct guest *g, enum texts_scope scope, uint64_t until_ns, stru
 		add_paths(paths, at_start);
 	for (size_t i = 0; scope == TEXTS_STEP && i < s->nr_links; i++)
 		json_array_append_new(paths, json_sprintf(NODE "/node%u/meminfo", s->links[i].node));
-	r = read_trees(g, paths, until_ns, s, err);
-	if (r < 0)
-		return r;
-	r = guest_ask(g, "query-kcore", NULL, until_ns, &kcore, err);
+	return read_trees(g, paths, until_ns, s, err);
+}
+
+int guest_kcore(struct guest *g, const struct model_range *range, size_t nr, uint64_t until_ns, struct snapshot *s,
+		struct rig_err *err)
+{
+	json_t *ranges = json_array();
+	json_auto_t *kcore = NULL;
+	int r;
+
+	for (size_t i = 0; i < nr; i++)
+		json_array_append_new(ranges, json_pack("[II]", (json_int_t)range[i].start, (json_int_t)range[i].end));
+	r = guest_ask(g, "query-kcore", json_pack("{so}", "ranges", ranges), until_ns, &kcore, err);
 	/* a kernel without it */
 	if (r == -EREMOTEIO)
 		return 0;

@@ -137,6 +137,14 @@ static int count_again(struct run *run, uint64_t until_ns, struct snapshot *s, b
 	return e;
 }
 
+static int read_kcore(struct run *run, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
+{
+	AUTO_FREE struct model_range *range = NULL;
+	size_t nr = run->modelled ? model_memmap_ranges(&run->model, &range) : 0;
+
+	return guest_kcore(&run->guest, range, nr, until_ns, s, err);
+}
+
 static int take_once(struct run *run, bool whole, uint64_t until_ns, struct snapshot *s, bool *quiet,
 		     struct rig_err *err)
 {
@@ -145,7 +153,7 @@ static int take_once(struct run *run, bool whole, uint64_t until_ns, struct snap
 	if ((e = guest_counters(&run->guest, run->modelled ? run->model.device_end : 0, until_ns, s, err)) < 0 ||
 	    (e = guest_texts(&run->guest, !whole ? TEXTS_STEP : run->modelled ? TEXTS_END : TEXTS_START,
 			     until_ns, s, err)) < 0 ||
-	    (e = host_view(run, until_ns, s, err)) < 0 || (e = read_pages(run, whole, until_ns, s, err)) < 0)
+	    (e = read_kcore(run, until_ns, s, err)) < 0 || (e = host_view(run, until_ns, s, err)) < 0 || (e = read_pages(run, whole, until_ns, s, err)) < 0)
 		return e;
 	*quiet = snapshot_count_outside(s);
 	if (!*quiet && (e = count_again(run, until_ns, s, quiet, err)) < 0)

@@ -11,6 +11,8 @@
 
 #define MIN_FREE_PAGES 11264ull
 #define DIRECT_MAP_BASE 0xffff888000000000ull
+#define MEMMAP_BASE 0xffffea0000000000ull
+#define KCORE_HEAD 0x3000ull	/* bytes in front of what the segments show */
 
 static void put(struct snapshot *r, const char *file, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
@@ -87,6 +89,24 @@ static void put_normal_nodes(struct snapshot *r)
 	put(r, "kernel/slab_nodes", second ? "3" : "1");
 }
 
+static void put_segment(struct snapshot *r, uint64_t vaddr, uint64_t paddr, uint64_t bytes)
+{
+	uint64_t offset = (vaddr & ((1ull << 47) - 1)) + KCORE_HEAD;
+
+	r->kcore[r->nr_kcore++] = (struct kcore_segment){ vaddr, paddr, bytes, offset };
+	if (offset + bytes > r->kcore_bytes)
+		r->kcore_bytes = offset + bytes;
+}
+
+/* A segment of RAM, and the whole pages that its struct pages are in. */
+static void put_ram(struct snapshot *r, uint64_t start, uint64_t end)
+{
+	uint64_t first = (start >> 12) * 64 & ~4095ull, last = ((end >> 12) * 64 + 4095) & ~4095ull;
+
+	put_segment(r, DIRECT_MAP_BASE + start, start, end - start);
+	put_segment(r, MEMMAP_BASE + first, UINT64_MAX, last - first);
+}
+
 /* As of boot while no block has changed, else what is in front of the last online page. */
 static void put_kcore(const struct sample *s, struct snapshot *r)
 {
@@ -95,17 +115,15 @@ static void put_kcore(const struct sample *s, struct snapshot *r)
 	for (size_t i = 0; i < r->nr_zones; i++)
 		if (r->zone[i].managed && (r->zone[i].start_pfn + r->zone[i].spanned) << 12 > end)
 			end = (r->zone[i].start_pfn + r->zone[i].spanned) << 12;
-	r->kcore = xcalloc(r->nr_iomem + 2, sizeof(*r->kcore));
-	r->kcore[r->nr_kcore++] = (struct kcore_segment){ 0xffffffff91000000, 0x37e00000, 0x2830000 };
-	r->kcore[r->nr_kcore++] = (struct kcore_segment){ 0xffffcb3740000000, UINT64_MAX, 1ull << 45 };
+	r->kcore = xcalloc(2 * r->nr_iomem + 2, sizeof(*r->kcore));
+	put_segment(r, 0xffffffff91000000, 0x37e00000, 0x2830000);
+	put_segment(r, 0xffffcb3740000000, UINT64_MAX, 1ull << 45);
 	for (size_t i = 0; i < r->nr_iomem; i++) {
 		const struct range_entry *e = &r->iomem[i];
 		uint64_t start = (e->start + 4095) & ~4095ull, stop = (e->end + 1) & ~4095ull;
 
 		if (!strcmp(e->name, "System RAM") && start < end && (s->model.changes || start < 1ull << 32))
-			r->kcore[r->nr_kcore++] = (struct kcore_segment){
-				DIRECT_MAP_BASE + start, start, (stop < end ? stop : end) - start
-			};
+			put_ram(r, start, stop < end ? stop : end);
 	}
 }
 

@@ -141,17 +141,27 @@ static void malformed_answers_are_the_agents(void **state)
 	static const char *const trees[] = {
 		"{}", "{\"files\": []}", "{\"files\": {\"etc\": \"x\"}}", "{\"files\": {\"/a\": []}}",
 	}, *const kcore[] = {
-		"{}", "{\"segments\": [[1, 2]]}", "{\"segments\": [[1, 2, \"3\"]]}", "{\"segments\": {}}",
+		"{}", "{\"segments\": []}", "{\"bytes\": 1, \"segments\": [[1, 2, 3]]}",
+		"{\"bytes\": 1, \"segments\": [[1, 2, 3, \"4\"]]}", "{\"bytes\": 1, \"segments\": {}}",
+		"{\"bytes\": 1, \"segments\": []}", "{\"bytes\": 1, \"segments\": [], \"content\": [[1]]}",
+		"{\"bytes\": 1, \"segments\": [], \"content\": [[1099511627776, 0]]}",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(trees); i++) {
-		json_auto_t *t = json_loads(trees[i], 0, NULL), *k = json_loads(kcore[i], 0, NULL);
+		json_auto_t *t = json_loads(trees[i], 0, NULL);
 		struct snapshot s = { 0 };
 		struct rig_err err;
 
 		assert_int_equal(snapshot_parse_trees(t, &s, &err), -EBADMSG);
 		assert_int_equal(err.cause, RIG_AGENT);
+		snapshot_deinit(&s);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(kcore); i++) {
+		json_auto_t *k = json_loads(kcore[i], 0, NULL);
+		struct snapshot s = { 0 };
+		struct rig_err err;
+
 		assert_int_equal(snapshot_parse_kcore(k, &s, &err), -EBADMSG);
 		assert_int_equal(err.cause, RIG_AGENT);
 		snapshot_deinit(&s);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clean.h"
+#include "base/mem.h"
 #include "sample_counters.h"
 #include "wrong_details.h"
 
@@ -43,13 +44,46 @@ SPOIL(page_poisoned, "/proc/meminfo", "HardwareCorrupted", "4 kB")
 static void kcore_stays(const struct sample *s, struct snapshot *w)
 {
 	(void)s;
-	w->kcore[w->nr_kcore - 1].size_bytes += 1 << 27;
+	w->kcore[w->nr_kcore - 2].size_bytes += 1 << 27;
+	w->kcore[w->nr_kcore - 1].size_bytes += 1 << 21;
 }
 
 static void kcore_lacks(const struct sample *s, struct snapshot *w)
 {
 	(void)s;
+	w->nr_kcore -= 2;
+}
+
+static void kcore_without_memmap(const struct sample *s, struct snapshot *w)
+{
+	(void)s;
 	w->nr_kcore--;
+}
+
+static void kcore_with_half_a_memmap(const struct sample *s, struct snapshot *w)
+{
+	(void)s;
+	w->kcore[w->nr_kcore - 1].size_bytes /= 2;
+}
+
+static void kcore_as_small_as_nothing(const struct sample *s, struct snapshot *w)
+{
+	(void)s;
+	w->kcore_bytes = 0;
+}
+
+static void show_pages(struct snapshot *w, uint64_t pfn, uint64_t word)
+{
+	w->kcore_page = xcalloc(2, sizeof(*w->kcore_page));
+	w->kcore_page[w->nr_kcore_pages++] = (struct kcore_page){ 0x100000, 0xa5a5a5a5a5a5a5a5 };
+	w->kcore_page[w->nr_kcore_pages++] = (struct kcore_page){ pfn, word };
+}
+
+/* The first block is online, the second never was or no longer is. */
+static void kcore_shows_what_is_offline(const struct sample *s, struct snapshot *w)
+{
+	(void)s;
+	show_pages(w, 0x10803d, 0xa5a5a5a500000000);
 }
 
 static void block_not_removable(const struct sample *s, struct snapshot *w)
@@ -108,6 +142,13 @@ const struct wrong_detail wrong_counters[] = {
 	ROW("kcore shows offline memory", SAMPLE_HALF, 0, 0, { 0 }, kcore_stays, "kcore.ram", 0, 0, NULL, NULL),
 	ROW("kcore lacks a device", SAMPLE_TWO, 0, 0, { 0 }, kcore_lacks, "kcore.ram", 0, 0,
 	    "a segment for each System RAM, but missing is", "pfn 0x110000-0x11ffff"),
+	ROW("kcore lacks a memmap", SAMPLE_TWO, 0, 0, { 0 }, kcore_without_memmap, "kcore.memmap", 0, 0,
+	    "the memmap of each segment of RAM, but missing is", "struct pages of pfn 0x110000-0x11ffff"),
+	ROW("kcore has half of a memmap", SAMPLE_TWO, 0, 0, { 0 }, kcore_with_half_a_memmap, "kcore.memmap", 0, 0,
+	    NULL, NULL),
+	ROW("kcore is empty", SAMPLE_ADDED, 0, 0, { 0 }, kcore_as_small_as_nothing, "kcore.size", 0, 0, NULL, "0 ("),
+	ROW("kcore shows what is there", SAMPLE_HALF, 0, 0, { 0 }, kcore_shows_what_is_offline, "kcore.content",
+	    0x10803d, 1, NULL, "0xa5a5a5a500000000"),
 	ROW("one block not removable", SAMPLE_ADDED, 0, 0, { 0 }, block_not_removable, "block.fixed", 0, 0,
 	    "memory33: removable 1, phys_device , as all blocks", "removable 0"),
 	ROW("poisoned in the end", SAMPLE_UNPLUGGED, BY_LEFTOVERS, 0, { 0 }, page_poisoned, "counter.baseline", 0, 0,
