@@ -16,16 +16,13 @@ uint64_t backend_bytes(const struct plug *p)
 	return p->size_bytes + (device_kind(p->device)->labels ? LABEL_BYTES : 0);
 }
 
-/* A memfd of our own, filled, that QEMU opens through /proc: nothing with a name is left behind. */
-static int filled(const struct plug *p, int *ret, struct rig_err *err)
+int backend_fill(const struct plug *p, int fd, struct rig_err *err)
 {
-	AUTO_CLOSE int fd = memfd_create("hotrig-backend", MFD_CLOEXEC);
-	AUTO_FREE char *chunk = NULL;
 	const size_t chunk_bytes = 1u << 20;
+	AUTO_FREE char *chunk = xcalloc(1, chunk_bytes);
 
-	if (fd < 0)
-		return rig_err_set(err, RIG_HOST, errno, "cannot make a memfd: %s", strerror(errno));
-	chunk = xcalloc(1, chunk_bytes);
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return rig_err_set(err, RIG_HOST, errno, "cannot go to the start of a memfd: %s", strerror(errno));
 	memset(chunk, p->pattern, chunk_bytes);
 	for (uint64_t at = 0; at < p->size_bytes; at += chunk_bytes) {
 		uint64_t left = p->size_bytes - at;
@@ -35,6 +32,20 @@ static int filled(const struct plug *p, int *ret, struct rig_err *err)
 			return rig_err_set(err, RIG_HOST, -r, "cannot fill the backend of '%s': %s", p->id,
 					   strerror(-r));
 	}
+	return 0;
+}
+
+/* A memfd of our own, filled, that QEMU opens through /proc: nothing with a name is left behind. */
+static int filled(const struct plug *p, int *ret, struct rig_err *err)
+{
+	AUTO_CLOSE int fd = memfd_create("hotrig-backend", MFD_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return rig_err_set(err, RIG_HOST, errno, "cannot make a memfd: %s", strerror(errno));
+	r = backend_fill(p, fd, err);
+	if (r < 0)
+		return r;
 	if (ftruncate(fd, (off_t)backend_bytes(p)) < 0)
 		return rig_err_set(err, RIG_HOST, errno, "cannot size the backend of '%s': %s", p->id,
 				   strerror(errno));
@@ -56,7 +67,7 @@ static json_t *arguments(const struct plug *p, int fd)
 	return args;
 }
 
-int backend_add(struct run *run, const struct plug *p, uint64_t until_ns, struct rig_err *err)
+int backend_add(struct run *run, const struct plug *p, uint64_t until_ns, int *ret, struct rig_err *err)
 {
 	AUTO_CLOSE int fd = -1;
 	int r = p->has_pattern ? filled(p, &fd, err) : 0;
@@ -64,7 +75,10 @@ int backend_add(struct run *run, const struct plug *p, uint64_t until_ns, struct
 	if (r < 0)
 		return r;
 	r = qmp_call(vm_qmp(run->vm), "object-add", arguments(p, fd), until_ns, NULL, NULL, err);
-	return r < 0 ? rig_err_wrap(err, "backend of '%s'", p->id) : 0;
+	if (r < 0)
+		return rig_err_wrap(err, "backend of '%s'", p->id);
+	*ret = TAKE_FD(fd);
+	return 0;
 }
 
 int backend_del(struct run *run, const char *id, uint64_t until_ns, struct rig_err *err)

@@ -67,16 +67,20 @@ static int plug_start(struct run *run, struct active_step *a, struct rig_err *er
 	const struct plug *p = &a->step->plug;
 	struct qmp_error refusal = { 0 };
 	char port[PORT_NAME] = "";
+	AUTO_CLOSE int fd = -1;
 	int r;
 
 	run->ram_moved = true;
 	if (device_kind(p->device)->on_port && (r = port_take(run, p->id, port, err)) < 0)
 		return r;
-	r = backend_add(run, p, a->until_ns, err);
+	r = backend_add(run, p, a->until_ns, &fd, err);
 	if (r < 0)
 		return r;
 	r = qmp_call(vm_qmp(run->vm), "device_add", device_args(p, port), a->until_ns, NULL, &refusal, err);
-	return r == -EREMOTEIO ? plug_refused(run, a, &refusal, err) : r;
+	if (r < 0)
+		return r == -EREMOTEIO ? plug_refused(run, a, &refusal, err) : r;
+	/* QEMU has emptied it; as long as nothing is requested, the guest uses nothing of it */
+	return p->device == DEVICE_VIRTIO_MEM && fd >= 0 && !p->requested_bytes ? backend_fill(p, fd, err) : 0;
 }
 
 static void dimm_plugged(struct run *run, const struct plug *p, const struct host_device *h, bool refused)
