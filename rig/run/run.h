@@ -30,7 +30,7 @@ struct active_step {
 	uint64_t *request;		/* ids of agent commands under way */
 	size_t nr_requests;
 	bool refused;		/* QEMU refused the command: nothing to wait for */
-	uint64_t was_bytes;	/* resize: plugged when it began */
+	uint64_t was_bytes;	/* resize, await of a size: plugged when it began */
 	uint64_t ndctl_ns;	/* namespace, enable: how long ndctl ran, by the guest's clock */
 };
 

@@ -11,6 +11,7 @@
 #include "run/namespace.h"
 #include "run/program.h"
 #include "run/steps.h"
+#include "run/virtio_mem.h"
 
 #define INJECT_DIR "/sys/kernel/debug/notifier-error-inject/memory/actions"
 
@@ -216,6 +217,8 @@ static int await_finish(struct run *run, struct active_step *a, struct rig_err *
 	const json_t *info;
 	int r;
 
+	if (a->step->device)
+		return virtio_mem_await(run, a, a->step->device, err);
 	if (a->step->await_kmsg)
 		return await_kmsg(run, a, err);
 	do {

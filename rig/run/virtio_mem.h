@@ -36,4 +36,8 @@ bool virtio_mem_as_told(const struct run *run, const struct snapshot *s);
 int virtio_mem_follow(struct run *run, struct active_step *a, const char *id, uint64_t target_bytes,
 		      struct rig_err *err) RIG_CHECKED;
 
+/** virtio_mem_await() - wait until the driver has come by itself to the size that was requested last
+ *  A finding if it has not when the step's deadline passes. */
+int virtio_mem_await(struct run *run, struct active_step *a, const char *id, struct rig_err *err) RIG_CHECKED;
+
 #endif

@@ -133,7 +133,18 @@ static int settle_late(struct run *run, const struct rig_err *why, struct rig_er
 	return virtio_mem_settle(run, clock_in_ms(LOOK_MS), err);
 }
 
-/* Until it has come to the size, or cannot within the step's deadline; @h: as QEMU had it last. */
+/* @h: as QEMU has it, which the driver was told; NULL: it was told nothing new */
+static int come_to_rest(struct run *run, struct active_step *a, const char *id, struct host_device *h,
+			struct rig_err *err)
+{
+	int r = 0;
+
+	if (h && ((r = device_query(run, id, a->until_ns, h, err)) < 0 || (r = await_notice(run, a, h, err)) < 0))
+		return r;
+	return virtio_mem_settle(run, a->until_ns, err);
+}
+
+/* Until it has come to the size, or cannot within the step's deadline; @h: as above */
 static int follow(struct run *run, struct active_step *a, const char *id, struct host_device *h, struct rig_err *err)
 {
 	struct await_from from = { .qmp = a->qmp_from, .agent = log_cursor_at(a->agent_from) };
@@ -141,9 +152,8 @@ static int follow(struct run *run, struct active_step *a, const char *id, struct
 	int r;
 
 	for (;;) {
-		if ((r = device_query(run, id, a->until_ns, h, err)) < 0 ||
-		    (r = await_notice(run, a, h, err)) < 0 ||
-		    (r = virtio_mem_settle(run, a->until_ns, err)) < 0)
+		r = come_to_rest(run, a, id, h, err);
+		if (r < 0)
 			return r;
 		if (arrived(model_device_find(&run->model, id)) || a->step->expect.unfinished)
 			return 0;
@@ -164,6 +174,20 @@ int virtio_mem_follow(struct run *run, struct active_step *a, const char *id, ui
 	int r = follow(run, a, id, &h, err);
 
 	if (r == 0 && h.requested_bytes == target_bytes)
+		judge(run, a, model_device_find(&run->model, id));
+	return r;
+}
+
+int virtio_mem_await(struct run *run, struct active_step *a, const char *id, struct rig_err *err)
+{
+	const struct model_device *d = model_device_find(&run->model, id);
+	int r;
+
+	if (!d || d->kind != MODEL_VIRTIO_MEM)
+		return rig_err_set(err, RIG_USAGE, ENODEV, "no virtio-mem '%s' at this point", id);
+	a->was_bytes = d->plugged_bytes;
+	r = follow(run, a, id, NULL, err);
+	if (r == 0)
 		judge(run, a, model_device_find(&run->model, id));
 	return r;
 }

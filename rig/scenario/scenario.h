@@ -151,6 +151,7 @@ struct step {
 	/* by kind: */
 	struct plug plug;
 	char *device;		/* UNPLUG, RESIZE, ONLINE, OFFLINE, NAMESPACE, LEAKS; FILL, CHECK and RELEASE use fill.id;
+				 * AWAIT: virtio-mem that comes to its size; NULL: log or event
 				 * DISABLE, ENABLE, DESTROY, CONVERT: id of a namespace */
 	uint64_t to_bytes;	/* RESIZE */
 	enum online_zone zone;	/* ONLINE */

@@ -310,8 +310,8 @@ static int read_write(const struct doc_node *node, struct step *step, struct rig
 
 static int read_await(const struct doc_node *node, struct step *step, struct rig_err *err)
 {
-	static const char *const keys[] = { "kmsg", "event", "ost", NULL };
-	const struct doc_node *kmsg, *event, *ost;
+	static const char *const keys[] = { "kmsg", "event", "ost", "resized", NULL };
+	const struct doc_node *kmsg, *event, *ost, *resized;
 	unsigned int status;
 	int r;
 
@@ -321,10 +321,13 @@ static int read_await(const struct doc_node *node, struct step *step, struct rig
 	kmsg = doc_get(node, "kmsg");
 	event = doc_get(node, "event");
 	ost = doc_get(node, "ost");
-	if (!kmsg == !event)
-		return doc_err(node, err, "await needs either 'kmsg' or 'event'");
+	resized = doc_get(node, "resized");
+	if (!!kmsg + !!event + !!resized != 1)
+		return doc_err(node, err, "await needs one of 'kmsg', 'event' and 'resized'");
 	if (kmsg)
 		r = doc_read_line(kmsg, &step->await_kmsg, err);
+	else if (resized)
+		r = doc_read_word(resized, &word_id, &step->device, err);
 	else
 		r = doc_read_word(event, &word_event, &step->await_event, err);
 	if (r < 0 || !ost)

@@ -167,6 +167,13 @@ static int walk_plug(const struct flow *f, const struct step *step)
 	return claim(f, step, f->devices, step->plug.id);
 }
 
+static int check_resizable(const struct flow *f, const struct step *step)
+{
+	if (!json_object_get(f->devices, step->device) || json_object_get(f->resizable, step->device))
+		return 0;
+	return flow_err(f, step, "device '%s' has no size to change; it is no virtio-mem", step->device);
+}
+
 /*
  * A size may be requested while the device is on its way to another one: it is only told where to go.
  * It is then in the hands of the first of these steps until the join of that.
@@ -175,12 +182,21 @@ static int walk_resize(const struct flow *f, const struct step *step)
 {
 	const json_t *holder = json_object_get(f->devices, step->device);
 	const json_t *index = json_is_string(holder) ? json_object_get(f->begun, json_string_value(holder)) : NULL;
+	int r = check_resizable(f, step);
 
-	if (holder && !json_object_get(f->resizable, step->device))
-		return flow_err(f, step, "device '%s' has no size to change; it is no virtio-mem", step->device);
+	if (r < 0)
+		return r;
 	if (index && f->s->steps[json_integer_value(index)].kind == STEP_RESIZE && !step->background)
 		return 0;
 	return walk_device(f, step);
+}
+
+/* A size that is awaited is that of a device that nobody is resizing. */
+static int walk_await(const struct flow *f, const struct step *step)
+{
+	int r = step->device ? check_resizable(f, step) : 0;
+
+	return r < 0 || !step->device ? r : flow_use(f, step, f->devices, step->device);
 }
 
 bool step_takes_away(const struct step *step, const char *id)
@@ -247,10 +263,11 @@ static int walk_step(const struct flow *f, const struct step *step)
 		return join(f, step);
 	case STEP_LEAKS:
 		return check_cycles(f, step);
+	case STEP_AWAIT:
+		return walk_await(f, step);
 	case STEP_POLICY:
 	case STEP_RUN:
 	case STEP_WRITE:
-	case STEP_AWAIT:
 	case STEP_REPEAT:
 		break;
 	}

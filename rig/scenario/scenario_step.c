@@ -140,7 +140,7 @@ static const char *step_object(const struct step *step)
 	case STEP_POLICY:
 		return step->policy;
 	case STEP_AWAIT:
-		return step->await_event ? step->await_event : "kmsg";
+		return step->device ? step->device : step->await_event ? step->await_event : "kmsg";
 	case STEP_JOIN:
 		return step->join;
 	case STEP_WRITE:

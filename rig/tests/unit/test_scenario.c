@@ -308,6 +308,8 @@ static void test_virtio_mem(void **state)
 	assert_true(step[3].expect.has_qmp && !step[3].expect.or_success);
 	assert_true(step[4].expect.has_qmp && step[4].expect.or_success);
 	assert_true(step[5].plug.requested_bytes == 0 && step[5].plug.unit_bytes == 0);
+	assert_string_equal(step[6].name, "8 await v1");
+	assert_string_equal(step[6].device, "v1");
 	scenario_destroy(s);
 }
 
