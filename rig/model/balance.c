@@ -7,6 +7,7 @@
 
 #include "base/clean.h"
 #include "base/mem.h"
+#include "model/balance.h"
 #include "model/compare_page.h"
 #include "model/span.h"
 
@@ -147,6 +148,7 @@ void model_balance(const struct model *m, const struct snapshot *s, const char *
 				seen = &t[k];
 		balance_zone(z, seen, step, out);
 	}
+	balance_areas(m, s, step, out);
 }
 
 static void boot_finding(const struct finding *where, const char *invariant, const char *expected,

@@ -61,12 +61,12 @@ struct node_list {
 	size_t nr;
 };
 
-/* Only the reader from outside knows where each CPU has its own. */
 static struct node_list seen_outside(const struct snapshot *s)
 {
-	const struct outside_view *o = &s->outside;
+	struct node_list l;
 
-	return o->there ? (struct node_list){ o->node, o->nr_nodes } : (struct node_list){ s->node, s->nr_nodes };
+	l.node = snapshot_moment_nodes(s, &l.nr);
+	return l;
 }
 
 /* boot_pageset, which a zone has until it gets its first page: zone_pcp_init(), zone_pcp_reset() */

@@ -235,6 +235,9 @@ static const struct invariant table[] = {
 	  "watermarks and MemTotal are computed from them" },
 	{ "zone.node", "a zone points to its node",
 	  "zone_pgdat and node are set once; reclaim, statistics and policy follow them" },
+	{ "zone.orders", "a zone counts and lists as many free chunks of each order as its struct pages have, and nothing else",
+	  "nr_free, the lists and the mark of a buddy are changed together under the zone lock; a chunk that is only "
+	  "counted lets allocations fail late, one that is only marked is lost, one that is only listed is given away twice" },
 	{ "zone.pageset", "batch and vm stats threshold of each CPU follow from the zone's managed pages, the limits of "
 	  "its lists are the zone's",
 	  "zone_batchsize() and refresh_zone_stat_thresholds() run when a block went online or offline, and "

@@ -236,6 +236,12 @@ const struct page_map *snapshot_moment(const struct snapshot *s)
 	return s->outside.there ? &s->outside.pages : &s->pages;
 }
 
+const struct node_count *snapshot_moment_nodes(const struct snapshot *s, size_t *nr)
+{
+	*nr = s->outside.there ? s->outside.nr_nodes : s->nr_nodes;
+	return s->outside.there ? s->outside.node : s->node;
+}
+
 static const struct zone_count *counted_zone(const struct outside_view *o, const struct zone_count *z)
 {
 	for (size_t i = 0; i < o->nr_nodes; i++)

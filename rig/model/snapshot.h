@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "model/counters.h"
 #include "model/fallback.h"
+#include "page/free_area.h"
 #include "page/isolated.h"
 #include "page/mapping.h"
 #include "page/memmap.h"
@@ -38,6 +39,7 @@ struct zone_count {
 	bool contiguous, initialized, own;
 	bool counted;			/* of a zone seen from outside: free and pcp are known */
 	struct pageset pageset;		/* of a zone with pages, seen from outside */
+	struct free_areas areas;	/* seen from outside */
 	uint64_t pageset_addr;		/* where its per-cpu lists are, seen from outside; 0: not known */
 	bool quiet;			/* of one in zoneinfo: both belong to the moment in which the pages were read */
 };
@@ -176,6 +178,8 @@ bool snapshot_kcore_is_ram(const struct kcore_segment *k);
 bool snapshot_kcore_is_memmap(const struct kcore_segment *k);
 /** snapshot_moment() - the pages of one moment, where they could be had; else those that there are */
 const struct page_map *snapshot_moment(const struct snapshot *s);
+/** snapshot_moment_nodes() - the nodes of that moment; only the reader from outside knows where each CPU has its own */
+const struct node_count *snapshot_moment_nodes(const struct snapshot *s, size_t *nr);
 /** snapshot_count_outside() - what was counted from outside becomes the zones' own, quiet; false: not
  *  all zones were counted */
 bool snapshot_count_outside(struct snapshot *s);

@@ -84,6 +84,14 @@ struct layout_limit {
 	struct layout_field zone, cpu;
 };
 
+/* Free lists: free_area[] of a zone, and of each what it counts and its lists, one for each migratetype. */
+struct layout_free_area {
+	struct layout_field zone, nr, lists;
+	struct layout_field lru;	/* of struct page: its place in such a list */
+	uint32_t bytes;			/* of one area */
+	uint32_t isolate;		/* the list of MIGRATE_ISOLATE; none where the kernel has no such type */
+};
+
 struct page_layout {
 	uint32_t page_bytes;
 	struct layout_field flags, refcount, mapcount, compound_head, private_;
@@ -117,6 +125,7 @@ struct page_layout {
 	struct layout_count {
 		struct layout_field node, cpu;
 	} isolated[LAYOUT_ISOLATED];
+	struct layout_free_area free_area;
 	struct layout_field pgdat_start_pfn, pgdat_spanned, pgdat_present, pgdat_nr_zones;
 	struct layout_field zone_isolated, zone_present_early, zone_cma, zone_contiguous, zone_initialized;
 	struct layout_field zone_pgdat, zone_node;	/* what a zone belongs to */

@@ -38,6 +38,20 @@ static void read_pageset(const struct btf *btf, const struct btf_type *zone, str
 	}
 }
 
+static void read_free_area(const struct btf *btf, const struct btf_type *zone, struct page_layout *l)
+{
+	const struct btf_type *area = btf_struct(btf, "free_area"), *page = btf_struct(btf, "page");
+	struct layout_free_area f = { .isolate = UINT32_MAX };
+
+	if (!area || !page || !btf_member(btf, zone, "free_area", 0, &f.zone) ||
+	    !btf_member(btf, area, "nr_free", 0, &f.nr) || !btf_member(btf, area, "free_list", 0, &f.lists) ||
+	    !btf_member(btf, page, "lru", 0, &f.lru))
+		return;
+	f.bytes = area->size;
+	btf_enum_value(btf, "migratetype", "MIGRATE_ISOLATE", &f.isolate);
+	l->free_area = f;
+}
+
 static void read_isolated(const struct btf *btf, const struct btf_type *pgdat, struct page_layout *l)
 {
 	static const char *const names[LAYOUT_ISOLATED] = { "NR_ISOLATED_ANON", "NR_ISOLATED_FILE" };
@@ -72,6 +86,7 @@ void layout_btf_zones(const struct btf *btf, struct page_layout *l)
 	btf_member(btf, zone, "zone_pgdat", 0, &l->zone_pgdat);
 	btf_member(btf, zone, "node", 0, &l->zone_node);
 	read_pageset(btf, zone, l);
+	read_free_area(btf, zone, l);
 	read_zonelists(btf, pgdat, l);
 	read_isolated(btf, pgdat, l);
 }

@@ -364,6 +364,22 @@ static int read_pagesets(const struct witness *w, const struct node_numbers *n, 
 	return 0;
 }
 
+/* No guest has more chunks than pages of RAM. */
+static int read_free_areas(const struct witness *w, const struct node_numbers *n, struct node_count *c)
+{
+	int r = 0;
+
+	for (uint32_t i = 0; i < w->layout.nr_zones && (r == 0 || r == -EFAULT); i++) {
+		const struct free_area_zone zone = {
+			n->zones_addr + (uint64_t)i * w->layout.zone_struct_bytes, c->node, i,
+		};
+
+		r = free_areas_read(&w->kernel, &w->layout, &zone, guest_ram_bytes(w->ram) / GUEST_PAGE_BYTES,
+				    &c->zone[i].areas);
+	}
+	return r == -EFAULT ? 0 : r;
+}
+
 int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr, struct rig_err *err)
 {
 	AUTO_FREE struct node_count *node = NULL;
@@ -389,6 +405,8 @@ int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr, st
 			r = read_zonelists(w, &node[nr]);
 		if (r == 0)
 			r = read_isolated(w, &n, &node[nr]);
+		if (r == 0)
+			r = read_free_areas(w, &n, &node[nr]);
 		nr++;
 		if (r < 0)
 			return end(w, r, err);

@@ -50,10 +50,12 @@ static void member(struct builder *b, const char *name, int type, uint32_t offse
 /* Members in unions and anonymous structs, as the kernel has them. */
 static void add_page(struct builder *b)
 {
-	int first, second, third, both, counts, count;
+	int first, second, third, both, counts, count, list;
 
 	count = btf__add_typedef(b->btf, "atomic_t", structure(b, "atomic", 4));
+	list = structure(b, "list_head", 16);
 	first = structure(b, "", 40);
+	member(b, "lru", list, 0);
 	member(b, "private", b->u64, 32);
 	second = structure(b, "", 40);
 	member(b, "compound_head", b->u64, 0);
@@ -110,6 +112,17 @@ static void add_counters(struct builder *b, int *pages, int *stats, int *counter
 	must(*stats = btf__add_ptr(b->btf, of_stats));
 }
 
+/* 11 orders, 7 lists each */
+static int add_free_areas(struct builder *b)
+{
+	int list = structure(b, "list_head", 16), lists = array_of(b, list, 7), area;
+
+	area = structure(b, "free_area", 120);
+	member(b, "free_list", lists, 0);
+	member(b, "nr_free", b->u64, 112);
+	return array_of(b, area, 11);
+}
+
 static int add_zonelists(struct builder *b, int zone, uint32_t nr)
 {
 	int pointer, ref, refs, list;
@@ -148,7 +161,7 @@ static void add_nodes(struct builder *b)
 {
 	uint32_t zones = b->s->nr_zones ? b->s->nr_zones : 5,
 		 nodes = b->s->max_nodes ? b->s->max_nodes : 1024;
-	int zone, refs, pages, stats, counters;
+	int zone, refs, pages, stats, counters, areas = add_free_areas(b);
 
 	add_counters(b, &pages, &stats, &counters);
 	zone = structure(b, "zone", 1664);
@@ -169,6 +182,7 @@ static void add_nodes(struct builder *b)
 	member(b, "pageset_high_min", b->u32, 196);
 	member(b, "pageset_high_max", b->u32, 200);
 	member(b, "pageset_batch", b->u32, 204);
+	member(b, "free_area", areas, 208);
 	refs = array_of(b, zone, zones);
 	add_pgdat(b, refs, add_zonelists(b, zone, nodes * zones + 1));
 }

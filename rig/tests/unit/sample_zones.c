@@ -29,6 +29,20 @@ static void add_lists(struct node_count *n)
 		n->zone[i].pageset_addr = n->zone[i].present ? 0x10000 + n->node * 0x1000 + i * 0x100 : STAND_IN;
 }
 
+/* Each free chunk is counted and on a list. */
+static void add_areas(const struct page_map *pages, struct zone_count *z, size_t index)
+{
+	z->areas = (struct free_areas){ .known = true };
+	for (size_t i = 0; i < pages->nr; i++) {
+		const struct page_state *s = &pages->run[i].state;
+
+		if (s->order == PAGE_NO_ORDER || s->node != z->node || s->zone != index)
+			continue;
+		z->areas.order[s->order].counted += pages->run[i].nr;
+		z->areas.order[s->order].listed += pages->run[i].nr;
+	}
+}
+
 static void add_zones(const struct node_count *n, struct zonelist *list)
 {
 	list->there = true;
@@ -88,6 +102,8 @@ void sample_add_zones(const struct sample *s, struct snapshot *r)
 	for (size_t i = 0; i < r->nr_nodes; i++) {
 		add_marks(s, &r->node[i]);
 		add_lists(&r->node[i]);
+		for (size_t k = 0; k < r->node[i].nr && r->raw; k++)
+			add_areas(&r->pages, &r->node[i].zone[k], k);
 	}
 	if (r->nr_nodes)
 		add_zonelists(r);

@@ -291,6 +291,34 @@ static void limits_of_lists(void **state)
 	assert_false(pageset_known(&l, &two_cpus));
 }
 
+/* The lists of a zone are known when all of it is. */
+static void free_lists_are_found(void **state)
+{
+	static const char *const parts[] = { "free_area", "free_list", "nr_free", "lru" };
+	const struct btf_sample s = { .later = true }, no_types = { .omit = "migratetype" };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+	want_field(&l.free_area.zone, 208, 1320);
+	want_field(&l.free_area.nr, 112, 8);
+	want_field(&l.free_area.lists, 0, 112);
+	want_field(&l.free_area.lru, 8, 16);
+	assert_int_equal(l.free_area.bytes, 120);
+	assert_int_equal(l.free_area.isolate, 5);
+	assert_int_equal(from_sample(&no_types, 0, 0, &l, &err), 0);
+	assert_true(l.free_area.zone.has);
+	assert_int_equal(l.free_area.isolate, UINT32_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		const struct btf_sample without = { .later = true, .omit = parts[i] };
+
+		assert_int_equal(from_sample(&without, 0, 0, &l, &err), 0);
+		assert_false(l.free_area.zone.has);
+		want_common(&l);
+	}
+}
+
 /* Whoever lacks one of these is decoded all the same, and nobody counts its free pages. */
 static void free_pages_may_be_nobodys(void **state)
 {
@@ -432,6 +460,7 @@ int main(void)
 		cmocka_unit_test(isolated_pages_are_counted_where_the_enum_says),
 		cmocka_unit_test(owners_of_device_pages),
 		cmocka_unit_test(limits_of_lists),
+		cmocka_unit_test(free_lists_are_found),
 		cmocka_unit_test(free_pages_may_be_nobodys),
 		cmocka_unit_test(zonelists_and_marks_are_found),
 		cmocka_unit_test(zonelists_and_pageblocks_may_be_nobodys),

@@ -39,6 +39,15 @@ SPOIL(lists_stay, sample_node_zone(w, 0, "Movable")->pageset_addr = 0x10300)
 SPOIL(lists_missing, sample_node_zone(w, 0, "Movable")->pageset_addr = sample_node_zone(w, 0, "Device")->pageset_addr)
 SPOIL(lists_shared, sample_node_zone(w, 0, "Movable")->pageset_addr = sample_node_zone(w, 0, "DMA32")->pageset_addr)
 
+#define AREA(name, zone, o, ...) SPOIL(name, sample_node_zone(w, 0, zone)->areas.order[o].__VA_ARGS__)
+
+AREA(never_taken_off, "Movable", 10, counted = 62)
+AREA(taken_off_twice, "Movable", 0, counted = (uint64_t)-62)
+AREA(only_marked, "DMA32", 10, listed -= 1)
+AREA(listed_and_used, "Movable", 9, strangers = 1; sample_node_zone(w, 0, "Movable")->areas.order[9].listed += 1)
+AREA(no_way_back, "Movable", 3, endless = true; sample_node_zone(w, 0, "Movable")->areas.order[3].listed = 1 << 20)
+SPOIL(chunk_isolated, sample_node_zone(w, 0, "Movable")->areas.isolated = 2)
+
 SPOIL(anon_isolated, w->whole = true; w->node[1].isolated = (struct isolated){ true, { -511, 0 } })
 SPOIL(file_isolated, w->whole = true; w->node[0].isolated = (struct isolated){ true, { 0, 3 } })
 
@@ -69,6 +78,8 @@ SPOIL(falls_back_to_stranger, w->fallback.known = 3; w->fallback.order[0] = 3; w
 	}
 #define COMPARE(what, state, spoil, invariant, expected, seen) \
 	ROW(what, SAMPLE_##state, BY_COMPARE, spoil, invariant, 0, 0, expected, seen)
+#define BALANCE(what, state, spoil, invariant, expected, seen) \
+	ROW(what, SAMPLE_##state, BY_BALANCE, spoil, invariant, 0, 0, expected, seen)
 #define ZONELIST(what, state, spoil, expected, seen) COMPARE(what, state, spoil, "node.zonelists", expected, seen)
 #define PAGEBLOCK(what, state, spoil, invariant, pfn, nr, expected, seen) \
 	ROW(what, SAMPLE_##state, BY_COMPARE, spoil, "pageblock." invariant, pfn, nr, expected, seen)
@@ -89,6 +100,18 @@ const struct wrong_detail wrong_marks[] = {
 	COMPARE("no lists for a zone with pages", ONLINE, lists_missing, "zone.lists", "node 0 zone Movable: has pages and "
 		"per-cpu lists of its own", "the stand-in"),
 	COMPARE("lists of another zone", ONLINE, lists_shared, "zone.lists", NULL, "those of node 0 zone DMA32"),
+	BALANCE("offline and counted", OFFLINED, never_taken_off, "zone.orders",
+		"node 0 zone Movable: counts as many chunks of order 10 as there are", "+62"),
+	BALANCE("less than none", OFFLINED, taken_off_twice, "zone.orders",
+		"node 0 zone Movable: counts as many chunks of order 0 as there are", "-62"),
+	BALANCE("a chunk on no list", TWO, only_marked, "zone.orders",
+		"node 0 zone DMA32: lists as many chunks of order 10 as there are", "-1"),
+	BALANCE("in use and on a list", ONLINE, listed_and_used, "zone.orders",
+		"node 0 zone Movable: nothing on the lists of order 9 but its chunks", "1 that are none"),
+	BALANCE("a list that goes on", ONLINE, no_way_back, "zone.orders",
+		"node 0 zone Movable: nothing on the lists of order 3 but its chunks", "no end"),
+	BALANCE("free and isolated", ONLINE, chunk_isolated, "zone.isolated",
+		"node 0 zone Movable: no free chunk is isolated", "2"),
 	COMPARE("huge page counted once", UNPLUGGED, anon_isolated, "node.isolated",
 		"node 1: anonymous pages isolated from LRU lists: 0", "-511"),
 	COMPARE("never put back", ONLINE, file_isolated, "node.isolated", "node 0: pages of files isolated from LRU lists: 0",
