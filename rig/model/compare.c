@@ -201,6 +201,7 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step,
 	compare_ranges(&c);
 	compare_host(&c);
 	compare_counters(&c);
+	compare_constants(&c);
 	compare_derived(&c);
 	compare_kcore(m, &c);
 }

@@ -52,6 +52,8 @@ void compare_ranges(const struct check *c);
 void compare_host(const struct check *c);
 /** compare_counters() - sums over zones; compare_derived() - what is computed for each from the pages of all */
 void compare_counters(const struct check *c);
+/** compare_constants() - what nothing that a scenario does changes */
+void compare_constants(const struct check *c);
 void compare_derived(const struct check *c);
 /** compare_kcore() - @m: learns what is shown, hence not const */
 void compare_kcore(struct model *m, const struct check *c);

@@ -28,8 +28,9 @@ static const struct coverage table[] = {
 	{ NODE "/meminfo", "MemTotal", PREDICTED, "node.total" },
 	{ "/proc/meminfo", "CommitLimit", PREDICTED, "meminfo.commit" },
 	{ "/proc/meminfo", "DirectMap4k DirectMap2M DirectMap4M DirectMap1G", PREDICTED, "meminfo.directmap" },
-	{ MEMINFO, "HardwareCorrupted VmallocTotal VmallocChunk SwapTotal CmaTotal Unaccepted HugePages_* "
-	  "Hugepagesize Hugetlb NFS_Unstable Bounce", BASELINE,
+	{ MEMINFO, "VmallocTotal VmallocChunk SwapTotal CmaTotal Unaccepted Hugepagesize NFS_Unstable Bounce",
+	  PREDICTED, "counter.constant" },
+	{ MEMINFO, "HardwareCorrupted HugePages_* Hugetlb", BASELINE,
 	  "nothing that plugs memory adds to it, and what a program took of it is back when it ends" },
 	{ MEMINFO, "MemFree MemUsed", EXCLUDED, USE "; zone.free and zone.pcp add free pages up, zone by zone" },
 	{ MEMINFO, "MemAvailable Active Inactive Active(*) Inactive(*) Unevictable Cached SwapCached FilePages "
@@ -55,8 +56,8 @@ static const struct coverage table[] = {
 	{ VMSTAT, "nr_memmap nr_memmap_pages", PREDICTED, "vmstat.memmap" },
 	{ VMSTAT, "nr_isolated_anon nr_isolated_file", EXCLUDED,
 	  "without the shares that CPUs keep, which of a node that is gone stay there; node.isolated adds them up" },
-	{ VMSTAT, "nr_memmap_boot_pages nr_free_cma nr_unaccepted nr_bounce nr_unstable nr_hugetlb nr_iommu_pages",
-	  BASELINE, "nothing that plugs memory adds to it, and what a program took of it is back when it ends" },
+	{ VMSTAT, "nr_memmap_boot_pages nr_free_cma nr_unaccepted nr_bounce nr_unstable", PREDICTED, "counter.constant" },
+	{ VMSTAT, "nr_hugetlb nr_iommu_pages", BASELINE, "nothing that plugs memory adds to it, and what a program took of it is back when it ends" },
 	{ VMSTAT, "nr_free_pages nr_free_pages_blocks", EXCLUDED,
 	  USE "; zone.free and zone.pcp add free pages up, zone by zone" },
 	{ VMSTAT, "nr_zone_inactive_* nr_zone_active_* nr_zone_unevictable nr_inactive_* nr_active_* "
@@ -73,7 +74,7 @@ static const struct coverage table[] = {
 	  "swpin_* swpout_* zswp* ksm_* cow_ksm zone_reclaim_* vma_lock_* vmalloc* direct_map_* nr_tlb_* "
 	  "kstack_* memcg_* hugetlb_*", EXCLUDED, EVENT },
 
-	{ "/proc/pagetypeinfo", "Page?block?order Pages?per?block", BASELINE, "a constant of the kernel" },
+	{ "/proc/pagetypeinfo", "Page?block?order Pages?per?block", PREDICTED, "counter.constant" },
 	{ "/proc/pagetypeinfo", "*/free/*", EXCLUDED, USE "; zone.free adds all of them up" },
 	{ "/proc/pagetypeinfo", "*/mixed/*", EXCLUDED, USE },
 	{ "/proc/pagetypeinfo", "*/*", PREDICTED, "zone.blocktypes" },
@@ -102,8 +103,7 @@ static const struct coverage table[] = {
 	{ "kernel/max_pfn", "", PREDICTED, "kernel.end kpageflags.length" },
 	{ "kernel/max_low_pfn kernel/high_memory", "", PREDICTED, "kernel.end" },
 	{ "kernel/slab_nodes", "", PREDICTED, "node.slab" },
-	{ "kernel/lru_disable_count", "", BASELINE,
-	  "whoever moves pages disables the per-CPU caches of the LRU lists and enables them again" },
+	{ "kernel/lru_disable_count", "", PREDICTED, "counter.constant" },
 
 	{ "/sys/devices/system/node/has_normal_memory", "", PREDICTED, "node.normal" },
 	{ "/sys/devices/system/node/*", "", BASELINE, "a node appears with its first device and goes with the last" },
@@ -118,8 +118,7 @@ static const struct coverage table[] = {
 
 	{ MEMORY "/auto_online_blocks", "", PREDICTED, "policy.online" },
 	{ MEMORY "/block_size_bytes " MEMORY "/crash_hotplug " MEMORY "/probe " MEMORY "/soft_offline_page "
-	  MEMORY "/hard_offline_page " MEMORY "/uevent " MEMORY "/power/*", "", BASELINE,
-	  "a constant of the kernel, or only written to" },
+	  MEMORY "/hard_offline_page " MEMORY "/uevent " MEMORY "/power/*", "", PREDICTED, "counter.constant" },
 	{ MEMORY "/memory*/state " MEMORY "/memory*/online", "", PREDICTED, "block.state" },
 	{ MEMORY "/memory*/valid_zones", "", PREDICTED, "block.zones" },
 	{ MEMORY "/memory*/phys_index", "", PREDICTED, "block.set" },

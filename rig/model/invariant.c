@@ -27,8 +27,11 @@ static const struct invariant table[] = {
 	  "hotplugging a device neither reserves nor frees pages that the boot allocator handed over" },
 	{ "change.result", "a step ends as the scenario says: it succeeds, or is refused with that error",
 	  "the errno tells user space what to do next; a silent success hides a refusal and the reverse" },
-	{ "counter.baseline", "what the coverage lists under baseline is as at the start once nothing is plugged",
+	{ "counter.baseline", "what the coverage lists under baseline is as at the start once no memory is plugged",
 	  "hotrig explain --coverage says of each why; what stays behind is lost, one piece for each device" },
+	{ "counter.constant", "what neither a device nor a program changes is as at the start, whatever is plugged",
+	  "some of it is of the machine or of the build; the rest is changed only while pages are being moved, and back "
+	  "when they have been: lru_cache_disable() has its lru_cache_enable()" },
 	{ "directmap.attributes", "the direct map of memory that was added is writable, cached, for the kernel alone and "
 	  "never executable",
 	  "arch_add_memory() maps it with PAGE_KERNEL, as pagemap_range() does for ZONE_DEVICE; the kernel makes only "

@@ -257,8 +257,8 @@ void model_learn(struct model *m, const struct snapshot *s);
 void model_compare(struct model *m, const struct snapshot *s, const char *step, struct findings *out);
 
 /**
- * model_compare_leftovers() - what returns to its baseline, once nothing is plugged any more
- * Says nothing while there is a device.
+ * model_compare_leftovers() - what returns to its baseline, once no memory is plugged any more
+ * Says nothing while a device has memory blocks or a namespace is in use.
  */
 void model_compare_leftovers(const struct model *m, const struct snapshot *s, const char *step,
 			     struct findings *out);

@@ -124,7 +124,7 @@ const struct wrong_detail wrong_counters[] = {
 	    "mask of nodes that slabs may come from: 1", "3 (+2)"),
 	ROW("high_memory as before", SAMPLE_ADDED, 0, 0, { 0 }, high_memory_of_boot, "kernel.end", 0, 0, NULL, NULL),
 	ROW("max_low_pfn as before", SAMPLE_ADDED, 0, 0, { 0 }, low_end_of_boot, "kernel.end", 0, 0, NULL, "524288"),
-	ROW("caches of the LRU lists disabled", SAMPLE_UNPLUGGED, BY_LEFTOVERS, 0, { 0 }, caches_disabled, "counter.baseline", 0, 0,
+	ROW("caches of the LRU lists disabled", SAMPLE_ONLINE, 0, 0, { 0 }, caches_disabled, "counter.constant", 0, 0,
 	    "kernel/lru_disable_count as at the start: 0", "1"),
 	ROW("marks of a smaller zone", SAMPLE_ONLINE, 0, 0, { 0 }, marks_of_boot, "zone.watermark", 0, 0, NULL,
 	    "min 89"),
