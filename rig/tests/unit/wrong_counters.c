@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the kernel computes from its zones, and what must be back in the end. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clean.h"
@@ -40,6 +41,16 @@ SPOIL(threshold_of_boot, "/proc/zoneinfo", "0/Movable/cpu0/vm stats threshold", 
 SPOIL(block_left_isolated, "/proc/pagetypeinfo", "0/DMA32/Isolate", "1")
 SPOIL(block_unmovable, "/proc/pagetypeinfo", "0/Movable/Unmovable", "1")
 SPOIL(page_poisoned, "/proc/meminfo", "HardwareCorrupted", "4 kB")
+
+static void tier_left(const struct sample *s, struct snapshot *w)
+{
+	struct rig_err err;
+
+	(void)s;
+	if (counters_add(&w->counters, "/sys/devices/virtual/memory_tiering/memory_tier22/uevent", "\n", &err) < 0)
+		abort();
+	counters_sort(&w->counters);
+}
 
 static void kcore_stays(const struct sample *s, struct snapshot *w)
 {
@@ -153,6 +164,9 @@ const struct wrong_detail wrong_counters[] = {
 	    "memory33: removable 1, phys_device , as all blocks", "removable 0"),
 	ROW("poisoned in the end", SAMPLE_UNPLUGGED, BY_LEFTOVERS, 0, { 0 }, page_poisoned, "counter.baseline", 0, 0,
 	    "/proc/meminfo HardwareCorrupted as at the start: 0 kB", "4 kB"),
+	ROW("tier that stays beside an empty device", SAMPLE_VMEM_EMPTY, BY_LEFTOVERS, 0, { 0 }, tier_left,
+	    "counter.baseline", 0, 0,
+	    "/sys/devices/virtual/memory_tiering/memory_tier22/uevent as at the start: not there", NULL),
 };
 
 const size_t nr_wrong_counters = ARRAY_SIZE(wrong_counters);
