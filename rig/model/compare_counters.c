@@ -117,6 +117,22 @@ static void compare_normal_nodes(const struct check *c)
 		check_differ(c, "node.normal", "mask of nodes with memory below Movable", nodes, node_mask(is));
 }
 
+/*
+ * Of boot memory only what was free is made movable: deferred_init_memmap().  The rest stays as it was, or is
+ * taken over by movable pages once it is free.
+ */
+static void movable_blocks(const struct check *c, const struct zone_count *z, uint64_t most, uint64_t at_boot,
+			   uint64_t is)
+{
+	uint64_t movable_at_boot = 0, least;
+	char what[96];
+
+	counters_numberf(&c->m->base->counters, &movable_at_boot, "/proc/pagetypeinfo", "%u/%s/Movable", z->node, z->name);
+	least = most - (at_boot - movable_at_boot);
+	snprintf(what, sizeof(what), "node %u zone %s: movable blocks", z->node, z->name);
+	check_differ(c, "zone.blocktypes", what, is < least ? least : is > most ? most : is, is);
+}
+
 /* Blocks of pages of each zone, by what they are for: together they are the zone, none is set apart. */
 static void zone_block_types(const struct check *c, const struct zone_count *z, uint64_t pages_per_block)
 {
@@ -142,10 +158,8 @@ static void zone_block_types(const struct check *c, const struct zone_count *z, 
 	counters_numberf(&c->s->counters, &isolate, file, "%sIsolate", prefix);
 	snprintf(what, sizeof(what), "node %u zone %s: blocks set apart", z->node, z->name);
 	check_differ(c, "zone.blocktypes", what, 0, isolate);
-	snprintf(what, sizeof(what), "node %u zone %s: movable blocks", z->node, z->name);
 	if (zone == MODEL_MOVABLE)
-		check_differ(c, "zone.blocktypes", what,
-			     is - hosted_pages(c->m, z->node, MODEL_MOVABLE) / pages_per_block, movable);
+		movable_blocks(c, z, is - hosted_pages(c->m, z->node, MODEL_MOVABLE) / pages_per_block, was, movable);
 }
 
 static void compare_block_types(const struct check *c)

@@ -217,7 +217,7 @@ static const struct invariant table[] = {
 	  "managed_pages counts what was handed to the allocator; a page in no class is lost, one in two is "
 	  "counted twice" },
 	{ "zone.blocktypes", "the blocks of pages of each zone are those of boot and of what is online, none is isolated, "
-	  "and all of zone Movable are movable",
+	  "and all that came to zone Movable are movable",
 	  "onlining and offlining isolate every block and put it back; one that stays isolated never frees its "
 	  "pages to anybody" },
 	{ "zone.contiguous", "a zone that is marked contiguous has no hole in what was added to its span",

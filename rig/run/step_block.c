@@ -55,14 +55,15 @@ static const char *state_text(const struct step *step)
 	return step->kind == STEP_OFFLINE ? "offline" : online_zone_state(step->zone);
 }
 
-static int send_change(struct run *run, struct active_step *a, uint32_t block, size_t i, struct rig_err *err)
+static int send_change(struct run *run, struct active_step *a, const struct step *step, uint32_t block,
+		       uint64_t *request, struct rig_err *err)
 {
 	int left_ms = clock_left_ms(a->until_ns);
 
 	left_ms -= left_ms > (int)ANSWER_MARGIN_MS * 2 ? (int)ANSWER_MARGIN_MS : left_ms / 2;
 	return qmp_send(run->guest.link, "set-memory-block",
-			json_pack("{sIsssi}", "block", (json_int_t)block, "state", state_text(a->step), "deadline-ms", left_ms),
-			false, a->until_ns, &a->request[i], err);
+			json_pack("{sIsssi}", "block", (json_int_t)block, "state", state_text(step), "deadline-ms", left_ms),
+			false, a->until_ns, request, err);
 }
 
 static int start(struct run *run, struct active_step *a, struct rig_err *err)
@@ -79,9 +80,18 @@ static int start(struct run *run, struct active_step *a, struct rig_err *err)
 	for (size_t i = 0; a->step->background && i < a->nr_requests && !r; i++) {
 		r = chosen(&blocks, i, &block, err);
 		if (!r)
-			r = send_change(run, a, block, i, err);
+			r = send_change(run, a, a->step, block, &a->request[i], err);
 	}
 	return r;
+}
+
+/* It is not in the model, and each step leaves it as it was. */
+static void boot_changed(struct run *run, const struct step *step, uint32_t block, int eno)
+{
+	if (eno)
+		return;
+	uevents_want(run, step->kind == STEP_OFFLINE ? "offline" : "online", block);
+	run->model.changes++;
 }
 
 static void changed(struct run *run, const struct step *step, uint32_t block, int eno)
@@ -89,9 +99,10 @@ static void changed(struct run *run, const struct step *step, uint32_t block, in
 	const struct model_block *b = model_block_find(&run->model, block, NULL);
 	bool was_online;
 
-	/* a block of boot RAM: only a refusal is expected, and leaves all as it was */
-	if (!b)
+	if (!b) {
+		boot_changed(run, step, block, eno);
 		return;
+	}
 	was_online = b->class == PAGE_ONLINE;
 	/* "state" refuses what is so already, "online" takes it and does nothing */
 	if (step->by_online_file && was_online == (step->kind == STEP_ONLINE))
@@ -131,6 +142,25 @@ static int judge(struct run *run, const struct step *step, uint32_t block, const
 	return 0;
 }
 
+static int await_change(struct run *run, struct active_step *a, const struct step *step, uint32_t block,
+			uint64_t request, struct rig_err *err)
+{
+	json_auto_t *answer = NULL;
+	int r = qmp_wait_reply(run->guest.link, request, a->until_ns, &answer, NULL, err);
+
+	return r < 0 ? r : judge(run, step, block, answer, err);
+}
+
+/* What went offline comes back by a step of its own kind. */
+static int online_again(struct run *run, struct active_step *a, uint32_t block, struct rig_err *err)
+{
+	struct step back = { .kind = STEP_ONLINE, .zone = a->step->zone, .by_online_file = a->step->by_online_file };
+	uint64_t request;
+	int r = send_change(run, a, &back, block, &request, err);
+
+	return r < 0 ? r : await_change(run, a, &back, block, request, err);
+}
+
 static int finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	struct blocks blocks;
@@ -138,15 +168,13 @@ static int finish(struct run *run, struct active_step *a, struct rig_err *err)
 	int r = find_blocks(run, a->step, &blocks, err);
 
 	for (size_t i = 0; !r && i < a->nr_requests; i++) {
-		json_auto_t *answer = NULL;
-
 		r = chosen(&blocks, i, &block, err);
 		if (!r && !a->step->background)
-			r = send_change(run, a, block, i, err);
+			r = send_change(run, a, a->step, block, &a->request[i], err);
 		if (!r)
-			r = qmp_wait_reply(run->guest.link, a->request[i], a->until_ns, &answer, NULL, err);
-		if (!r)
-			r = judge(run, a->step, block, answer, err);
+			r = await_change(run, a, a->step, block, a->request[i], err);
+		if (!r && a->step->online_again)
+			r = online_again(run, a, block, err);
 	}
 	return r;
 }

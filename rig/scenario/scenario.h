@@ -154,9 +154,10 @@ struct step {
 				 * AWAIT: virtio-mem that comes to its size; NULL: log or event
 				 * DISABLE, ENABLE, DESTROY, CONVERT: id of a namespace */
 	uint64_t to_bytes;	/* RESIZE */
-	enum online_zone zone;	/* ONLINE */
+	enum online_zone zone;	/* ONLINE, OFFLINE with online_again */
 	struct block_set blocks;	/* ONLINE, OFFLINE */
 	bool by_online_file;	/* ONLINE, OFFLINE: through the file "online", not "state" */
+	bool online_again;	/* OFFLINE: each block comes online again at once */
 	struct fill fill;	/* FILL, CHECK, RELEASE; the last two of a walk, too */
 	struct walk walk;	/* WALK */
 	struct devmem devmem;	/* DEVMEM */

@@ -55,7 +55,7 @@ static int read_file(const struct doc_node *node, struct step *step, struct rig_
 	int r = n ? doc_read_choice(n, files, &file, err) : 0;
 
 	step->by_online_file = file;
-	if (!r && file && step->kind == STEP_ONLINE && step->zone != ZONE_AUTO)
+	if (!r && file && (step->kind == STEP_ONLINE || step->online_again) && step->zone != ZONE_AUTO)
 		return doc_err(n, err, "'online' has the kernel choose the zone: use zone \"auto\"");
 	return r;
 }
@@ -63,7 +63,7 @@ static int read_file(const struct doc_node *node, struct step *step, struct rig_
 int blocks_read(const struct doc_node *node, struct step *step, struct rig_err *err)
 {
 	static const char *const online_keys[] = { "device", "zone", "blocks", "file", NULL };
-	static const char *const offline_keys[] = { "device", "blocks", "file", NULL };
+	static const char *const offline_keys[] = { "device", "blocks", "file", "online_again", NULL };
 	static const char *const zones[] = {
 		[ZONE_AUTO] = "auto", [ZONE_KERNEL] = "kernel", [ZONE_MOVABLE] = "movable", NULL
 	};
@@ -79,7 +79,10 @@ int blocks_read(const struct doc_node *node, struct step *step, struct rig_err *
 		r = doc_read_word(n, &word_id, &step->device, err);
 	if (!r && online)
 		r = doc_need(node, "zone", &n, err);
-	if (!r && online)
+	else
+		n = doc_get(node, "online_again");
+	step->online_again = !online && n;
+	if (!r && n)
 		r = doc_read_choice(n, zones, &zone, err);
 	step->zone = zone;
 	if (!r)

@@ -62,15 +62,15 @@ static int claim(const struct flow *f, const struct step *step, json_t *set, con
 	return 0;
 }
 
-/* No step may change boot memory: the model knows it as it was at boot. */
+/* No step may leave boot memory changed: the model knows it as it was at boot. */
 static int walk_boot(const struct flow *f, const struct step *step)
 {
 	if (step->kind != STEP_OFFLINE)
-		return flow_err(f, step, "boot memory can only be offlined, where that is refused");
+		return flow_err(f, step, "boot memory can only be offlined, to come 'online_again' or where that is refused");
 	if (step->blocks.all)
 		return flow_err(f, step, "say which 'blocks' of boot memory");
-	if (!step->expect.has_errno)
-		return flow_err(f, step, "boot memory is offlined only where that is refused: say with which 'errno' in 'expect'");
+	if (!step->expect.has_errno && !step->online_again)
+		return flow_err(f, step, "boot memory goes offline only to come 'online_again', or is refused: say with which 'errno' in 'expect'");
 	return 0;
 }
 
@@ -92,6 +92,8 @@ static int walk_blocks(const struct flow *f, const struct step *step)
 {
 	const json_t *ns = json_object_get(f->namespaces, step->device);
 
+	if (step->online_again && (step->background || step->expect.has_errno))
+		return flow_err(f, step, "what comes 'online_again' goes offline without refusal, and in the foreground");
 	if (ns && !json_is_true(ns))
 		return flow_err(f, step, "namespace '%s' is no system RAM at this point; convert it first",
 				step->device);
