@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "base/clean.h"
 #include "base/io.h"
@@ -254,6 +255,8 @@ int agent_run(int link)
 	struct rig_err err;
 
 	oom_score_set(OOM_NEVER);
+	/* so that huge pages which are still counted in the end are nobody's; who fills memory has them again */
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	a.line = xcalloc(1, AGENT_MAX_LINE);
 	if (loop_create(&a.loop, &err) < 0) {
 		fprintf(stderr, "hotrig agent: %s\n", err.text);

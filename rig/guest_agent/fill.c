@@ -372,6 +372,7 @@ static int child_main(struct plan *p)
 	char letter;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
 	oom_score_set(OOM_LAST);
 	signal(SIGBUS, SIG_DFL);
 	a.eno = hold(p, &h, &a.what);

@@ -16,6 +16,7 @@
 
 #define VARIABLE "kernel/"
 #define THREAD	"kthread/"
+#define FOLDER	"folder"
 #define ALLOWED "task/mems_allowed"
 #define STATUS_MAX_BYTES (64u << 10)
 #define MAX_NUMBERS 64u		/* nodes of the largest machine there is */
@@ -75,6 +76,30 @@ static char *threads(const char *prefix)
 	return text;
 }
 
+static int is_plain(const struct dirent *e)
+{
+	return *e->d_name != '.' && !isdigit((unsigned char)e->d_name[strlen(e->d_name) - 1]);
+}
+
+/* NULL: there is no such folder */
+static char *names(const char *path)
+{
+	struct dirent **list;
+	int nr = scandir(path, &list, is_plain, alphasort);
+	char *text = nr < 0 ? NULL : xstrdup("");
+
+	for (int i = 0; i < nr; i++) {
+		char *longer = xasprintf("%s%s%s", text, i ? " " : "", list[i]->d_name);
+
+		free(text);
+		free(list[i]);
+		text = longer;
+	}
+	if (nr >= 0)
+		free(list);
+	return text;
+}
+
 /*
  * Of kthreadd, which nothing moves out of the root of all cpusets.  Before 2125c0034c5d ("cgroup/cpuset: Make cpuset
  * hotplug processing synchronous", v6.10) a work item did it, whose end nobody can wait for.
@@ -101,6 +126,10 @@ bool kernel_text(const char *path, char **text)
 	if (!strncmp(path, VARIABLE, strlen(VARIABLE))) {
 		if (kernel_map_variable(path + strlen(VARIABLE), &value) == 0)
 			*text = xasprintf("%" PRIu64, value);
+		return true;
+	}
+	if (!strncmp(path, FOLDER "/", strlen(FOLDER "/"))) {
+		*text = names(path + strlen(FOLDER));
 		return true;
 	}
 	if (!strcmp(path, ALLOWED)) {

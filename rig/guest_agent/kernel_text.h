@@ -3,6 +3,8 @@
  * kernel_text: what no file of the kernel tells by itself, under names that look like files.  Agent only.
  *
  *	kernel/NAME	a variable, see kernel_map_variable(), in decimal
+ *	folder/PATH	what is in the folder /PATH, "compact cpulist uevent", but for what ends in a digit: there are
+ *			several of those, and how many is another question
  *	task/mems_allowed	the nodes that a task may use whom nobody ever restricted; not known where that follows
  *			memory only some time later, or does not follow it at all
  *	kthread/NAME	the numbers behind NAME in the names of kernel threads, rising: "0,1"; "" when there is none

@@ -198,6 +198,7 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step,
 	compare_totals(&c);
 	compare_kernel(&c);
 	compare_tiers(&c);
+	compare_folders(&c);
 	compare_ranges(&c);
 	compare_host(&c);
 	compare_counters(&c);

@@ -48,6 +48,8 @@ void compare_tiers(const struct check *c);
 void compare_totals(const struct check *c);
 /** compare_kernel() - threads of nodes, and where memory ends */
 void compare_kernel(const struct check *c);
+/** compare_folders() - what is in the folder of each node */
+void compare_folders(const struct check *c);
 void compare_ranges(const struct check *c);
 void compare_host(const struct check *c);
 /** compare_counters() - sums over zones; compare_derived() - what is computed for each from the pages of all */

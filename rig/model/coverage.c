@@ -7,6 +7,7 @@
 #include "model/coverage.h"
 
 #define NODE	"/sys/devices/system/node/node*"
+#define THP	"/sys/kernel/mm/transparent_hugepage"
 #define MEMORY	"/sys/devices/system/memory"
 #define PREDICTED COVER_PREDICTED
 #define BASELINE COVER_BASELINE
@@ -102,6 +103,7 @@ static const struct coverage table[] = {
 	{ "task/mems_allowed", "", PREDICTED, "node.allowed" },
 	{ "kernel/max_pfn", "", PREDICTED, "kernel.end kpageflags.length" },
 	{ "kernel/max_low_pfn kernel/high_memory", "", PREDICTED, "kernel.end" },
+	{ "folder" NODE, "", PREDICTED, "node.folder" },
 	{ "kernel/slab_nodes", "", PREDICTED, "node.slab" },
 	{ "kernel/lru_disable_count", "", PREDICTED, "counter.constant" },
 
@@ -127,7 +129,16 @@ static const struct coverage table[] = {
 	  "every device has them, none of memory's uses them; block.set counts the devices" },
 	{ "/sys/module/memory_hotplug/parameters/*", "", BASELINE, KNOB },
 	{ "/sys/kernel/mm/hugepages/*/*", "", BASELINE, "what a program took of it is back when it ends" },
-	{ "/sys/kernel/mm/numa/*", "", BASELINE, KNOB },
+	{ "/sys/kernel/mm/numa/* /sys/kernel/mm/lru_gen/* /sys/kernel/mm/swap/* /sys/kernel/mm/ksm/run", "", PREDICTED,
+	  "counter.constant" },
+	{ "/sys/kernel/mm/ksm/full_scans /sys/kernel/mm/ksm/pages_scanned /sys/kernel/mm/ksm/pages_skipped", "", EXCLUDED,
+	  EVENT },
+	{ "/sys/kernel/mm/ksm/* /sys/kernel/mm/mempolicy/*/*", "", BASELINE,
+	  "a setting, or what a program took of it is back when it ends" },
+	{ THP "/hugepages-*/stats/nr_*", "", BASELINE,
+	  "no program but those that hold memory has such pages, and moving one counts it again" },
+	{ THP "/hugepages-*/stats/* " THP "/khugepaged/full_scans " THP "/khugepaged/pages_collapsed", "", EXCLUDED, EVENT },
+	{ THP "/* " THP "/khugepaged/* " THP "/hugepages-*/*", "", PREDICTED, "counter.constant" },
 	{ "/sys/devices/virtual/memory_tiering/memory_tier*/nodelist", "", PREDICTED, "node.tier" },
 	{ "/sys/devices/virtual/memory_tiering/* /sys/devices/virtual/memory_tiering/*/*", "", BASELINE,
 	  "a node is in a tier while it has memory, and a tier is there while it has nodes" },
@@ -135,7 +146,6 @@ static const struct coverage table[] = {
 	  "every device has them, none of memory's uses them" },
 	{ "/sys/kernel/debug/x86/pat_memtype_list", "", BASELINE,
 	  "memory types of ZONE_DEVICE are reserved and freed with the memory" },
-	{ "/sys/kernel/mm/transparent_hugepage/* /sys/kernel/mm/transparent_hugepage/*/*/*", "", EXCLUDED, KNOB ", or counts events" },
 	{ "/sys/firmware/memmap", "", PREDICTED, "firmware.memmap" },
 
 	{ "/sys/kernel/debug/slab/*/alloc_traces", "", PREDICTED, "leak.callsite" },

@@ -31,7 +31,8 @@ static const struct invariant table[] = {
 	  "hotrig explain --coverage says of each why; what stays behind is lost, one piece for each device" },
 	{ "counter.constant", "what neither a device nor a program changes is as at the start, whatever is plugged",
 	  "some of it is of the machine or of the build; the rest is changed only while pages are being moved, and back "
-	  "when they have been: lru_cache_disable() has its lru_cache_enable()" },
+	  "when they have been: lru_cache_disable() has its lru_cache_enable(), and ksmd waits for no end of an offlining "
+	  "that has ended" },
 	{ "directmap.attributes", "the direct map of memory that was added is writable, cached, for the kernel alone and "
 	  "never executable",
 	  "arch_add_memory() maps it with PAGE_KERNEL, as pagemap_range() does for ZONE_DEVICE; the kernel makes only "
@@ -110,6 +111,9 @@ static const struct invariant table[] = {
 	{ "node.fallback", "a node falls back only to nodes that have memory, as the kernel logs it",
 	  "build_zonelists() goes by N_MEMORY: a node that has lost its last page must be out of it before the lists "
 	  "are built; see b7812c86c740 (v6.7)" },
+	{ "node.folder", "the folder of each node with memory has the same entries as that of the first node at boot",
+	  "register_node() and whoever registers with it make them each time that a node comes, unregister_node() takes them "
+	  "away: what stays behind of the one is in the way of the other" },
 	{ "node.isolated", "no page counts as isolated from its LRU list when nothing moves pages",
 	  "whoever isolates a page to migrate it counts it, and again when it is put back or gone: too_many_isolated() stalls "
 	  "who allocates while the count is high" },

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clean.h"
 #include "base/mem.h"
 #include "model/snapshot_parse.h"
 
@@ -20,7 +21,12 @@ static bool take_word(const json_t *v, uint64_t *ret)
 /* Of a file, or of what the agent tells like one. */
 static bool is_path(const char *path)
 {
-	return *path == '/' || !strncmp(path, "kernel/", 7) || !strncmp(path, "kthread/", 8) || !strncmp(path, "task/", 5);
+	static const char *const known[] = { "/", "folder/", "kernel/", "kthread/", "task/" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (!strncmp(path, known[i], strlen(known[i])))
+			return true;
+	return false;
 }
 
 int snapshot_parse_trees(const json_t *answer, struct snapshot *s, struct rig_err *err)

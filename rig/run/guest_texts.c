@@ -12,7 +12,7 @@
 static const char *const always[] = {
 	"/proc/pagetypeinfo", "kernel/max_pfn", "kernel/max_low_pfn", "kernel/high_memory", "kernel/lru_disable_count",
 	"kthread/kswapd", "kthread/kcompactd", "task/mems_allowed",
-	"kernel/slab_nodes", "/sys/devices/virtual/memory_tiering", NULL
+	"kernel/slab_nodes", "/sys/devices/virtual/memory_tiering", "/sys/kernel/mm/ksm/run", NULL
 };
 
 /* The start reads the folders that they are in. */
@@ -25,7 +25,9 @@ static const char *const later[] = {
 static const char *const at_end[] = {
 	NODE, MEMORY "/block_size_bytes", MEMORY "/crash_hotplug", MEMORY "/probe", MEMORY "/soft_offline_page",
 	MEMORY "/hard_offline_page", "/sys/module/memory_hotplug/parameters", "/sys/kernel/mm/hugepages",
-	"/sys/kernel/mm/numa", "/sys/kernel/debug/x86/pat_memtype_list", NULL
+	"/sys/kernel/mm/numa", "/sys/kernel/mm/ksm",
+	"/sys/kernel/mm/transparent_hugepage", "/sys/kernel/mm/lru_gen", "/sys/kernel/mm/swap", "/sys/kernel/mm/mempolicy",
+	"/sys/kernel/debug/x86/pat_memtype_list", NULL
 };
 
 /* Some of it costs the guest a quarter of a second, or is changed by being read: once is enough. */
@@ -59,6 +61,8 @@ int guest_texts(struct guest *g, enum texts_scope scope, uint64_t until_ns, stru
 		add_paths(paths, at_end);
 	if (scope == TEXTS_START)
 		add_paths(paths, at_start);
+	for (size_t i = 0; i < s->nr_links; i++)
+		json_array_append_new(paths, json_sprintf("folder" NODE "/node%u", s->links[i].node));
 	for (size_t i = 0; scope == TEXTS_STEP && i < s->nr_links; i++)
 		json_array_append_new(paths, json_sprintf(NODE "/node%u/meminfo", s->links[i].node));
 	return read_trees(g, paths, until_ns, s, err);

@@ -72,11 +72,13 @@ static void put_zone(const struct sample *s, struct snapshot *r, const struct zo
 static void put_node(struct snapshot *r, unsigned int node)
 {
 	AUTO_FREE char *file = xasprintf("/sys/devices/system/node/node%u/meminfo", node);
+	AUTO_FREE char *names = xasprintf("folder/sys/devices/system/node/node%u", node);
 	uint64_t managed = 0;
 
 	for (size_t i = 0; i < r->nr_zones; i++)
 		managed += r->zone[i].node == node ? r->zone[i].managed : 0;
 	put(r, file, "Node %u MemTotal: %" PRIu64 " kB\n", node, managed * 4);
+	put(r, names, "compact hugepages meminfo");
 }
 
 static void put_normal_nodes(struct snapshot *r)
@@ -143,6 +145,8 @@ static void put_kernel(struct snapshot *r)
 	put(r, "kernel/max_low_pfn", "%" PRIu64, end);
 	put(r, "kernel/high_memory", "%llu", DIRECT_MAP_BASE + (end << 12));
 	put(r, "kernel/lru_disable_count", "0");
+	put(r, "/sys/kernel/mm/ksm/run", "0\n");
+	put(r, "/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/stats/nr_anon", "0\n");
 }
 
 void sample_counters(const struct sample *s, struct snapshot *r)

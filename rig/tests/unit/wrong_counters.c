@@ -33,6 +33,11 @@ SPOIL(no_tier, TIER, "", "0")
 SPOIL(tier_stays, TIER, "", "0-1")
 SPOIL(no_slabs_of_second, "kernel/slab_nodes", "", "1")
 SPOIL(slabs_of_second_stay, "kernel/slab_nodes", "", "3")
+#define SECOND "folder/sys/devices/system/node/node1"
+SPOIL(folder_lacks, SECOND, "", "compact meminfo")
+SPOIL(folder_has_more, SECOND, "", "compact hugepage hugepages meminfo")
+SPOIL(merging_waits, "/sys/kernel/mm/ksm/run", "", "4")
+SPOIL(thp_left, "/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/stats/nr_anon", "", "18446744073709551584")
 SPOIL(marks_of_boot, "/proc/zoneinfo", "0/DMA/min", "89")
 SPOIL(high_mark, "/proc/zoneinfo", "0/Movable/high", "1")
 SPOIL(protection_stays, "/proc/zoneinfo", "0/DMA32/protection", "(0, 0, 0, 0, 0)")
@@ -137,6 +142,14 @@ const struct wrong_detail wrong_counters[] = {
 	ROW("max_low_pfn as before", SAMPLE_ADDED, 0, 0, { 0 }, low_end_of_boot, "kernel.end", 0, 0, NULL, "524288"),
 	ROW("caches of the LRU lists disabled", SAMPLE_ONLINE, 0, 0, { 0 }, caches_disabled, "counter.constant", 0, 0,
 	    "kernel/lru_disable_count as at the start: 0", "1"),
+	ROW("node without huge pages", SAMPLE_TWO, 0, 0, { 0 }, folder_lacks, "node.folder", 0, 0,
+	    "node1: the same entries as node0 at boot", "without hugepages"),
+	ROW("node with something else", SAMPLE_TWO, 0, 0, { 0 }, folder_has_more, "node.folder", 0, 0,
+	    "node1: the same entries as node0 at boot", "with hugepage"),
+	ROW("merging waits for ever", SAMPLE_ONLINE, 0, 0, { 0 }, merging_waits, "counter.constant", 0, 0,
+	    "/sys/kernel/mm/ksm/run as at the start: 0", "4"),
+	ROW("huge pages of nobody", SAMPLE_UNPLUGGED, BY_LEFTOVERS, 0, { 0 }, thp_left, "counter.baseline", 0, 0, NULL,
+	    "18446744073709551584"),
 	ROW("marks of a smaller zone", SAMPLE_ONLINE, 0, 0, { 0 }, marks_of_boot, "zone.watermark", 0, 0, NULL,
 	    "min 89"),
 	ROW("high mark alone", SAMPLE_ONLINE, 0, 0, { 0 }, high_mark, "zone.watermark", 0, 0, NULL, "high 1 "),
