@@ -84,7 +84,7 @@ static size_t tally_all(const struct model *m, const struct page_map *pages, str
 			r.nr = end - r.pfn;
 			if (at < nr_spans && r.nr > (in_span ? span[at].end : span[at].start) - r.pfn)
 				r.nr = (in_span ? span[at].end : span[at].start) - r.pfn;
-			if ((in_span && span[at].class != PAGE_ONLINE) || is_exempt(&exempt, &r.state) ||
+			if ((in_span && !span_is_managed(&span[at])) || is_exempt(&exempt, &r.state) ||
 			    (!in_span && model_carved_out(m, r.pfn)))
 				continue;
 			z = tally_of(t, &nr, r.state.node, r.state.zone);

@@ -173,8 +173,38 @@ static void compare_block_types(const struct check *c)
 		zone_block_types(c, &c->s->zone[i], pages_per_block);
 }
 
+static void compare_poisoned(const struct check *c)
+{
+	uint64_t was, is;
+
+	if (counters_number(&c->m->base->counters, "/proc/meminfo", "HardwareCorrupted", &was) &&
+	    counters_number(&c->s->counters, "/proc/meminfo", "HardwareCorrupted", &is))
+		check_differ(c, "meminfo.poisoned", "HardwareCorrupted in KiB", was + c->m->nr_poisoned * 4, is);
+}
+
+/* Kept with the node, which outlives its memory. */
+static void compare_failures(const struct check *c)
+{
+	static const char *const names[] = { "total", "recovered" };
+	char file[80], what[64];
+	uint64_t was, is;
+
+	for (unsigned int node = 0; node < MAX_NODES; node++)
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+			snprintf(file, sizeof(file), "/sys/devices/system/node/node%u/memory_failure/%s", node, names[i]);
+			if (!counters_number(&c->s->counters, file, "", &is))
+				continue;
+			if (!counters_number(&c->m->base->counters, file, "", &was))
+				was = 0;
+			snprintf(what, sizeof(what), "node %u: memory failures, %s", node, names[i]);
+			check_differ(c, "node.failures", what, was + c->m->failures[node], is);
+		}
+}
+
 void compare_counters(const struct check *c)
 {
+	compare_poisoned(c);
+	compare_failures(c);
 	compare_commit(c);
 	compare_direct_map(c);
 	compare_node_totals(c);

@@ -8,6 +8,7 @@
 /* include/uapi/linux/kernel-page-flags.h and the kernel-internal ones of fs/proc/page.c */
 enum {
 	KPF_BUDDY = 10,
+	KPF_HWPOISON = 19,
 	KPF_NOPAGE = 20,
 	KPF_OFFLINE = 23,
 	KPF_RESERVED = 32,

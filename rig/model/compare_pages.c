@@ -14,7 +14,7 @@ static const struct {
 } copied[] = {
 	{ "locked", 0 },   { "referenced", 2 }, { "dirty", 4 },        { "lru", 5 },
 	{ "active", 6 },   { "writeback", 8 },  { "unevictable", 18 }, { "reserved", KPF_RESERVED },
-	{ "mlocked", 33 },
+	{ "mlocked", 33 }, { "hwpoison", KPF_HWPOISON },
 };
 
 void page_report(const struct page_check *c, const char *invariant, const struct page_run *run,
@@ -214,6 +214,25 @@ static void check_fake_offline(const struct page_check *c, const struct page_run
 	page_check_links(c, run);
 }
 
+/* take_page_off_buddy(), page_handle_poison() */
+static void check_poisoned(const struct page_check *c, const struct page_run *run)
+{
+	if (c->m->poisons_removed && !c->span->online) {
+		if (!run->state.all_ones)
+			page_report(c, "page.added", run, "all bytes 0xff");
+		return;
+	}
+	if (run->state.flags != layout_flag_mask(c->m->layout, "hwpoison"))
+		page_report(c, "page.flags", run, "flags=hwpoison");
+	if (run->state.type != PAGE_TYPE_NONE || run->state.mapcount)
+		page_report(c, "page.type", run, "type=none mapcount=0");
+	if (run->state.refcount != 1)
+		page_report(c, "page.refcount", run, "refcount=1");
+	if (run->state.head_pfn != PAGE_NO_HEAD)
+		page_report(c, "page.compound", run, "no compound page");
+	page_check_links(c, run);
+}
+
 /* Pages that hold the memmap of their own block: mhp_init_memmap_on_memory(). */
 static void check_self_hosted(const struct page_check *c, const struct page_run *run)
 {
@@ -267,6 +286,9 @@ static void check_kpageflags(const struct page_check *c, const struct page_run *
 		page_report(c, "page.reserved", run, "kpageflags without RESERVED");
 	if ((run->kpageflags >> KPF_OFFLINE & 1) != offline)
 		page_report(c, "page.offline", run, offline ? "kpageflags with OFFLINE" : "kpageflags without OFFLINE");
+	if (!c->m->raw && (run->kpageflags >> KPF_HWPOISON & 1) != (c->span->class == PAGE_POISONED))
+		page_report(c, "page.flags", run, c->span->class == PAGE_POISONED ? "kpageflags with HWPOISON" :
+			    "kpageflags without HWPOISON");
 	/* a tail may be shown with its head's flags, a struct page that cannot be read with none */
 	if (!c->m->raw || run->state.head_pfn != PAGE_NO_HEAD)
 		return;
@@ -296,6 +318,9 @@ static void check_raw(const struct page_check *c, const struct page_run *run, co
 		break;
 	case PAGE_OFFLINED:
 		check_offlined(c, run);
+		break;
+	case PAGE_POISONED:
+		check_poisoned(c, run);
 		break;
 	case PAGE_FAKE_OFFLINE:
 	case PAGE_FAKE_OFFLINED:

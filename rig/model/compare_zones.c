@@ -130,7 +130,7 @@ static uint64_t all_managed(const struct model *m)
 	uint64_t pages = 0;
 
 	for (size_t i = 0; i < nr; i++)
-		pages += span[i].class == PAGE_ONLINE ? span[i].end - span[i].start : 0;
+		pages += span_is_managed(&span[i]) ? span[i].end - span[i].start : 0;
 	return pages;
 }
 

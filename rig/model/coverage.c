@@ -29,9 +29,10 @@ static const struct coverage table[] = {
 	{ NODE "/meminfo", "MemTotal", PREDICTED, "node.total" },
 	{ "/proc/meminfo", "CommitLimit", PREDICTED, "meminfo.commit" },
 	{ "/proc/meminfo", "DirectMap4k DirectMap2M DirectMap4M DirectMap1G", PREDICTED, "meminfo.directmap" },
+	{ "/proc/meminfo", "HardwareCorrupted", PREDICTED, "meminfo.poisoned" },
 	{ MEMINFO, "VmallocTotal VmallocChunk SwapTotal CmaTotal Unaccepted Hugepagesize NFS_Unstable Bounce",
 	  PREDICTED, "counter.constant" },
-	{ MEMINFO, "HardwareCorrupted HugePages_* Hugetlb", BASELINE,
+	{ MEMINFO, "HugePages_* Hugetlb", BASELINE,
 	  "nothing that plugs memory adds to it, and what a program took of it is back when it ends" },
 	{ MEMINFO, "MemFree MemUsed", EXCLUDED, USE "; zone.free and zone.pcp add free pages up, zone by zone" },
 	{ MEMINFO, "MemAvailable Active Inactive Active(*) Inactive(*) Unevictable Cached SwapCached FilePages "
@@ -114,7 +115,8 @@ static const struct coverage table[] = {
 	{ NODE "/cpulist " NODE "/cpumap " NODE "/uevent " NODE "/compact " NODE "/reclaim", "", BASELINE,
 	  "appears with the node, and tells of CPUs or nothing" },
 	{ NODE "/hugepages/*/*", "", BASELINE, "what a program took of it is back when it ends" },
-	{ NODE "/memory_failure/*", "", BASELINE, "no scenario poisons a page" },
+	{ NODE "/memory_failure/total " NODE "/memory_failure/recovered", "", PREDICTED, "node.failures" },
+	{ NODE "/memory_failure/*", "", BASELINE, "no scenario poisons a page that the kernel cannot take out of use" },
 	{ NODE "/memory_side_cache/*/* " NODE "/access*/*/*", "", BASELINE, "told by the firmware" },
 	{ NODE "/power/* /sys/devices/system/node/power/*", "", BASELINE, "every device has them, none of memory's uses them" },
 

@@ -92,6 +92,9 @@ static const struct invariant table[] = {
 	{ "meminfo.directmap", "the direct map grows and shrinks by exactly what is plugged and unplugged",
 	  "init_memory_mapping() and kernel_physical_mapping_remove() count pages of each size; splitting one "
 	  "keeps the sum" },
+	{ "meminfo.poisoned", "HardwareCorrupted counts the pages of plugged memory that are poisoned, and no other",
+	  "memory_failure() and soft_offline_page() count each page once, remove_memory_block_devices() takes those "
+	  "of a block off: see 5033091de814 (v6.2)" },
 	{ "meminfo.total", "MemTotal changes by exactly the pages that were onlined and offlined",
 	  "adjust_managed_page_count() changes zone and total together" },
 	{ "memmap.held", "pages that hold the memmap of plugged memory are neither free nor, unless they are its own, "
@@ -108,6 +111,8 @@ static const struct invariant table[] = {
 	  "memory take it from there" },
 	{ "node.allowed", "whom no cpuset restricts may use each node that has memory, and no other",
 	  "cpuset_track_online_nodes() follows N_MEMORY; memory that no task may use is there in vain" },
+	{ "node.failures", "a node counts each page that memory_failure() took from it once, as recovered",
+	  "update_per_node_mf_stats() is called with the result of each; what goes wrong with a free page counts as failed" },
 	{ "node.fallback", "a node falls back only to nodes that have memory, as the kernel logs it",
 	  "build_zonelists() goes by N_MEMORY: a node that has lost its last page must be out of it before the lists "
 	  "are built; see b7812c86c740 (v6.7)" },

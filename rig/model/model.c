@@ -54,6 +54,7 @@ void model_deinit(struct model *m)
 	free(m->namespace);
 	free(m->tainted);
 	free(m->kcore.ram);
+	free(m->poisoned);
 	*m = (struct model){ 0 };
 }
 
@@ -170,6 +171,7 @@ void model_plug(struct model *m, const struct model_plug *plug)
 static void lose_block(struct model *m, const struct model_block *b)
 {
 	m->changes += b->class == PAGE_ONLINE;
+	model_forget_poisoned(m, b->id);
 	free(b->unit);
 }
 
@@ -222,8 +224,8 @@ void model_unplug(struct model *m, const char *id)
 
 	/* whoever unplugs what is online has it offlined first */
 	for (size_t k = 0; k < d->nr_blocks; k++)
-		m->changes += d->block[k].class == PAGE_ONLINE;
-	device_deinit(d);
+		lose_block(m, &d->block[k]);
+	free(d->block);
 	memmove(d, d + 1, (m->nr_devices - i - 1) * sizeof(*d));
 	m->nr_devices--;
 	tiers_follow(&m->tiers, model_nodes_with_memory(m));

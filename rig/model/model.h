@@ -139,6 +139,9 @@ struct model {
 	struct tiers tiers;
 	uint64_t changes;		/* blocks that went online or offline so far */
 	struct kcore_view kcore;
+	uint64_t *poisoned;		/* pfns of pages of devices, ascending: taken out of use as broken */
+	size_t nr_poisoned, cap_poisoned;
+	uint64_t failures[64];		/* by node: those that memory_failure() took, and not soft offlining */
 };
 
 struct model_config {
@@ -201,6 +204,15 @@ enum model_zone model_online(struct model *m, uint32_t block, enum online_zone h
 /** model_veto() - onlining was refused after the memmap had been initialised */
 void model_veto(struct model *m, uint32_t block, enum online_zone how);
 void model_offline(struct model *m, uint32_t block);
+/**
+ * model_poison() - the kernel took a page of an online block out of use, unless it had before
+ * @failed: it was told that the page is broken, and counts that; else that it may break soon
+ */
+void model_poison(struct model *m, uint64_t pfn, bool failed);
+/** model_next_poisoned() - the first such page from @start on, @end when there is none before that */
+uint64_t model_next_poisoned(const struct model *m, uint64_t start, uint64_t end);
+/** model_forget_poisoned() - a block leaves, and what is known of it; for rig/model only */
+void model_forget_poisoned(struct model *m, uint32_t block);
 
 struct model_device *model_device_find(const struct model *m, const char *id);
 struct model_block *model_block_find(const struct model *m, uint32_t id, struct model_device **device);

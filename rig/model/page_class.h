@@ -18,6 +18,7 @@ enum page_class {
 	PAGE_VETOED,		/* initialised by an onlining that was refused */
 	PAGE_ONLINE,		/* belongs to the buddy or was handed out by it */
 	PAGE_OFFLINED,		/* was online, has been offlined */
+	PAGE_POISONED,		/* of a block that is or was online, taken out of use as broken */
 	PAGE_BOOT,		/* boot RAM and the holes in its sections */
 	PAGE_FAKE_OFFLINE,	/* of an online block of virtio-mem, and not plugged */
 	PAGE_FAKE_OFFLINED,	/* the same in a block that has been offlined since */

@@ -6,16 +6,36 @@
 #include "model/span.h"
 
 struct span_list {
+	const struct model *m;
 	struct model_span *v;
 	size_t n, cap;
 };
 
+static void add_piece(struct span_list *list, struct model_span span, uint64_t start, uint64_t end)
+{
+	if (start >= end)
+		return;
+	span.start = start;
+	span.end = end;
+	GROW(list->v, list->n, list->cap);
+	list->v[list->n++] = span;
+}
+
+/* A poisoned page is a span of its own: it stays what it is whether its block is online or not. */
 static void add(struct span_list *list, const struct model_span *span)
 {
-	if (span->start >= span->end)
-		return;
-	GROW(list->v, list->n, list->cap);
-	list->v[list->n++] = *span;
+	struct model_span poisoned = *span;
+	uint64_t pfn = span->start, next;
+
+	poisoned.class = PAGE_POISONED;
+	for (; pfn < span->end && (span->class == PAGE_ONLINE || span->class == PAGE_OFFLINED); pfn = next + 1) {
+		next = model_next_poisoned(list->m, pfn, span->end);
+		if (next == span->end)
+			break;
+		add_piece(list, *span, pfn, next);
+		add_piece(list, poisoned, next, next + 1);
+	}
+	add_piece(list, *span, pfn, span->end);
 }
 
 /* What is not plugged in a block of virtio-mem is PageOffline in its midst. */
@@ -107,7 +127,7 @@ static int by_start(const void *a, const void *b)
 
 size_t model_spans(const struct model *m, struct model_span **ret)
 {
-	struct span_list list = { 0 };
+	struct span_list list = { .m = m };
 
 	for (size_t i = 0; i < m->nr_devices; i++)
 		for (size_t k = 0; k < m->device[i].nr_blocks; k++)
@@ -118,6 +138,11 @@ size_t model_spans(const struct model *m, struct model_span **ret)
 		qsort(list.v, list.n, sizeof(*list.v), by_start);
 	*ret = list.v;
 	return list.n;
+}
+
+bool span_is_managed(const struct model_span *span)
+{
+	return span->class == PAGE_ONLINE || (span->class == PAGE_POISONED && span->online);
 }
 
 const struct model_span *span_at(const struct model_span *span, size_t nr, uint64_t pfn)

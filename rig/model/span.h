@@ -28,6 +28,9 @@ struct model_span {
 /** model_spans() - ascending, not empty, not overlapping; caller frees *@ret, which points into @m */
 size_t model_spans(const struct model *m, struct model_span **ret);
 
+/** span_is_managed() - counted among managed_pages; poisoned pages are until their block is offlined */
+bool span_is_managed(const struct model_span *span);
+
 /** span_at() - the span that holds @pfn; NULL: none */
 const struct model_span *span_at(const struct model_span *span, size_t nr, uint64_t pfn);
 

@@ -90,7 +90,7 @@ uint64_t model_managed_pages(const struct model *m, unsigned int node, enum mode
 	uint64_t pages = 0;
 
 	for (size_t i = 0; i < nr; i++)
-		if (span[i].class == PAGE_ONLINE && span[i].node == node && span[i].zone == zone)
+		if (span_is_managed(&span[i]) && span[i].node == node && span[i].zone == zone)
 			pages += span[i].end - span[i].start;
 	return pages;
 }

@@ -113,8 +113,8 @@ static void changed(struct run *run, const struct step *step, uint32_t block, in
 	} else if (step->kind == STEP_ONLINE && !eno) {
 		model_online(&run->model, block, step->zone);
 		uevents_want(run, "online", block);
-	} else if (step->kind == STEP_ONLINE && !was_online && eno != EINVAL) {
-		/* refused by a notifier: by then the memmap had been initialised */
+	} else if (step->kind == STEP_ONLINE && !was_online && eno != EINVAL && eno != EHWPOISON) {
+		/* refused by a notifier: by then the memmap had been initialised; poisoned pages are asked for first */
 		model_veto(&run->model, block, step->zone);
 	}
 }

@@ -43,6 +43,7 @@ static const struct {
 	[STEP_RELEASE] = { &release_ops, NULL },
 	[STEP_WALK] = { &walk_ops, "PROC_PAGE_MONITOR" },
 	[STEP_DEVMEM] = { &devmem_ops, "DEVMEM" },
+	[STEP_POISON] = { &poison_ops, "MEMORY_FAILURE" },
 	[STEP_INJECT] = { &inject_ops, "MEMORY_NOTIFIER_ERROR_INJECT" },
 	[STEP_POLICY] = { &policy_ops, "MEMORY_HOTPLUG" },
 	[STEP_RUN] = { &run_ops, NULL },

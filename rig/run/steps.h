@@ -40,6 +40,7 @@ extern const struct step_ops convert_ops;					/* step_convert.c */
 extern const struct step_ops fill_ops, check_ops, release_ops, run_ops;		/* step_guest.c */
 extern const struct step_ops walk_ops;						/* step_walk.c */
 extern const struct step_ops devmem_ops;					/* step_devmem.c */
+extern const struct step_ops poison_ops;					/* step_poison.c */
 extern const struct step_ops write_ops, inject_ops, policy_ops, await_ops;	/* step_guest.c */
 
 /* check and release of something that a walk began, step_walk.c */

@@ -28,6 +28,7 @@ enum step_kind {
 	STEP_RELEASE,		/* let go of a fill, or end a walk */
 	STEP_WALK,		/* let programs in the guest read what the kernel shows of its pages, all the time */
 	STEP_DEVMEM,		/* read or write a page by its physical address */
+	STEP_POISON,		/* tell the kernel that a page is broken, or will break */
 	STEP_INJECT,		/* memory-notifier-error-inject: veto a notifier event, or lift it */
 	STEP_POLICY,		/* auto_online_blocks */
 	STEP_RUN,		/* a program in the guest */
@@ -61,7 +62,8 @@ enum fill_kind {
 
 /* How a step is expected to be refused.  All unset: it must succeed. */
 struct expect {
-	bool has_errno;		/* "errno": the guest's errno of online, offline, devmem, run, write */
+	bool has_errno;		/* "errno": the guest's errno of online, offline, devmem, poison, run,
+				 * write */
 	int eno;
 	bool has_qmp;		/* "qmp_error": QEMU refuses the command */
 	char *qmp_class;	/* required with has_qmp */
@@ -135,6 +137,11 @@ struct devmem {
 	unsigned char pattern;	/* byte that the page is filled with, or must read as */
 };
 
+struct poison {
+	uint64_t offset;	/* from the start of step.device */
+	bool hard;		/* it is broken; else it will break, and its content is still good */
+};
+
 struct walk {
 	char *id;		/* shares its names with fills */
 	char **files;		/* "kpageflags"; NULL-terminated; NULL: all that the kernel has */
@@ -150,7 +157,7 @@ struct step {
 	struct expect expect;
 	/* by kind: */
 	struct plug plug;
-	char *device;		/* UNPLUG, RESIZE, ONLINE, OFFLINE, NAMESPACE, LEAKS; FILL, CHECK and RELEASE use fill.id;
+	char *device;		/* UNPLUG, RESIZE, ONLINE, OFFLINE, POISON, NAMESPACE, LEAKS; FILL, CHECK and RELEASE use fill.id;
 				 * AWAIT: virtio-mem that comes to its size; NULL: log or event
 				 * DISABLE, ENABLE, DESTROY, CONVERT: id of a namespace */
 	uint64_t to_bytes;	/* RESIZE */
@@ -161,6 +168,7 @@ struct step {
 	struct fill fill;	/* FILL, CHECK, RELEASE; the last two of a walk, too */
 	struct walk walk;	/* WALK */
 	struct devmem devmem;	/* DEVMEM */
+	struct poison poison;	/* POISON */
 	struct namespace_action namespace;	/* NAMESPACE */
 	struct convert convert;	/* CONVERT */
 	char *inject_event;	/* INJECT: "MEM_GOING_ONLINE" or "MEM_GOING_OFFLINE" */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The value of "devmem": one page of memory by its physical address. */
+/* The values of "devmem" and "poison": one page of memory by its physical address. */
 #include <string.h>
 
 #include "base/clean.h"
@@ -8,12 +8,12 @@
 #define PAGE_BYTES 4096u
 #define MAX_ADDR ((1ull << 52) - PAGE_BYTES)	/* x86 has no higher ones */
 
-static int read_offset(const struct doc_node *node, struct devmem *m, struct rig_err *err)
+static int read_offset(const struct doc_node *node, uint64_t *ret, struct rig_err *err)
 {
 	const struct doc_node *n = doc_get(node, "offset");
-	int r = n ? doc_read_size(n, &m->offset, err) : 0;
+	int r = n ? doc_read_size(n, ret, err) : 0;
 
-	return !r && m->offset % PAGE_BYTES ? doc_err(n, err, "must be a multiple of 4K") : r;
+	return !r && *ret % PAGE_BYTES ? doc_err(n, err, "must be a multiple of 4K") : r;
 }
 
 static int read_at(const struct doc_node *node, struct step *step, struct rig_err *err)
@@ -33,7 +33,7 @@ static int read_at(const struct doc_node *node, struct step *step, struct rig_er
 		r = doc_need(node, "device", &n, err);
 	if (!r)
 		r = doc_read_word(n, &word_id, &step->device, err);
-	return r ? r : read_offset(node, &step->devmem, err);
+	return r ? r : read_offset(node, &step->devmem.offset, err);
 }
 
 int devmem_read(const struct doc_node *node, struct step *step, struct rig_err *err)
@@ -63,5 +63,28 @@ int devmem_read(const struct doc_node *node, struct step *step, struct rig_err *
 	if (!r && n)
 		r = doc_read_hex(n, 0xff, &byte, err);
 	m->pattern = (unsigned char)byte;
+	return r;
+}
+
+int poison_read(const struct doc_node *node, struct step *step, struct rig_err *err)
+{
+	static const char *const keys[] = { "device", "offset", "how", NULL };
+	static const char *const ways[] = { "soft", "hard", NULL };
+	const struct doc_node *n;
+	unsigned int way = 0;
+	int r;
+
+	r = doc_check_keys(node, keys, err);
+	if (!r)
+		r = doc_need(node, "device", &n, err);
+	if (!r)
+		r = doc_read_word(n, &word_id, &step->device, err);
+	if (!r)
+		r = read_offset(node, &step->poison.offset, err);
+	if (!r)
+		r = doc_need(node, "how", &n, err);
+	if (!r)
+		r = doc_read_choice(n, ways, &way, err);
+	step->poison.hard = way;
 	return r;
 }

@@ -237,6 +237,7 @@ static int walk_step(const struct flow *f, const struct step *step)
 		return walk_device(f, step);
 	case STEP_ONLINE:
 	case STEP_OFFLINE:
+	case STEP_POISON:
 		return walk_blocks(f, step);
 	case STEP_NAMESPACE:
 		return flow_namespace(f, step);

@@ -21,6 +21,7 @@ static const struct step_rule rules[] = {
 	[STEP_OFFLINE] = { true, REFUSE_ERRNO | REFUSE_OR },
 	[STEP_FILL] = { true, 0 },
 	[STEP_DEVMEM] = { false, REFUSE_ERRNO },
+	[STEP_POISON] = { false, REFUSE_ERRNO },
 	[STEP_RUN] = { true, REFUSE_ERRNO | REFUSE_RUN },
 	[STEP_WRITE] = { false, REFUSE_ERRNO },
 	[STEP_NAMESPACE] = { false, REFUSE_RUN },
@@ -75,8 +76,8 @@ static int find_action(const struct doc_node *node, const struct doc_node **ret,
 		       enum step_kind *kind, struct rig_err *err)
 {
 	static const char *const keys[] = {
-		"plug", "unplug", "resize", "online", "offline", "fill", "check", "release", "walk", "devmem", "inject",
-		"policy", "run", "write", "leaks", "await", "join", "namespace", "disable", "enable",
+		"plug", "unplug", "resize", "online", "offline", "fill", "check", "release", "walk", "devmem", "poison",
+		"inject", "policy", "run", "write", "leaks", "await", "join", "namespace", "disable", "enable",
 		"destroy", "convert", "repeat",
 		"name", "expect", "background", "deadline", NULL
 	};
@@ -98,7 +99,7 @@ static int find_action(const struct doc_node *node, const struct doc_node **ret,
 		}
 	}
 	if (!found)
-		return doc_err(node, err, "a step needs an action: plug, unplug, resize, online, offline, fill, check, release, walk, devmem, inject, policy, run, write, leaks, await, join, namespace, disable, enable, destroy, convert or repeat");
+		return doc_err(node, err, "a step needs an action: plug, unplug, resize, online, offline, fill, check, release, walk, devmem, poison, inject, policy, run, write, leaks, await, join, namespace, disable, enable, destroy, convert or repeat");
 	*ret = found;
 	return 0;
 }
@@ -123,6 +124,7 @@ static const char *step_object(const struct step *step)
 	case STEP_ENABLE:
 	case STEP_DESTROY:
 	case STEP_CONVERT:
+	case STEP_POISON:
 	case STEP_LEAKS:
 		return step->device;
 	case STEP_NAMESPACE:

@@ -52,8 +52,9 @@ int policy_read(const struct doc_node *node, char **ret, struct rig_err *err) RI
 /** blocks_read() - the value of "online" or "offline" */
 int blocks_read(const struct doc_node *node, struct step *step, struct rig_err *err) RIG_CHECKED;
 
-/** devmem_read() - the value of "devmem" */
+/** devmem_read(), poison_read() - the values of "devmem" and "poison" */
 int devmem_read(const struct doc_node *node, struct step *step, struct rig_err *err) RIG_CHECKED;
+int poison_read(const struct doc_node *node, struct step *step, struct rig_err *err) RIG_CHECKED;
 
 /* One reader by action, scenario_action.c; @node is the action's value. */
 int action_read(const struct doc_node *node, struct step *step, struct rig_err *err) RIG_CHECKED;
