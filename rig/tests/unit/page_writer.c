@@ -13,7 +13,7 @@ static const struct {
 	{ "locked", 0 },       { "referenced", 2 }, { "dirty", 4 },
 	{ "lru", 5 },          { "active", 6 },     { "writeback", 8 },
 	{ "unevictable", 18 }, { "reserved", 32 },  { "mlocked", 33 },
-	{ "owner_priv_1", 37 },
+	{ "owner_priv_1", 37 }, { "hwpoison", 19 },
 };
 
 uint64_t sample_kpageflags(const struct page_layout *l, const struct page_state *p, bool online, bool free)

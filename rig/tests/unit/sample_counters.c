@@ -170,6 +170,7 @@ void sample_counters(const struct sample *s, struct snapshot *r)
 		put_zone(s, r, &r->zone[i]);
 	for (unsigned int node = 0; node < r->nr_links; node++)
 		put_node(r, node);
+	put(r, "/sys/devices/system/node/node0/memory_failure/total", "0\n");
 	put_normal_nodes(r);
 	put_kernel(r);
 	put_kcore(s, r);

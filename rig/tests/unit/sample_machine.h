@@ -64,6 +64,8 @@ enum sample_state {
 	SAMPLE_HOSTED_EACH, /* d0 of two blocks, each holds its memmap */
 	SAMPLE_HOSTED_NONE, /* none does: one block is all that the kernel does it for */
 
+	SAMPLE_POISONED, /* d0: a broken page in 32, which is online_movable, and in 33, which was */
+
 	SAMPLE_NAMESPACE,
 	SAMPLE_FSDAX = SAMPLE_NAMESPACE, /* all of p0, its memmap in RAM */
 	SAMPLE_FSDAX_DEV,      /* its memmap in itself */

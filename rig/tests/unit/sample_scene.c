@@ -48,6 +48,10 @@ static void put_pages(struct page_writer *w, const struct scene_pages *p, enum s
 	case LOOK_DEVICE:
 		page_writer_put_plain(w, p->nr, 1, "reserved", NULL);
 		break;
+	case LOOK_POISONED:
+	case LOOK_POISONED_OFFLINE:
+		page_writer_put_plain(w, p->nr, 1, "hwpoison", NULL);
+		break;
 	case LOOK_GONE:
 		break;
 	case LOOK_COMPOUND:
@@ -60,7 +64,7 @@ static void put_pages(struct page_writer *w, const struct scene_pages *p, enum s
 static bool is_online(enum scene_look look)
 {
 	return look == LOOK_ONLINE || look == LOOK_FREE || look == LOOK_NEVER_ONLINE || look == LOOK_UNPLUGGED ||
-	       look == LOOK_HOSTS;
+	       look == LOOK_HOSTS || look == LOOK_POISONED;
 }
 
 static uint64_t end_of(const struct sample_scene *scene, enum sample_kernel kernel)
@@ -175,6 +179,8 @@ const struct sample_scene *sample_scene(enum sample_state state)
 {
 	if (state >= SAMPLE_NAMESPACE)
 		return &scenes_namespace[state - SAMPLE_NAMESPACE];
+	if (state >= SAMPLE_POISONED)
+		return &scenes_poisoned[state - SAMPLE_POISONED];
 	if (state >= SAMPLE_HOSTED)
 		return &scenes_hosted[state - SAMPLE_HOSTED];
 	if (state >= SAMPLE_VMEM)

@@ -21,6 +21,8 @@ enum scene_look {
 	LOOK_NEVER_ONLINED,	/* not plugged, in a block that was offlined */
 	LOOK_HOSTS,		/* holds the memmap of its block, which is online */
 	LOOK_HOSTED,		/* ... or was */
+	LOOK_POISONED,		/* taken out of use, in an online block */
+	LOOK_POISONED_OFFLINE,	/* ... or in one that was */
 	LOOK_GARBAGE,		/* left to the driver */
 	LOOK_DEVICE,
 	LOOK_COMPOUND,		/* of 512 */
@@ -47,7 +49,7 @@ struct sample_scene {
 	bool only;			/* there is it on one kernel only: */
 	enum sample_kernel kernel;
 	void (*enter)(struct sample *s);
-	struct scene_pages pages[5];
+	struct scene_pages pages[6];
 	struct section_run section[5];	/* all, with those of boot */
 	struct scene_block block[4];
 	struct scene_zone zone[3];
@@ -64,7 +66,7 @@ struct sample_scene {
 #define SCENE_NEW(block, nr)	{ block, nr, 0x3, UINT64_MAX }
 #define SCENE_ONLINE(block, nr) { block, nr, 0x7, UINT64_MAX }
 
-extern const struct sample_scene scenes_virtio_mem[], scenes_hosted[], scenes_namespace[];
+extern const struct sample_scene scenes_virtio_mem[], scenes_hosted[], scenes_poisoned[], scenes_namespace[];
 
 /** sample_scene() - of a state that is told by a table; NULL for others */
 const struct sample_scene *sample_scene(enum sample_state state);

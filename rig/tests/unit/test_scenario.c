@@ -288,6 +288,21 @@ static void test_all_keys(void **state)
 	scenario_destroy(s);
 }
 
+static void test_poison(void **state)
+{
+	struct scenario *s = load_valid(FIXTURES "/valid/poison.json");
+	const struct step *hard = &s->steps[1], *soft = &s->steps[2];
+
+	(void)state;
+	assert_int_equal(hard->kind, STEP_POISON);
+	assert_string_equal(hard->name, "2 poison d0");
+	assert_string_equal(hard->device, "d0");
+	assert_true(hard->poison.hard && !hard->poison.offset);
+	assert_true(!soft->poison.hard && soft->poison.offset == 4100u << 10);
+	assert_int_equal(soft->expect.eno, EBUSY);
+	scenario_destroy(s);
+}
+
 static void test_virtio_mem(void **state)
 {
 	struct scenario *s = load_valid(FIXTURES "/valid/virtio-mem.json");
@@ -546,6 +561,7 @@ int main(void)
 		cmocka_unit_test(test_pmem),
 		cmocka_unit_test(test_minimal),
 		cmocka_unit_test(test_all_keys),
+		cmocka_unit_test(test_poison),
 		cmocka_unit_test(test_virtio_mem),
 		cmocka_unit_test(test_repeat),
 		cmocka_unit_test(test_damaged),

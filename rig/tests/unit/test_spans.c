@@ -196,6 +196,46 @@ static void a_block_that_holds_its_memmap_is_two(void **state)
 	sample_deinit(&s);
 }
 
+/* A poisoned page is a span of its own until its block leaves; reported again, or not online, it is none. */
+static void a_poisoned_page_stays_what_it_is(void **state)
+{
+	const uint64_t b = SAMPLE_D0_PFN, b2 = b + 0x8000;
+	struct expected parts[] = {
+		{ b, b + 1, PAGE_POISONED }, { b + 1, b + 2, PAGE_POISONED }, { b + 2, b2 - 1, PAGE_ONLINE },
+		{ b2 - 1, b2, PAGE_POISONED }, { b2, b2 + 7, PAGE_ONLINE }, { b2 + 7, b2 + 8, PAGE_POISONED },
+		{ b2 + 8, b2 + 0x8000, PAGE_ONLINE },
+	}, whole[] = { { b, b2, PAGE_ADDED }, { b2, b2 + 0x8000, PAGE_ADDED } };
+	struct sample s;
+
+	(void)state;
+	sample_init(&s, SAMPLE_6_12, true);
+	sample_plug_dimm(&s.model, "d0", b * 4096, MIB(256), 0, 0, false);
+	model_poison(&s.model, b + 3, true);
+	expect_spans(&s, whole, 2);
+	model_online(&s.model, 32, ZONE_MOVABLE);
+	model_online(&s.model, 33, ZONE_MOVABLE);
+	model_poison(&s.model, b2 + 7, false);
+	model_poison(&s.model, b + 1, true);
+	model_poison(&s.model, b2 - 1, false);
+	model_poison(&s.model, b, true);
+	model_poison(&s.model, b + 1, true);
+	expect_spans(&s, parts, ARRAY_SIZE(parts));
+	assert_int_equal(s.model.nr_poisoned, 4);
+	assert_int_equal(s.model.failures[0], 2);
+	assert_int_equal(model_managed_pages(&s.model, 0, MODEL_MOVABLE), 0x10000);
+	model_offline(&s.model, 33);
+	model_poison(&s.model, b2 + 9, true);
+	parts[4].class = parts[6].class = PAGE_OFFLINED;
+	expect_spans(&s, parts, ARRAY_SIZE(parts));
+	assert_int_equal(model_managed_pages(&s.model, 0, MODEL_MOVABLE), 0x8000);
+	model_unplug(&s.model, "d0");
+	assert_int_equal(s.model.nr_poisoned, 0);
+	assert_int_equal(s.model.failures[0], 2);
+	sample_plug_dimm(&s.model, "d0", b * 4096, MIB(256), 0, 0, false);
+	expect_spans(&s, whole, 2);
+	sample_deinit(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +245,7 @@ int main(void)
 		cmocka_unit_test(units_are_joined),
 		cmocka_unit_test(touching_spans_are_one_range),
 		cmocka_unit_test(a_block_that_holds_its_memmap_is_two),
+		cmocka_unit_test(a_poisoned_page_stays_what_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,7 +45,7 @@ SPOIL(batch_of_boot, "/proc/zoneinfo", "0/Movable/cpu0/batch", "1")
 SPOIL(threshold_of_boot, "/proc/zoneinfo", "0/Movable/cpu0/vm stats threshold", "200")
 SPOIL(block_left_isolated, "/proc/pagetypeinfo", "0/DMA32/Isolate", "1")
 SPOIL(block_unmovable, "/proc/pagetypeinfo", "0/Movable/Unmovable", "1")
-SPOIL(page_poisoned, "/proc/meminfo", "HardwareCorrupted", "4 kB")
+SPOIL(huge_pages_left, "/proc/meminfo", "Hugetlb", "2048 kB")
 
 static void tier_left(const struct sample *s, struct snapshot *w)
 {
@@ -175,8 +175,8 @@ const struct wrong_detail wrong_counters[] = {
 	    0x10803d, 1, NULL, "0xa5a5a5a500000000"),
 	ROW("one block not removable", SAMPLE_ADDED, 0, 0, { 0 }, block_not_removable, "block.fixed", 0, 0,
 	    "memory33: removable 1, phys_device , as all blocks", "removable 0"),
-	ROW("poisoned in the end", SAMPLE_UNPLUGGED, BY_LEFTOVERS, 0, { 0 }, page_poisoned, "counter.baseline", 0, 0,
-	    "/proc/meminfo HardwareCorrupted as at the start: 0 kB", "4 kB"),
+	ROW("huge pages in the end", SAMPLE_UNPLUGGED, BY_LEFTOVERS, 0, { 0 }, huge_pages_left, "counter.baseline", 0, 0,
+	    "/proc/meminfo Hugetlb as at the start: 0 kB", "2048 kB"),
 	ROW("tier that stays beside an empty device", SAMPLE_VMEM_EMPTY, BY_LEFTOVERS, 0, { 0 }, tier_left,
 	    "counter.baseline", 0, 0,
 	    "/sys/devices/virtual/memory_tiering/memory_tier22/uevent as at the start: not there", NULL),

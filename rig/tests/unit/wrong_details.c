@@ -105,6 +105,7 @@ const struct wrong_detail *wrong_detail_at(size_t i)
 		{ wrong_counters, nr_wrong_counters },
 		{ wrong_virtio_mem, nr_wrong_virtio_mem },
 		{ wrong_hosted, nr_wrong_hosted },
+		{ wrong_poisoned, nr_wrong_poisoned },
 		{ wrong_namespace, nr_wrong_namespace },
 		{ wrong_marks, nr_wrong_marks },
 	};
