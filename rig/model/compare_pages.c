@@ -214,16 +214,35 @@ static void check_fake_offline(const struct page_check *c, const struct page_run
 	page_check_links(c, run);
 }
 
-/* take_page_off_buddy(), page_handle_poison() */
+/* What the kernel itself takes for an owner when a page is freed: PAGE_FLAGS_CHECK_AT_FREE. */
+static uint64_t owned_flags(const struct page_check *c)
+{
+	static const char *const names[] = {
+		"locked", "lru", "private", "private_2", "writeback", "reserved", "slab", "active", "unevictable", "mlocked",
+		"head",
+	};
+	uint64_t flags = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		flags |= layout_flag_mask(c->m->layout, names[i]);
+	return flags;
+}
+
+/*
+ * take_page_off_buddy(), page_handle_poison().  A page that was in use keeps what its last owner noted of its content,
+ * such as PG_dirty: free_pages_prepare() turns it away before it clears that.
+ */
 static void check_poisoned(const struct page_check *c, const struct page_run *run)
 {
+	uint64_t poison = layout_flag_mask(c->m->layout, "hwpoison");
+
 	if (c->m->poisons_removed && !c->span->online) {
 		if (!run->state.all_ones)
 			page_report(c, "page.added", run, "all bytes 0xff");
 		return;
 	}
-	if (run->state.flags != layout_flag_mask(c->m->layout, "hwpoison"))
-		page_report(c, "page.flags", run, "flags=hwpoison");
+	if ((run->state.flags & (poison | owned_flags(c))) != poison)
+		page_report(c, "page.flags", run, "flags=hwpoison, and none that only a page in use has");
 	if (run->state.type != PAGE_TYPE_NONE || run->state.mapcount)
 		page_report(c, "page.type", run, "type=none mapcount=0");
 	if (run->state.refcount != 1)

@@ -15,8 +15,8 @@ static const struct page_class_info table[] = {
 	[PAGE_OFFLINED] = { "offlined", 0, "was online and is offline again",
 		"no flags, no type, refcount 0, zone and node as before (0xff with DEBUG_VM); walkers see NOPAGE" },
 	[PAGE_POISONED] = { "poisoned", 0, "was online, and the kernel was told that it is broken or will break",
-		"PG_hwpoison, refcount 1, no type, in no free chunk, zone and node as before, and managed while its block "
-		"is online; all of it outlives offlining (0xff with DEBUG_VM)" },
+		"PG_hwpoison and none of PAGE_FLAGS_CHECK_AT_FREE, refcount 1, no type, in no free chunk, zone and node "
+		"as before, and managed while its block is online; all of it outlives offlining (0xff with DEBUG_VM)" },
 	[PAGE_BOOT] = { "boot", 0, "boot RAM and the holes in its sections",
 		"reserved or not, zone and node as at the start" },
 	[PAGE_FAKE_OFFLINE] = { "fake-offline", 0, "in an online block of virtio-mem, not plugged",

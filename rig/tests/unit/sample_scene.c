@@ -50,7 +50,7 @@ static void put_pages(struct page_writer *w, const struct scene_pages *p, enum s
 		break;
 	case LOOK_POISONED:
 	case LOOK_POISONED_OFFLINE:
-		page_writer_put_plain(w, p->nr, 1, "hwpoison", NULL);
+		page_writer_put_plain(w, p->nr, 1, p->look == LOOK_POISONED ? "hwpoison" : "hwpoison|dirty", NULL);
 		break;
 	case LOOK_GONE:
 		break;

@@ -56,11 +56,13 @@ static void failure_counted(const struct sample *s, struct snapshot *w)
 
 const struct wrong_detail wrong_poisoned[] = {
 	ROW("flag lost", 0, EDIT(WORD_FLAG, ON, 1, "hwpoison", 0),
-	    "page.flags", 0, 0, "poisoned page: flags=hwpoison", "flags=none"),
+	    "page.flags", 0, 0, "poisoned page: flags=hwpoison, and none that only a page in use has", "flags=none"),
 	ROW("flag lost by offlining", 0, EDIT(WORD_FLAG, OFF, 1, "hwpoison", 0),
-	    "page.flags", 0, 0, "poisoned page: flags=hwpoison", "flags=none"),
+	    "page.flags", 0, 0, "poisoned page: flags=hwpoison, and none that only a page in use has", "flags=none"),
 	ROW("another flag", 0, EDIT(WORD_FLAG, ON, 1, "lru", 0),
-	    "page.flags", 0, 0, "poisoned page: flags=hwpoison", "lru"),
+	    "page.flags", 0, 0, "poisoned page: flags=hwpoison, and none that only a page in use has", "lru"),
+	ROW("in a list of pages in use, while offline", 0, EDIT(WORD_FLAG, OFF, 1, "lru", 0),
+	    "page.flags", 0, 0, NULL, "lru"),
 	ROW("no reference", 0, EDIT(WORD_REFCOUNT, ON, 1, NULL, 0),
 	    "page.refcount", 0, 0, "poisoned page: refcount=1", "refcount=0"),
 	ROW("one reference more for each attempt to move it", 0, EDIT(WORD_REFCOUNT, OFF, 1, NULL, 2),
