@@ -58,7 +58,7 @@ const struct wrong_detail wrong_poisoned[] = {
 	ROW("flag lost", 0, EDIT(WORD_FLAG, ON, 1, "hwpoison", 0),
 	    "page.flags", 0, 0, "poisoned page: flags=hwpoison, and none that only a page in use has", "flags=none"),
 	ROW("flag lost by offlining", 0, EDIT(WORD_FLAG, OFF, 1, "hwpoison", 0),
-	    "page.flags", 0, 0, "poisoned page: flags=hwpoison, and none that only a page in use has", "flags=none"),
+	    "page.flags", 0, 0, "poisoned page: flags=hwpoison, and none that only a page in use has", "flags=dirty"),
 	ROW("another flag", 0, EDIT(WORD_FLAG, ON, 1, "lru", 0),
 	    "page.flags", 0, 0, "poisoned page: flags=hwpoison, and none that only a page in use has", "lru"),
 	ROW("in a list of pages in use, while offline", 0, EDIT(WORD_FLAG, OFF, 1, "lru", 0),
