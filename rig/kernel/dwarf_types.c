@@ -35,6 +35,7 @@ static const struct wanted {
 	{ DW_TAG_enumeration_type, "pageflags" },
 	{ DW_TAG_enumeration_type, "pagetype" },
 	{ DW_TAG_enumeration_type, "zone_type" },
+	{ DW_TAG_enumeration_type, "zone_watermarks" },
 	{ DW_TAG_enumeration_type, "zone_stat_item" },
 	{ DW_TAG_enumeration_type, "node_stat_item" },
 	{ DW_TAG_enumeration_type, "migratetype" },

@@ -190,6 +190,7 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step,
 	compare_links(&c);
 	compare_zones(&c);
 	compare_marks(&c);
+	compare_gauges(&c);
 	compare_zonelists(&c);
 	compare_fallback(&c);
 	compare_pageblocks(&c);

@@ -38,6 +38,8 @@ void compare_sections(const struct check *c);
 void compare_mappings(const struct check *c);
 void compare_zones(const struct check *c);
 void compare_marks(const struct check *c);
+/** compare_gauges() - counts of what is in memory of zones and nodes */
+void compare_gauges(const struct check *c);
 void compare_zonelists(const struct check *c);
 void compare_fallback(const struct check *c);
 void compare_pageblocks(const struct check *c);
@@ -57,6 +59,8 @@ void compare_counters(const struct check *c);
 /** compare_constants() - what nothing that a scenario does changes */
 void compare_constants(const struct check *c);
 void compare_derived(const struct check *c);
+/** compare_reserves() - its part for nodes and CPUs */
+void compare_reserves(const struct check *c);
 /** compare_kcore() - @m: learns what is shown, hence not const */
 void compare_kcore(struct model *m, const struct check *c);
 

@@ -284,6 +284,7 @@ void compare_derived(const struct check *c)
 	if (c->m->changes && all_by_blocks(c->m)) {
 		compare_watermarks(c, &all);
 		compare_pagesets(c, &all);
+		compare_reserves(c);
 	}
 	free(all.zone);
 }

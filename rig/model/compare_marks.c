@@ -69,72 +69,95 @@ static struct node_list seen_outside(const struct snapshot *s)
 	return l;
 }
 
-/* boot_pageset, which a zone has until it gets its first page: zone_pcp_init(), zone_pcp_reset() */
-static uint64_t stand_in(const struct node_list *boot)
+/* What each CPU has of a zone; boot gave all zones stand-ins, which they have until they get their first page. */
+struct part {
+	const char *name;
+	uint64_t (*place)(const struct zone_count *z);	/* 0: not known */
+};
+
+static uint64_t place_of_lists(const struct zone_count *z)
+{
+	return z->pageset_addr;
+}
+
+static uint64_t place_of_counts(const struct zone_count *z)
+{
+	return z->counts.own;
+}
+
+/* boot_pageset, boot_zonestats: zone_pcp_init(), zone_pcp_reset() */
+static uint64_t stand_in(const struct node_list *boot, const struct part *p)
 {
 	for (size_t i = 0; i < boot->nr; i++)
 		for (size_t k = 0; k < boot->node[i].nr; k++)
-			if (!boot->node[i].zone[k].present && boot->node[i].zone[k].pageset_addr)
-				return boot->node[i].zone[k].pageset_addr;
+			if (!boot->node[i].zone[k].present && p->place(&boot->node[i].zone[k]))
+				return p->place(&boot->node[i].zone[k]);
 	return 0;
 }
 
-static const struct zone_count *shares_lists(const struct node_list *l, const struct zone_count *z)
+static const struct zone_count *shared_with(const struct node_list *l, const struct zone_count *z, const struct part *p)
 {
 	for (size_t i = 0; i < l->nr; i++)
 		for (size_t k = 0; k < l->node[i].nr; k++)
-			if (&l->node[i].zone[k] != z && l->node[i].zone[k].pageset_addr == z->pageset_addr)
+			if (&l->node[i].zone[k] != z && p->place(&l->node[i].zone[k]) == p->place(z))
 				return &l->node[i].zone[k];
 	return NULL;
 }
 
-static void compare_lists(const struct check *c, const struct node_list *l, const struct zone_count *z, uint64_t boot)
+static void compare_part(const struct check *c, const struct node_list *l, const struct zone_count *z,
+			 const struct part *p, uint64_t boot)
 {
-	bool is_stand_in = z->pageset_addr == boot;
-	const struct zone_count *other = z->present && !is_stand_in ? shares_lists(l, z) : NULL;
+	bool is_stand_in = p->place(z) == boot;
+	const struct zone_count *other = z->present && !is_stand_in ? shared_with(l, z, p) : NULL;
 	char expected[128];
 
-	snprintf(expected, sizeof(expected), "node %u zone %s: %s", z->node, z->name, z->present ?
-		 "has pages and per-cpu lists of its own" : "has no pages and the stand-in for lists that boot gave it");
+	snprintf(expected, sizeof(expected), z->present ? "node %u zone %s: has pages and per-cpu %s of its own" :
+		 "node %u zone %s: has no pages and the stand-in for %s that boot gave it", z->node, z->name, p->name);
 	if (z->present ? is_stand_in : !is_stand_in)
-		finding_addf(c->out, c->step, "zone.lists", expected, is_stand_in ? "the stand-in" : "lists of its own");
+		finding_addf(c->out, c->step, "zone.lists", expected, is_stand_in ? "the stand-in" : "%s of its own", p->name);
 	if (other)
 		finding_addf(c->out, c->step, "zone.lists", expected, "those of node %u zone %s", other->node, other->name);
+}
+
+static void compare_parts(const struct check *c, const struct node_list *seen, const struct node_list *was)
+{
+	static const struct part parts[] = { { "lists", place_of_lists }, { "counts", place_of_counts } };
+
+	for (size_t p = 0; p < ARRAY_SIZE(parts); p++) {
+		uint64_t boot = stand_in(was, &parts[p]);
+
+		for (size_t i = 0; i < seen->nr; i++)
+			for (size_t k = 0; k < seen->node[i].nr && boot; k++)
+				if (parts[p].place(&seen->node[i].zone[k]))
+					compare_part(c, seen, &seen->node[i].zone[k], &parts[p], boot);
+	}
+}
+
+/* boot_nodestats is for all nodes that never were online; free_area_init_core_hotplug() gives each its own, for ever. */
+static void compare_node_counts(const struct check *c, const struct node_list *l, const struct node_count *n)
+{
+	char expected[96];
+
+	snprintf(expected, sizeof(expected), "node %u: online, and with per-cpu counts of its own", n->node);
+	for (size_t i = 0; i < l->nr; i++)
+		if (&l->node[i] != n && l->node[i].counts.own == n->counts.own)
+			finding_addf(c->out, c->step, "node.counts", expected, "those of node %u", l->node[i].node);
 }
 
 static void compare_pagesets(const struct check *c)
 {
 	const struct node_list seen = seen_outside(c->s), was = seen_outside(c->m->base);
-	uint64_t boot = stand_in(&was);
+	uint64_t online = model_nodes_online(c->m);
 
-	for (size_t i = 0; i < seen.nr; i++)
-		for (size_t k = 0; k < seen.node[i].nr; k++) {
-			const struct zone_count *z = &seen.node[i].zone[k];
+	for (size_t i = 0; i < seen.nr; i++) {
+		const struct node_count *n = &seen.node[i];
 
-			compare_pageset(c, z);
-			if (boot && z->pageset_addr)
-				compare_lists(c, &seen, z, boot);
-		}
-}
-
-/*
- * At the end nothing moves pages any more, and whoever isolated one has put it back.  The per-cpu shares of a node that
- * has gone are in no sum of the kernel's own, hence not /proc/vmstat.
- */
-static void compare_isolated(const struct check *c)
-{
-	const struct node_list seen = seen_outside(c->s);
-
-	for (size_t i = 0; i < seen.nr && c->s->whole; i++)
-		for (unsigned int k = 0; k < LAYOUT_ISOLATED && seen.node[i].isolated.known; k++) {
-			char expected[96];
-
-			snprintf(expected, sizeof(expected), "node %u: %s isolated from LRU lists: 0", seen.node[i].node,
-				 isolated_name(k));
-			if (seen.node[i].isolated.nr[k])
-				finding_addf(c->out, c->step, "node.isolated", expected, "%" PRId64,
-					     seen.node[i].isolated.nr[k]);
-		}
+		for (size_t k = 0; k < n->nr; k++)
+			compare_pageset(c, &n->zone[k]);
+		if (n->counts.own && n->node < 64 && online >> n->node & 1)
+			compare_node_counts(c, &seen, n);
+	}
+	compare_parts(c, &seen, &was);
 }
 
 void compare_marks(const struct check *c)
@@ -149,5 +172,4 @@ void compare_marks(const struct check *c)
 			compare_mark(c, z, was ? was : &none);
 		}
 	compare_pagesets(c);
-	compare_isolated(c);
 }

@@ -106,6 +106,8 @@ static const struct coverage table[] = {
 	{ "kernel/max_low_pfn kernel/high_memory", "", PREDICTED, "kernel.end" },
 	{ "folder" NODE, "", PREDICTED, "node.folder" },
 	{ "kernel/slab_nodes", "", PREDICTED, "node.slab" },
+	{ "kernel/totalreserve_pages", "", PREDICTED, "node.reserve" },
+	{ "kernel/vm_committed_as_batch", "", PREDICTED, "kernel.batch" },
 	{ "kernel/lru_disable_count", "", PREDICTED, "counter.constant" },
 
 	{ "/sys/devices/system/node/has_normal_memory", "", PREDICTED, "node.normal" },
@@ -167,12 +169,14 @@ static const struct coverage table[] = {
 	{ "zone", "present_pages", PREDICTED, "zone.present" },
 	{ "zone", "managed_pages", PREDICTED, "zone.managed" },
 	{ "zone", "free_area", PREDICTED, "zone.orders zone.isolated" },
-	{ "zone", "vm_stat", PREDICTED, "zone.free" },
+	{ "zone", "vm_stat", PREDICTED, "zone.free zone.gauges" },
+	{ "zone", "_watermark lowmem_reserve", PREDICTED, "zone.watermark zone.protection node.reserve zone.pageset" },
 	{ "zone", "per_cpu_pageset per_cpu_zonestats", PREDICTED, "zone.lists zone.pcp zone.free" },
 	{ "pglist_data", "node_start_pfn node_spanned_pages", PREDICTED, "node.spanned" },
 	{ "pglist_data", "node_present_pages", PREDICTED, "node.present" },
 	{ "pglist_data", "nr_zones", PREDICTED, "node.nr_zones" },
-	{ "pglist_data", "vm_stat per_cpu_nodestats", PREDICTED, "node.isolated" },
+	{ "pglist_data", "vm_stat per_cpu_nodestats", PREDICTED, "node.gauges node.isolated node.counts" },
+	{ "pglist_data", "totalreserve_pages min_unmapped_pages min_slab_pages", PREDICTED, "node.reserve node.reclaim" },
 };
 
 const struct coverage *coverage_at(size_t i)

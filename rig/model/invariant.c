@@ -73,6 +73,9 @@ static const struct invariant table[] = {
 	  "as zeroes, what it has too much may be gone" },
 	{ "kcore.size", "/proc/kcore is as large as its last segment reaches",
 	  "kcore_update_ram() renews the size with the list, open_kcore() hands it on; who seeks to the end lands there" },
+	{ "kernel.batch", "vm_committed_as_batch follows from MemTotal and the number of CPUs",
+	  "mm_compute_batch() runs when a block went online or offline: how far the kernel may be off in what it thinks is "
+	  "committed" },
 	{ "kernel.end", "max_pfn never falls, high_memory and max_low_pfn follow it",
 	  "update_end_of_memory_vars() sets all three when memory is added above; drivers take addresses below for RAM" },
 	{ "kpagecount.nopage", "/proc/kpagecount and /proc/kpagecgroup show 0 for memory that is not online",
@@ -111,6 +114,9 @@ static const struct invariant table[] = {
 	  "memory take it from there" },
 	{ "node.allowed", "whom no cpuset restricts may use each node that has memory, and no other",
 	  "cpuset_track_online_nodes() follows N_MEMORY; memory that no task may use is there in vain" },
+	{ "node.counts", "an online node has per-cpu counts of its own",
+	  "free_area_init_core_hotplug() takes boot_nodestats from it, which is for all nodes that never were online: what "
+	  "two nodes count there is nobody's" },
 	{ "node.failures", "a node counts each page that memory_failure() took from it once, as recovered",
 	  "update_per_node_mf_stats() is called with the result of each; what goes wrong with a free page counts as failed" },
 	{ "node.fallback", "a node falls back only to nodes that have memory, as the kernel logs it",
@@ -119,6 +125,9 @@ static const struct invariant table[] = {
 	{ "node.folder", "the folder of each node with memory has the same entries as that of the first node at boot",
 	  "register_node() and whoever registers with it make them each time that a node comes, unregister_node() takes them "
 	  "away: what stays behind of the one is in the way of the other" },
+	{ "node.gauges", "a node without pages counts nothing that pages are used for, with the shares of all CPUs",
+	  "a page that is moved or freed is taken off the counts of its node; what stays is there for good, and "
+	  "reclaim and overcommit believe it" },
 	{ "node.isolated", "no page counts as isolated from its LRU list when nothing moves pages",
 	  "whoever isolates a page to migrate it counts it, and again when it is put back or gone: too_many_isolated() stalls "
 	  "who allocates while the count is high" },
@@ -132,6 +141,11 @@ static const struct invariant table[] = {
 	  "try_online_node() and try_offline_node(); see 2c91f8fc6c99 (v5.4)" },
 	{ "node.present", "node_present_pages is the sum of its zones",
 	  "adjust_present_page_count() changes zone and node together" },
+	{ "node.reclaim", "min_unmapped_pages and min_slab_pages of a node are their share of its managed pages",
+	  "setup_min_unmapped_ratio() and setup_min_slab_ratio() run when a block went online or offline; node reclaim goes "
+	  "by them" },
+	{ "node.reserve", "totalreserve_pages of each node and of all follow from the reserves and high marks of its zones",
+	  "calculate_totalreserve_pages() runs behind those; overcommit and dirty limits leave them out" },
 	{ "node.slab", "the slab allocator takes pages from each node with memory that the kernel itself may use, and from no "
 	  "other",
 	  "slab_mem_going_online_callback() sets the node in slab_nodes with its first page, slab_mem_offline_callback() clears "
@@ -235,12 +249,15 @@ static const struct invariant table[] = {
 	  "adjust_present_page_count() counts only early sections there, and CMA areas are made at boot" },
 	{ "zone.free", "the free pages of a quiet zone are exactly its free lists",
 	  "NR_FREE_PAGES and the buddy lists are changed together under the zone lock" },
+	{ "zone.gauges", "a zone without pages counts none in use, with the shares of all CPUs",
+	  "what a page counts for goes with it; zone_pcp_reset() folds what CPUs still have of the zone" },
 	{ "zone.initialized", "a zone that spans memory is initialized, and stays so",
 	  "init_currently_empty_zone() makes its free lists before the first page comes" },
 	{ "zone.isolated", "no zone counts isolated pageblocks when nothing is being onlined, offlined or unplugged",
 	  "with nr_isolate_pageblock above zero each page that is freed is checked for isolation; a count that drifts "
 	  "loses pages or time" },
-	{ "zone.lists", "a zone with pages has per-cpu lists of its own, one without has the stand-in that boot gave it",
+	{ "zone.lists", "a zone with pages has per-cpu lists and counts of its own, one without has the stand-ins that boot "
+	  "gave it",
 	  "online_pages() calls setup_zone_pageset() for the first page, offline_pages() zone_pcp_reset() behind the last: "
 	  "lists that stay are lost when the zone gets the next" },
 	{ "zone.managed", "managed pages change by exactly the pages onlined and offlined",
@@ -250,8 +267,8 @@ static const struct invariant table[] = {
 	{ "zone.orders", "a zone counts and lists as many free chunks of each order as its struct pages have, and nothing else",
 	  "nr_free, the lists and the mark of a buddy are changed together under the zone lock; a chunk that is only "
 	  "counted lets allocations fail late, one that is only marked is lost, one that is only listed is given away twice" },
-	{ "zone.pageset", "batch and vm stats threshold of each CPU follow from the zone's managed pages, the limits of "
-	  "its lists are the zone's",
+	{ "zone.pageset", "batch, highest limit and vm stats threshold of each CPU follow from the zone's managed pages, the "
+	  "other limits from its low mark, and what each CPU has is the zone's",
 	  "zone_batchsize() and refresh_zone_stat_thresholds() run when a block went online or offline, and "
 	  "zone_pcp_enable() takes back what was set for the time of it" },
 	{ "zone.pcp", "free pages outside the free lists of a quiet movable zone are exactly its per-cpu lists, in other zones at least",

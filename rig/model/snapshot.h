@@ -17,12 +17,12 @@
 #include "model/counters.h"
 #include "model/fallback.h"
 #include "page/free_area.h"
-#include "page/isolated.h"
 #include "page/mapping.h"
 #include "page/memmap.h"
 #include "page/pageblock.h"
 #include "page/pageset.h"
 #include "page/state.h"
+#include "page/vm_stat.h"
 #include "page/zonelist.h"
 
 #define SNAPSHOT_MAX_PFN (1ull << 40)
@@ -39,7 +39,9 @@ struct zone_count {
 	bool contiguous, initialized, own;
 	bool counted;			/* of a zone seen from outside: free and pcp are known */
 	struct pageset pageset;		/* of a zone with pages, seen from outside */
-	struct free_areas areas;	/* seen from outside */
+	struct free_areas areas;	/* seen from outside, as what follows */
+	struct vm_stats counts;
+	uint64_t low, high, kept;	/* of a node whose reserve is known: marks without boost, largest lowmem_reserve */
 	uint64_t pageset_addr;		/* where its per-cpu lists are, seen from outside; 0: not known */
 	bool quiet;			/* of one in zoneinfo: both belong to the moment in which the pages were read */
 };
@@ -47,7 +49,10 @@ struct zone_count {
 struct node_count {
 	unsigned int node;
 	uint64_t start_pfn, spanned, present, nr_zones;
-	struct isolated isolated;	/* seen from outside */
+	/* seen from outside */
+	struct vm_stats counts;
+	bool reserve_known, ratios_known;
+	uint64_t reserve, min_unmapped, min_slab;
 	struct zone_count zone[LAYOUT_MAX_ZONES];
 	size_t nr;
 	struct zonelist list[ZONELISTS_PER_NODE];	/* with fallback, without; of zones by index */

@@ -77,11 +77,18 @@ struct layout_pageblocks {
 };
 
 #define LAYOUT_PAGESET_LIMITS 4
-#define LAYOUT_ISOLATED 2		/* anonymous pages, pages of files */
+#define LAYOUT_MAX_STATS 96		/* a node of 6.12 has 51 */
 
 /* One limit of the per-cpu lists: where a zone has it, and where each CPU; see page/pageset.h. */
 struct layout_limit {
 	struct layout_field zone, cpu;
+};
+
+/* What is counted of a zone or node: vm_stat[], the pointer to what each CPU has, and in that its differences. */
+struct layout_stats {
+	struct layout_field total, cpu, difference;
+	uint32_t nr;
+	char name[LAYOUT_MAX_STATS][LAYOUT_NAME_LEN];	/* by index, as the kernel's source has it */
 };
 
 /* Free lists: free_area[] of a zone, and of each what it counts and its lists, one for each migratetype. */
@@ -120,12 +127,10 @@ struct page_layout {
 	/* vm_stat[NR_FREE_PAGES], and by CPU: per_cpu_pages.count, per_cpu_zonestat.vm_stat_diff[NR_FREE_PAGES] */
 	struct layout_field zone_free, zone_pageset, zone_stats, pcp_count, stats_free_diff;
 	struct layout_limit pageset[LAYOUT_PAGESET_LIMITS];
-	/* vm_stat[NR_ISOLATED_ANON] and [NR_ISOLATED_FILE], and by CPU: per_cpu_nodestat.vm_node_stat_diff[] of them */
-	struct layout_field pgdat_stats;
-	struct layout_count {
-		struct layout_field node, cpu;
-	} isolated[LAYOUT_ISOLATED];
+	struct layout_stats zone_counts, node_counts;
 	struct layout_free_area free_area;
+	/* marks without boost; lowmem_reserve[]; and what follows from the zones of a node */
+	struct layout_field zone_low, zone_high, zone_kept, pgdat_reserve, pgdat_unmapped, pgdat_slab;
 	struct layout_field pgdat_start_pfn, pgdat_spanned, pgdat_present, pgdat_nr_zones;
 	struct layout_field zone_isolated, zone_present_early, zone_cma, zone_contiguous, zone_initialized;
 	struct layout_field zone_pgdat, zone_node;	/* what a zone belongs to */

@@ -7,7 +7,7 @@
 #include "page/btf_types.h"
 #include "page/pageset.h"
 
-#define MAX_STAT_ITEM 256u
+#define MAX_MARKS 16u
 
 static void read_zonelists(const struct btf *btf, const struct btf_type *pgdat, struct page_layout *l)
 {
@@ -52,24 +52,58 @@ static void read_free_area(const struct btf *btf, const struct btf_type *zone, s
 	l->free_area = f;
 }
 
-static void read_isolated(const struct btf *btf, const struct btf_type *pgdat, struct page_layout *l)
+/*
+ * Names of an enum by value: the last one of a value, as those before it say where a group begins.  What is behind
+ * the last name is how many there are.
+ */
+static uint32_t read_names(const struct btf *btf, const char *name, const char *end, struct layout_stats *l)
 {
-	static const char *const names[LAYOUT_ISOLATED] = { "NR_ISOLATED_ANON", "NR_ISOLATED_FILE" };
-	const struct btf_type *stats = btf_struct(btf, "per_cpu_nodestat");
+	__s32 id = btf__find_by_name_kind(btf, name, BTF_KIND_ENUM);
+	const struct btf_type *t = id < 0 ? NULL : btf__type_by_id(btf, (__u32)id);
 
-	if (!stats || !btf_member(btf, pgdat, "per_cpu_nodestats", 0, &l->pgdat_stats))
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		struct layout_count *count = &l->isolated[i];
-		uint32_t index;
+	for (int i = 0; t && i < btf_vlen(t); i++) {
+		const struct btf_enum *e = btf_enum(t) + i;
+		const char *item = btf__name_by_offset(btf, e->name_off);
 
-		if (!btf_enum_value(btf, "node_stat_item", names[i], &index) || index > MAX_STAT_ITEM ||
-		    !btf_member(btf, pgdat, "vm_stat", 0, &count->node) ||
-		    !btf_member(btf, stats, "vm_node_stat_diff", 0, &count->cpu))
-			continue;
-		btf_element(&count->node, 8, index);
-		btf_element(&count->cpu, 1, index);
+		if (!strcmp(item, end))
+			return e->val <= (__s32)LAYOUT_MAX_STATS ? (uint32_t)e->val : 0;
+		if (e->val >= 0 && e->val < (__s32)LAYOUT_MAX_STATS)
+			snprintf(l->name[e->val], LAYOUT_NAME_LEN, "%s", item);
 	}
+	return 0;
+}
+
+static void read_stats(const struct btf *btf, const struct btf_type *zone, const struct btf_type *pgdat,
+		       struct page_layout *l)
+{
+	const struct btf_type *of_zone = btf_struct(btf, "per_cpu_zonestat"), *of_node = btf_struct(btf, "per_cpu_nodestat");
+	struct layout_stats *z = &l->zone_counts, *n = &l->node_counts;
+
+	if (of_zone && btf_member(btf, zone, "vm_stat", 0, &z->total) &&
+	    btf_member(btf, zone, "per_cpu_zonestats", 0, &z->cpu) &&
+	    btf_member(btf, of_zone, "vm_stat_diff", 0, &z->difference))
+		z->nr = read_names(btf, "zone_stat_item", "NR_VM_ZONE_STAT_ITEMS", z);
+	if (of_node && btf_member(btf, pgdat, "vm_stat", 0, &n->total) &&
+	    btf_member(btf, pgdat, "per_cpu_nodestats", 0, &n->cpu) &&
+	    btf_member(btf, of_node, "vm_node_stat_diff", 0, &n->difference))
+		n->nr = read_names(btf, "node_stat_item", "NR_VM_NODE_STAT_ITEMS", n);
+}
+
+static void read_marks(const struct btf *btf, const struct btf_type *zone, const struct btf_type *pgdat,
+		       struct page_layout *l)
+{
+	uint32_t low, high;
+
+	if (btf_enum_value(btf, "zone_watermarks", "WMARK_LOW", &low) && low < MAX_MARKS &&
+	    btf_member(btf, zone, "_watermark", 0, &l->zone_low))
+		btf_element(&l->zone_low, 8, low);
+	if (btf_enum_value(btf, "zone_watermarks", "WMARK_HIGH", &high) && high < MAX_MARKS &&
+	    btf_member(btf, zone, "_watermark", 0, &l->zone_high))
+		btf_element(&l->zone_high, 8, high);
+	btf_member(btf, zone, "lowmem_reserve", 0, &l->zone_kept);
+	btf_member(btf, pgdat, "totalreserve_pages", 0, &l->pgdat_reserve);
+	btf_member(btf, pgdat, "min_unmapped_pages", 0, &l->pgdat_unmapped);
+	btf_member(btf, pgdat, "min_slab_pages", 0, &l->pgdat_slab);
 }
 
 void layout_btf_zones(const struct btf *btf, struct page_layout *l)
@@ -88,5 +122,6 @@ void layout_btf_zones(const struct btf *btf, struct page_layout *l)
 	read_pageset(btf, zone, l);
 	read_free_area(btf, zone, l);
 	read_zonelists(btf, pgdat, l);
-	read_isolated(btf, pgdat, l);
+	read_stats(btf, zone, pgdat, l);
+	read_marks(btf, zone, pgdat, l);
 }

@@ -80,6 +80,20 @@ static bool is_own(const struct page_layout *l, const char *zone, uint64_t pgdat
 	       (!l->zone_node.has || zone_number(l, zone, &l->zone_node) == nid);
 }
 
+/* None is negative. */
+static uint64_t largest(const struct page_layout *l, const char *zone, const struct layout_field *f)
+{
+	uint64_t max = 0;
+
+	for (uint32_t at = 0; f->has && at + sizeof(max) <= f->size; at += sizeof(max)) {
+		const struct layout_field one = { f->offset + at, sizeof(max), true };
+		uint64_t v = zone_number(l, zone, &one);
+
+		max = v > max ? v : max;
+	}
+	return max;
+}
+
 static struct zone_numbers zone_numbers(const struct page_layout *l, const char *zone)
 {
 	return (struct zone_numbers){
@@ -90,6 +104,9 @@ static struct zone_numbers zone_numbers(const struct page_layout *l, const char 
 		.present_early = zone_number(l, zone, &l->zone_present_early),
 		.cma = zone_number(l, zone, &l->zone_cma),
 		.isolated = zone_number(l, zone, &l->zone_isolated),
+		.low = zone_number(l, zone, &l->zone_low),
+		.high = zone_number(l, zone, &l->zone_high),
+		.kept = largest(l, zone, &l->zone_kept),
 		.contiguous = zone_number(l, zone, &l->zone_contiguous),
 		.initialized = !l->zone_initialized.has || zone_number(l, zone, &l->zone_initialized),
 	};
@@ -128,6 +145,9 @@ int node_read(const struct kernel_memory *memory, const struct page_layout *l,
 	    (r = read_number(memory, pgdat, &l->pgdat_spanned, &n.spanned)) < 0 ||
 	    (r = read_number(memory, pgdat, &l->pgdat_present, &n.present)) < 0 ||
 	    (r = read_number(memory, pgdat, &l->pgdat_nr_zones, &n.nr_zones)) < 0 ||
+	    (r = read_number(memory, pgdat, &l->pgdat_reserve, &n.reserve)) < 0 ||
+	    (r = read_number(memory, pgdat, &l->pgdat_unmapped, &n.min_unmapped)) < 0 ||
+	    (r = read_number(memory, pgdat, &l->pgdat_slab, &n.min_slab)) < 0 ||
 	    (r = read_zones(memory, pgdat, l, nid, &n)) < 0)
 		return r == -EFAULT ? -ENOENT : r;
 	*ret = n;

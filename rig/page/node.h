@@ -20,11 +20,14 @@ struct node_table {
 /* All in pages; what the layout does not know is 0. */
 struct node_numbers {
 	uint64_t start_pfn, spanned, present;
+	uint64_t reserve, min_unmapped, min_slab;
 	uint64_t nr_zones, zones_addr;	/* the latter an address: of the first struct zone */
 	struct zone_numbers {
 		uint64_t start_pfn, spanned, present, managed;
 		uint64_t present_early, cma;
 		uint64_t isolated;	/* pageblocks */
+		uint64_t low, high;	/* marks without boost */
+		uint64_t kept;		/* the largest of lowmem_reserve[] */
 		bool contiguous;	/* said to have no hole; false where the kernel says nothing */
 		bool initialized, own;	/* own: knows its node.  True where the kernel says nothing */
 	} zone[LAYOUT_MAX_ZONES];	/* by index, layout->nr_zones of them */

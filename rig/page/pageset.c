@@ -5,7 +5,9 @@
 #include "page/pageset.h"
 
 /* high_min and high_max since 90b41691b988 ("mm: add framework for PCP high auto-tuning"), v6.7; high until then */
-static const char *const names[LAYOUT_PAGESET_LIMITS] = { "high", "high_min", "high_max", "batch" };
+static const char *const names[LAYOUT_PAGESET_LIMITS] = {
+	[PAGESET_HIGH] = "high", [PAGESET_HIGH_MIN] = "high_min", [PAGESET_HIGH_MAX] = "high_max", [PAGESET_BATCH] = "batch",
+};
 
 const char *pageset_limit_name(unsigned int i)
 {

@@ -12,6 +12,8 @@
 
 #include "page/zone_free.h"
 
+enum { PAGESET_HIGH, PAGESET_HIGH_MIN, PAGESET_HIGH_MAX, PAGESET_BATCH };
+
 struct pageset {
 	struct pageset_limit {
 		bool known;		/* this kernel has it */

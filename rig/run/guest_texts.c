@@ -11,6 +11,7 @@
 
 static const char *const always[] = {
 	"/proc/pagetypeinfo", "kernel/max_pfn", "kernel/max_low_pfn", "kernel/high_memory", "kernel/lru_disable_count",
+	"kernel/totalreserve_pages", "kernel/vm_committed_as_batch",
 	"kthread/kswapd", "kthread/kcompactd", "task/mems_allowed",
 	"kernel/slab_nodes", "/sys/devices/virtual/memory_tiering", "/sys/kernel/mm/ksm/run", NULL
 };

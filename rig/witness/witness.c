@@ -303,6 +303,9 @@ static struct node_count node_count(const struct page_layout *l, unsigned int ni
 	struct node_count c = {
 		.node = nid, .start_pfn = n->start_pfn, .spanned = n->spanned,
 		.present = n->present, .nr_zones = n->nr_zones, .nr = l->nr_zones,
+		.reserve_known = l->pgdat_reserve.has && l->zone_high.has && l->zone_kept.has,
+		.ratios_known = l->pgdat_unmapped.has && l->pgdat_slab.has,
+		.reserve = n->reserve, .min_unmapped = n->min_unmapped, .min_slab = n->min_slab,
 	};
 
 	for (uint32_t i = 0; i < l->nr_zones; i++) {
@@ -313,6 +316,7 @@ static struct node_count node_count(const struct page_layout *l, unsigned int ni
 			.cma = n->zone[i].cma, .isolated = n->zone[i].isolated,
 			.contiguous = n->zone[i].contiguous, .initialized = n->zone[i].initialized,
 			.own = n->zone[i].own,
+			.low = n->zone[i].low, .high = n->zone[i].high, .kept = n->zone[i].kept,
 		};
 		strcpy(c.zone[i].name, l->zone_name[i]);
 	}
@@ -326,10 +330,14 @@ static int read_zonelists(const struct witness *w, struct node_count *c)
 	return r == -ENOENT ? 0 : r;
 }
 
-static int read_isolated(const struct witness *w, const struct node_numbers *n, struct node_count *c)
+static int read_counts(const struct witness *w, const struct node_numbers *n, struct node_count *c)
 {
-	int r = isolated_read(&w->kernel, &w->layout, &w->cpus, n->zones_addr - w->layout.pgdat_zones_offset, &c->isolated);
+	const struct page_layout *l = &w->layout;
+	int r = vm_stats_read(&w->kernel, &l->node_counts, &w->cpus, n->zones_addr - l->pgdat_zones_offset, &c->counts);
 
+	for (uint32_t i = 0; i < l->nr_zones && (r == 0 || r == -EFAULT); i++)
+		r = vm_stats_read(&w->kernel, &l->zone_counts, &w->cpus,
+				  n->zones_addr + (uint64_t)i * l->zone_struct_bytes, &c->zone[i].counts);
 	return r == -EFAULT ? 0 : r;
 }
 
@@ -404,7 +412,7 @@ int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr, st
 		if (r == 0)
 			r = read_zonelists(w, &node[nr]);
 		if (r == 0)
-			r = read_isolated(w, &n, &node[nr]);
+			r = read_counts(w, &n, &node[nr]);
 		if (r == 0)
 			r = read_free_areas(w, &n, &node[nr]);
 		nr++;

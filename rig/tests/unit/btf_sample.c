@@ -149,6 +149,9 @@ static void add_pgdat(struct builder *b, int zones, int lists)
 	structure(b, "pglist_data", 0x2a0000);
 	member(b, "per_cpu_nodestats", stats, 0x120);
 	member(b, "vm_stat", counters, 0x128);
+	member(b, "totalreserve_pages", b->u64, 0x148);
+	member(b, "min_unmapped_pages", b->u64, 0x150);
+	member(b, "min_slab_pages", b->u64, 0x158);
 	member(b, "node_zones", zones, 64);
 	member(b, "nr_zones", b->u32, 0x100);
 	member(b, "node_start_pfn", b->u64, 0x108);
@@ -161,10 +164,14 @@ static void add_nodes(struct builder *b)
 {
 	uint32_t zones = b->s->nr_zones ? b->s->nr_zones : 5,
 		 nodes = b->s->max_nodes ? b->s->max_nodes : 1024;
-	int zone, refs, pages, stats, counters, areas = add_free_areas(b);
+	int zone, refs, pages, stats, counters, marks, kept, areas = add_free_areas(b);
 
 	add_counters(b, &pages, &stats, &counters);
+	marks = array_of(b, b->u64, 4);
+	kept = array_of(b, b->u64, 5);
 	zone = structure(b, "zone", 1664);
+	member(b, "_watermark", marks, 0);
+	member(b, "lowmem_reserve", kept, 40);
 	member(b, "per_cpu_pageset", pages, 96);
 	member(b, "per_cpu_zonestats", stats, 104);
 	member(b, "zone_start_pfn", b->u64, 120);
@@ -230,10 +237,12 @@ static void add_zone_enums(struct builder *b)
 				 *const three[] = { "ZONE_DMA32", "ZONE_NORMAL", "ZONE_MOVABLE",
 						    "__MAX_NR_ZONES", NULL },
 				 *const one[] = { "ZONE_NORMAL", "__MAX_NR_ZONES", NULL },
-				 *const moved[] = { "NR_ISOLATED_ANON", "NR_ISOLATED_FILE", NULL },
+				 *const moved[] = { "NR_ISOLATED_ANON", "NR_ISOLATED_FILE", "NR_VM_NODE_STAT_ITEMS", NULL },
+				 *const marks[] = { "WMARK_MIN", "WMARK_LOW", "WMARK_HIGH", "WMARK_PROMO", NULL },
 				 *const counters[] = { "NR_LRU_BASE", "NR_FREE_PAGES", "NR_MLOCK", "NR_BOUNCE",
-						       NULL };
+						       "NR_VM_ZONE_STAT_ITEMS", NULL };
 
+	enumeration(b, "zone_watermarks", marks, 0);
 	enumeration(b, "zone_stat_item", counters, 0);
 	enumeration(b, "node_stat_item", moved, 2);
 	enumeration(b, "zone_type",

@@ -147,6 +147,7 @@ static void put_kernel(struct snapshot *r)
 	put(r, "kernel/lru_disable_count", "0");
 	put(r, "/sys/kernel/mm/ksm/run", "0\n");
 	put(r, "/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/stats/nr_anon", "0\n");
+	put(r, "kernel/vm_committed_as_batch", "%" PRIu64, r->mem_total_kib / 16);
 }
 
 void sample_counters(const struct sample *s, struct snapshot *r)
@@ -161,6 +162,9 @@ void sample_counters(const struct sample *s, struct snapshot *r)
 	    r->mem_total_kib, r->mem_total_kib / 8 * 4, 2070528 + plugged);
 	put(r, "/proc/sys/vm/overcommit_ratio", "50\n");
 	put(r, "/proc/sys/vm/overcommit_kbytes", "0\n");
+	put(r, "/proc/sys/vm/overcommit_memory", "0\n");
+	put(r, "/proc/sys/vm/min_unmapped_ratio", "1\n");
+	put(r, "/proc/sys/vm/min_slab_ratio", "5\n");
 	put(r, "/proc/sys/vm/min_free_kbytes", "45056\n");
 	put(r, "/proc/sys/vm/watermark_scale_factor", "10\n");
 	put(r, "/proc/sys/vm/percpu_pagelist_high_fraction", "0\n");

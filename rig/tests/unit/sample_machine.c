@@ -63,6 +63,10 @@ void sample_layout(enum sample_kernel kernel, struct page_layout *l)
 		.pages_per_section = 32768,
 		.pages_per_subsection = 512,
 	};
+	l->zone_counts = (struct layout_stats){ .nr = 2, .name = { "NR_FREE_PAGES", "NR_MLOCK" } };
+	l->node_counts = (struct layout_stats){
+		.nr = 5, .name = { "NR_ISOLATED_ANON", "NR_ISOLATED_FILE", "NR_FILE_PAGES", "NR_DIRTIED", "PGPROMOTE_SUCCESS" },
+	};
 	flag_names(l, old ? old_flags : new_flags);
 	memcpy(l->type, old ? old_types : new_types, l->nr_types * sizeof(*l->type));
 	for (size_t i = 0; i < ARRAY_SIZE(zones); i++)

@@ -43,6 +43,36 @@ static void add_areas(const struct page_map *pages, struct zone_count *z, size_t
 	}
 }
 
+/* What is in use of a node with pages, and what it counted since boot; each zone and node has its own to count in. */
+static void add_counts(struct node_count *n)
+{
+	n->counts = (struct vm_stats){ .known = true, .own = 0x30000 + n->node * 0x100, .nr = { 0, 0, 0, 77, 5 } };
+	n->counts.nr[2] = n->present ? 2500 : 0;
+	for (size_t i = 0; i < n->nr; i++) {
+		struct zone_count *z = &n->zone[i];
+
+		z->counts = (struct vm_stats){ .known = true, .own = z->present ? z->pageset_addr + 0x20000 : STAND_IN + 0x80 };
+		z->counts.nr[0] = z->present ? 1000 : 0;
+	}
+}
+
+/* Of each zone a 32nd is its high mark; 1000 pages of DMA are kept from who could take others. */
+static void add_reserves(struct node_count *n)
+{
+	n->reserve_known = n->ratios_known = true;
+	n->reserve = n->min_unmapped = n->min_slab = 0;
+	for (size_t i = 0; i < n->nr; i++) {
+		struct zone_count *z = &n->zone[i];
+
+		z->low = z->managed / 64;
+		z->high = z->managed / 32;
+		z->kept = z->managed && !strcmp(z->name, "DMA") ? 1000 : 0;
+		n->reserve += z->high + z->kept;
+		n->min_unmapped += z->managed / 100;
+		n->min_slab += z->managed / 20;
+	}
+}
+
 static void add_zones(const struct node_count *n, struct zonelist *list)
 {
 	list->there = true;
@@ -102,6 +132,8 @@ void sample_add_zones(const struct sample *s, struct snapshot *r)
 	for (size_t i = 0; i < r->nr_nodes; i++) {
 		add_marks(s, &r->node[i]);
 		add_lists(&r->node[i]);
+		add_counts(&r->node[i]);
+		add_reserves(&r->node[i]);
 		for (size_t k = 0; k < r->node[i].nr && r->raw; k++)
 			add_areas(&r->pages, &r->node[i].zone[k], k);
 	}

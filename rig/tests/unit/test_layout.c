@@ -225,27 +225,52 @@ static void free_pages_are_counted_where_the_enum_says(void **state)
 	assert_true(zone_free_known(&l, &two_cpus));
 }
 
-static void isolated_pages_are_counted_where_the_enum_says(void **state)
+static void counts_are_where_the_enums_say(void **state)
 {
-	static const char *const parts[] = { "node_stat_item", "NR_ISOLATED_FILE", "per_cpu_nodestat", "vm_node_stat_diff" };
+	static const char *const parts[] = { "node_stat_item", "NR_VM_NODE_STAT_ITEMS", "per_cpu_nodestat", "vm_node_stat_diff" };
 	const struct btf_sample s = { .later = true };
 	struct page_layout l;
 	struct rig_err err;
 
 	(void)state;
 	assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
-	want_field(&l.pgdat_stats, 0x120, 8);
-	want_field(&l.isolated[0].node, 0x128 + 16, 8);
-	want_field(&l.isolated[1].node, 0x128 + 24, 8);
-	want_field(&l.isolated[0].cpu, 1 + 2, 1);
-	want_field(&l.isolated[1].cpu, 1 + 3, 1);
+	want_field(&l.node_counts.cpu, 0x120, 8);
+	want_field(&l.node_counts.total, 0x128, 32);
+	want_field(&l.node_counts.difference, 1, 4);
+	assert_int_equal(l.node_counts.nr, 4);
+	assert_string_equal(l.node_counts.name[1], "");
+	assert_string_equal(l.node_counts.name[3], "NR_ISOLATED_FILE");
+	want_field(&l.zone_counts.cpu, 104, 8);
+	want_field(&l.zone_counts.total, 1536, 32);
+	want_field(&l.zone_counts.difference, 1, 4);
+	assert_int_equal(l.zone_counts.nr, 4);
+	assert_string_equal(l.zone_counts.name[1], "NR_FREE_PAGES");
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		const struct btf_sample without = { .later = true, .omit = parts[i] };
 
 		assert_int_equal(from_sample(&without, 0, 0, &l, &err), 0);
-		assert_false(l.isolated[1].node.has && l.isolated[1].cpu.has);
+		assert_int_equal(l.node_counts.nr, 0);
 		want_common(&l);
 	}
+}
+
+static void marks_and_what_follows_from_them(void **state)
+{
+	const struct btf_sample s = { .later = true }, no_marks = { .omit = "zone_watermarks" };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+	want_field(&l.zone_low, 8, 8);
+	want_field(&l.zone_high, 16, 8);
+	want_field(&l.zone_kept, 40, 40);
+	want_field(&l.pgdat_reserve, 0x148, 8);
+	want_field(&l.pgdat_unmapped, 0x150, 8);
+	want_field(&l.pgdat_slab, 0x158, 8);
+	assert_int_equal(from_sample(&no_marks, 0, 0, &l, &err), 0);
+	assert_false(l.zone_low.has || l.zone_high.has);
+	want_common(&l);
 }
 
 /* in struct page, or in struct folio, or it is not known and not judged */
@@ -457,7 +482,8 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_is_refused),
 		cmocka_unit_test(signs_may_be_missing),
 		cmocka_unit_test(free_pages_are_counted_where_the_enum_says),
-		cmocka_unit_test(isolated_pages_are_counted_where_the_enum_says),
+		cmocka_unit_test(counts_are_where_the_enums_say),
+		cmocka_unit_test(marks_and_what_follows_from_them),
 		cmocka_unit_test(owners_of_device_pages),
 		cmocka_unit_test(limits_of_lists),
 		cmocka_unit_test(free_lists_are_found),

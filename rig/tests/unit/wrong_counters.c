@@ -27,6 +27,7 @@ SPOIL(second_still_allowed, "task/mems_allowed", "", "0-1")
 SPOIL(kcompactd_stays, "kthread/kcompactd", "", "0,1")
 SPOIL(high_memory_of_boot, "kernel/high_memory", "", "18446612684466257920")
 SPOIL(low_end_of_boot, "kernel/max_low_pfn", "", "524288")
+SPOIL(batch_of_commits, "kernel/vm_committed_as_batch", "", "122562")
 SPOIL(caches_disabled, "kernel/lru_disable_count", "", "1")
 #define TIER "/sys/devices/virtual/memory_tiering/memory_tier4/nodelist"
 SPOIL(no_tier, TIER, "", "0")
@@ -139,6 +140,7 @@ const struct wrong_detail wrong_counters[] = {
 	ROW("slabs of a node that is gone", SAMPLE_UNPLUGGED, 0, 0, { 0 }, slabs_of_second_stay, "node.slab", 0, 0,
 	    "mask of nodes that slabs may come from: 1", "3 (+2)"),
 	ROW("high_memory as before", SAMPLE_ADDED, 0, 0, { 0 }, high_memory_of_boot, "kernel.end", 0, 0, NULL, NULL),
+	ROW("batch as before", SAMPLE_ONLINE, 0, 0, { 0 }, batch_of_commits, "kernel.batch", 0, 0, NULL, "122562"),
 	ROW("max_low_pfn as before", SAMPLE_ADDED, 0, 0, { 0 }, low_end_of_boot, "kernel.end", 0, 0, NULL, "524288"),
 	ROW("caches of the LRU lists disabled", SAMPLE_ONLINE, 0, 0, { 0 }, caches_disabled, "counter.constant", 0, 0,
 	    "kernel/lru_disable_count as at the start: 0", "1"),

@@ -48,8 +48,42 @@ AREA(listed_and_used, "Movable", 9, strangers = 1; sample_node_zone(w, 0, "Movab
 AREA(no_way_back, "Movable", 3, endless = true; sample_node_zone(w, 0, "Movable")->areas.order[3].listed = 1 << 20)
 SPOIL(chunk_isolated, sample_node_zone(w, 0, "Movable")->areas.isolated = 2)
 
-SPOIL(anon_isolated, w->whole = true; w->node[1].isolated = (struct isolated){ true, { -511, 0 } })
-SPOIL(file_isolated, w->whole = true; w->node[0].isolated = (struct isolated){ true, { 0, 3 } })
+SPOIL(anon_isolated, w->whole = true; w->node[1].counts.nr[0] = -511)
+SPOIL(file_isolated, w->whole = true; w->node[0].counts.nr[1] = 3)
+
+SPOIL(file_pages_stay, w->node[1].counts.nr[2] = 16384)
+MARK(mlocked_stay, 0, "Movable", counts.nr[1] = 512)
+MARK(counts_stay, 0, "Movable", counts.own = 0x30300)
+MARK(counts_missing, 0, "Movable", counts.own = 0x2080)
+SPOIL(counts_shared, w->node[1].counts.own = w->node[0].counts.own)
+
+SPOIL(reserve_of_boot, w->node[0].reserve -= 2048)
+SPOIL(reserve_left, w->node[1].reserve = 2048)
+
+static void total_reserve_of_boot(const struct sample *s, struct snapshot *w)
+{
+	struct rig_err err;
+
+	(void)s;
+	if (counters_add(&w->counters, "kernel/totalreserve_pages", "1", &err) == 0)
+		counters_sort(&w->counters);
+}
+
+SPOIL(slab_of_boot, w->node[0].min_slab -= 3276)
+SPOIL(unmapped_left, w->node[1].min_unmapped = 655)
+
+/* one CPU: a 64th of 65536 pages, and an eighth */
+static void set_limits(struct snapshot *w, uint64_t low, uint64_t highest)
+{
+	struct pageset *p = &sample_node_zone(w, 0, "Movable")->pageset;
+
+	p->limit[PAGESET_BATCH] = (struct pageset_limit){ true, 7, 7, 0 };
+	p->limit[PAGESET_HIGH_MIN] = (struct pageset_limit){ true, low, low, 0 };
+	p->limit[PAGESET_HIGH_MAX] = (struct pageset_limit){ true, highest, highest, 0 };
+}
+
+SPOIL(low_limit_of_boot, set_limits(w, 28, 8192))
+SPOIL(high_limit_of_boot, set_limits(w, 1024, 28))
 
 LIST(zone_missing, 0, 0, l->nr--)
 LIST(own_zone_missing, 0, 0, memmove(l->ref, l->ref + 1, --l->nr * sizeof(*l->ref)))
@@ -116,6 +150,27 @@ const struct wrong_detail wrong_marks[] = {
 		"node 1: anonymous pages isolated from LRU lists: 0", "-511"),
 	COMPARE("never put back", ONLINE, file_isolated, "node.isolated", "node 0: pages of files isolated from LRU lists: 0",
 		"3"),
+	COMPARE("page cache of a node without pages", UNPLUGGED, file_pages_stay, "node.gauges",
+		"node 1: NR_FILE_PAGES 0, as it has no pages", "16384"),
+	COMPARE("mlocked in a zone without pages", OFFLINED, mlocked_stay, "zone.gauges",
+		"node 0 zone Movable: NR_MLOCK 0, as it has no pages", "512"),
+	COMPARE("counts of a zone that is empty", OFFLINED, counts_stay, "zone.lists", "node 0 zone Movable: has no pages and "
+		"the stand-in for counts that boot gave it", "counts of its own"),
+	COMPARE("no counts for a zone with pages", ONLINE, counts_missing, "zone.lists", "node 0 zone Movable: has pages and "
+		"per-cpu counts of its own", "the stand-in"),
+	COMPARE("two nodes count together", TWO, counts_shared, "node.counts",
+		"node 0: online, and with per-cpu counts of its own", "those of node 1"),
+	COMPARE("reserve as before", ONLINE, reserve_of_boot, "node.reserve", NULL, "(-2048)"),
+	COMPARE("reserve of what is gone", UNPLUGGED, reserve_left, "node.reserve", "node 1: totalreserve_pages: 0",
+		"2048 (+2048)"),
+	COMPARE("reserve of all", ONLINE, total_reserve_of_boot, "node.reserve", NULL, "1 (-"),
+	COMPARE("slab limit as before", ONLINE, slab_of_boot, "node.reclaim", NULL, "(-3276)"),
+	COMPARE("unmapped limit of what is gone", UNPLUGGED, unmapped_left, "node.reclaim", "node 1: min_unmapped_pages: 0",
+		"655 (+655)"),
+	COMPARE("lists as short as at first", ONLINE, low_limit_of_boot, "zone.pageset",
+		"node 0 zone Movable: high_min: 1024", "28 (-996)"),
+	COMPARE("lists that may not grow", ONLINE, high_limit_of_boot, "zone.pageset",
+		"node 0 zone Movable: high_max: 8192", "28 (-8164)"),
 	COMPARE("CMA from nowhere", BOOT, cma_more, "zone.early", "node 0 zone DMA32: CMA pages: 0", "1 (+1)"),
 	COMPARE("memory without free lists", TWO, not_initialized, "zone.initialized",
 		"node 1 zone Normal: initialized: 1", "0 (-1)"),

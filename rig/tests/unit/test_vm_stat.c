@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Pages that count as isolated: the node's number and what each CPU has of it. */
+/* Counts of zones and nodes: their own number and what each CPU has of it. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,12 +7,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "page/isolated.h"
+#include "page/vm_stat.h"
 #include "sample_memory.h"
 
 #define MEMORY		0xffff888000000000ull
 #define OFFSETS		(MEMORY + 0x100)
-#define PGDAT		(MEMORY + 0x400)
+#define NODE		(MEMORY + 0x400)
 #define AREA		(MEMORY + 0x1000)	/* of CPU 0 */
 #define AREA_BYTES	0x200u
 #define NR_CPUS		3u
@@ -20,7 +20,7 @@
 
 struct fixture {
 	struct sample_memory m;
-	struct page_layout l;
+	struct layout_stats l;
 	struct per_cpu cpus;
 };
 
@@ -29,10 +29,10 @@ static void put(struct fixture *f, uint64_t addr, uint64_t value, size_t len)
 	sample_memory_put(&f->m, addr, &value, len);
 }
 
-static void put_cpu(struct fixture *f, unsigned int cpu, int anon, int file)
+static void put_cpu(struct fixture *f, unsigned int cpu, int first, int second)
 {
-	put(f, AREA + cpu * AREA_BYTES + STATS + 3, (uint64_t)anon, 1);
-	put(f, AREA + cpu * AREA_BYTES + STATS + 4, (uint64_t)file, 1);
+	put(f, AREA + cpu * AREA_BYTES + STATS + 3, (uint64_t)first, 1);
+	put(f, AREA + cpu * AREA_BYTES + STATS + 4, (uint64_t)second, 1);
 }
 
 /* What lies beside the counts is not zero. */
@@ -42,12 +42,13 @@ static void begin(struct fixture *f)
 	sample_memory_init(&f->m, MEMORY, AREA - MEMORY + NR_CPUS * AREA_BYTES, 4096);
 	for (size_t i = 0; i < f->m.len; i++)
 		f->m.bytes[i] = 0x5a;
-	f->l.pgdat_stats = (struct layout_field){ 0x10, 8, true };
-	f->l.isolated[0] = (struct layout_count){ { 0x20, 8, true }, { 3, 1, true } };
-	f->l.isolated[1] = (struct layout_count){ { 0x28, 8, true }, { 4, 1, true } };
-	put(f, PGDAT + 0x10, STATS, 8);
-	put(f, PGDAT + 0x20, 6, 8);
-	put(f, PGDAT + 0x28, (uint64_t)-4, 8);
+	f->l.total = (struct layout_field){ 0x20, 16, true };
+	f->l.cpu = (struct layout_field){ 0x10, 8, true };
+	f->l.difference = (struct layout_field){ 3, 2, true };
+	f->l.nr = 2;
+	put(f, NODE + 0x10, STATS, 8);
+	put(f, NODE + 0x20, 6, 8);
+	put(f, NODE + 0x28, (uint64_t)-4, 8);
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
 		put(f, OFFSETS + cpu * 8, AREA + cpu * AREA_BYTES, 8);
 		put_cpu(f, cpu, 0, 0);
@@ -56,55 +57,59 @@ static void begin(struct fixture *f)
 
 static void all_parts_are_added(void **state)
 {
-	struct isolated is;
+	struct vm_stats v;
 	struct fixture f;
 
 	(void)state;
 	begin(&f);
 	put_cpu(&f, 0, -6, 100);
 	put_cpu(&f, 2, 0, -128);
-	assert_int_equal(isolated_read(&f.m.memory, &f.l, &f.cpus, PGDAT, &is), 0);
-	assert_true(is.known);
-	assert_int_equal(is.nr[0], 0);
-	assert_int_equal(is.nr[1], -4 + 100 - 128);
+	assert_int_equal(vm_stats_read(&f.m.memory, &f.l, &f.cpus, NODE, &v), 0);
+	assert_true(v.known);
+	assert_int_equal(v.own, STATS);
+	assert_int_equal(v.nr[0], 0);
+	assert_int_equal(v.nr[1], -4 + 100 - 128);
 	/* only as many CPUs as are possible */
 	f.cpus.nr_cpus = 2;
-	assert_int_equal(isolated_read(&f.m.memory, &f.l, &f.cpus, PGDAT, &is), 0);
-	assert_int_equal(is.nr[1], 96);
+	assert_int_equal(vm_stats_read(&f.m.memory, &f.l, &f.cpus, NODE, &v), 0);
+	assert_int_equal(v.nr[1], 96);
 	sample_memory_deinit(&f.m);
 }
 
 static void what_must_be_known(void **state)
 {
-	struct isolated is = { .known = true };
+	struct vm_stats v = { .known = true };
 	struct fixture f;
 
 	(void)state;
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 7; i++) {
 		begin(&f);
-		f.l.pgdat_stats.has = i != 0;
-		f.l.isolated[1].cpu.has = i != 1;
-		f.l.isolated[0].node.size = i != 2 ? 8 : 4;
+		f.l.cpu.has = i != 0;
+		f.l.difference.has = i != 1;
+		f.l.total.size = i != 2 ? 16 : 24;
 		f.cpus.offsets = i != 3 ? OFFSETS : 0;
-		assert_int_equal(isolated_read(&f.m.memory, &f.l, &f.cpus, PGDAT, &is), 0);
-		assert_false(is.known);
+		f.l.difference.size = i != 4 ? 2 : 4;
+		f.l.nr = i != 5 ? 2 : 0;
+		f.l.total.has = i != 6;
+		assert_int_equal(vm_stats_read(&f.m.memory, &f.l, &f.cpus, NODE, &v), 0);
+		assert_false(v.known);
 		sample_memory_deinit(&f.m);
 	}
 }
 
 static void what_is_not_there_is_a_fault(void **state)
 {
-	struct isolated is;
+	struct vm_stats v;
 	struct fixture f;
 
 	(void)state;
 	begin(&f);
 	put(&f, OFFSETS + 16, AREA + NR_CPUS * AREA_BYTES, 8);
-	assert_int_equal(isolated_read(&f.m.memory, &f.l, &f.cpus, PGDAT, &is), -EFAULT);
-	assert_false(is.known);
+	assert_int_equal(vm_stats_read(&f.m.memory, &f.l, &f.cpus, NODE, &v), -EFAULT);
+	assert_false(v.known);
 	f.m.broken = -ESRCH;
 	f.m.views = 0;
-	assert_int_equal(isolated_read(&f.m.memory, &f.l, &f.cpus, PGDAT, &is), -ESRCH);
+	assert_int_equal(vm_stats_read(&f.m.memory, &f.l, &f.cpus, NODE, &v), -ESRCH);
 	sample_memory_deinit(&f.m);
 }
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "page/vm_stat.h"
+
+static bool is_known(const struct layout_stats *l, const struct per_cpu *cpus)
+{
+	return per_cpu_known(cpus) && l->nr && l->nr <= LAYOUT_MAX_STATS && l->total.has && l->total.size == l->nr * 8 &&
+	       l->cpu.has && l->cpu.size == 8 && l->difference.has && l->difference.size == l->nr;
+}
+
+int vm_stats_read(const struct kernel_memory *memory, const struct layout_stats *l, const struct per_cpu *cpus,
+		  uint64_t addr, struct vm_stats *ret)
+{
+	struct vm_stats stats = { .known = true };
+	int8_t difference[LAYOUT_MAX_STATS];
+	uint64_t base;
+	int r;
+
+	*ret = (struct vm_stats){ 0 };
+	if (!is_known(l, cpus))
+		return 0;
+	r = kernel_memory_copy(memory, addr + l->total.offset, stats.nr, l->total.size);
+	if (r == 0)
+		r = kernel_memory_copy(memory, addr + l->cpu.offset, &stats.own, sizeof(stats.own));
+	for (unsigned int cpu = 0; cpu < cpus->nr_cpus && r == 0; cpu++) {
+		r = per_cpu_base(memory, cpus, cpu, &base);
+		if (r == 0)
+			r = kernel_memory_copy(memory, stats.own + base + l->difference.offset, difference, l->nr);
+		for (uint32_t i = 0; i < l->nr && r == 0; i++)
+			stats.nr[i] += difference[i];
+	}
+	if (r == 0)
+		*ret = stats;
+	return r;
+}
