@@ -16,7 +16,7 @@ struct reading {
 	const struct kernel_memory *memory;
 	const struct page_layout *l;
 	const struct free_area_zone *zone;
-	uint64_t left;			/* chunks that may still come */
+	uint64_t *left;			/* chunks that may still come */
 	struct free_areas *areas;
 };
 
@@ -53,7 +53,7 @@ static int walk_list(struct reading *r, uint64_t head, const struct link *first,
 	uint64_t before = head, at = first->next;
 	struct link place = *first;
 
-	for (; at != head && r->left; r->left--) {
+	for (; at != head && *r->left; --*r->left) {
 		bool fits;
 		int e = read_chunk(r, at, order, &place, &fits);
 
@@ -96,10 +96,10 @@ static int read_area(struct reading *r, unsigned int order)
 }
 
 int free_areas_read(const struct kernel_memory *memory, const struct page_layout *l, const struct free_area_zone *zone,
-		    uint64_t max, struct free_areas *ret)
+		    uint64_t *left, struct free_areas *ret)
 {
 	struct free_areas areas = { .known = true };
-	struct reading r = { memory, l, zone, max, &areas };
+	struct reading r = { memory, l, zone, left, &areas };
 	int e = 0;
 
 	*ret = (struct free_areas){ 0 };

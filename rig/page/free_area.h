@@ -34,10 +34,10 @@ struct free_area_zone {
 
 /**
  * free_areas_read() - not known where @l says too little
- * @max: chunks that a zone may have: a list that goes on is endless
+ * @left: how many chunks may be followed; those that are come off.  A list that goes on is endless
  * -EFAULT: the zone itself cannot be read; or the reader's error
  */
 int free_areas_read(const struct kernel_memory *memory, const struct page_layout *l, const struct free_area_zone *zone,
-		    uint64_t max, struct free_areas *ret) RIG_CHECKED;
+		    uint64_t *left, struct free_areas *ret) RIG_CHECKED;
 
 #endif

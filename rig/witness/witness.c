@@ -10,13 +10,13 @@
 #include "page/memmap.h"
 #include "page/kallsyms.h"
 #include "page/node.h"
-#include "page/pageset.h"
 #include "page/zone_free.h"
 #include "page/vmcoreinfo.h"
 #include "witness/guest_ram.h"
 #include "witness/kernel_note.h"
 #include "witness/kernel_space.h"
 #include "witness/memmap_holders.h"
+#include "witness/node_reader.h"
 #include "witness/witness.h"
 #include "witness/witness_layout.h"
 
@@ -297,129 +297,12 @@ int witness_sections(struct witness *w, uint64_t end_section, struct section_run
 	return end(w, nr < 0 ? (int)nr : 0, err);
 }
 
-static struct node_count node_count(const struct page_layout *l, unsigned int nid,
-				    const struct node_numbers *n)
-{
-	struct node_count c = {
-		.node = nid, .start_pfn = n->start_pfn, .spanned = n->spanned,
-		.present = n->present, .nr_zones = n->nr_zones, .nr = l->nr_zones,
-		.reserve_known = l->pgdat_reserve.has && l->zone_high.has && l->zone_kept.has,
-		.ratios_known = l->pgdat_unmapped.has && l->pgdat_slab.has,
-		.reserve = n->reserve, .min_unmapped = n->min_unmapped, .min_slab = n->min_slab,
-	};
-
-	for (uint32_t i = 0; i < l->nr_zones; i++) {
-		c.zone[i] = (struct zone_count){
-			.node = nid, .start_pfn = n->zone[i].start_pfn,
-			.spanned = n->zone[i].spanned, .present = n->zone[i].present,
-			.managed = n->zone[i].managed, .present_early = n->zone[i].present_early,
-			.cma = n->zone[i].cma, .isolated = n->zone[i].isolated,
-			.contiguous = n->zone[i].contiguous, .initialized = n->zone[i].initialized,
-			.own = n->zone[i].own,
-			.low = n->zone[i].low, .high = n->zone[i].high, .kept = n->zone[i].kept,
-		};
-		strcpy(c.zone[i].name, l->zone_name[i]);
-	}
-	return c;
-}
-
-static int read_zonelists(const struct witness *w, struct node_count *c)
-{
-	int r = zonelist_known(&w->layout) ? zonelist_read(&w->kernel, &w->layout, &w->nodes, c->node, c->list) : 0;
-
-	return r == -ENOENT ? 0 : r;
-}
-
-static int read_counts(const struct witness *w, const struct node_numbers *n, struct node_count *c)
-{
-	const struct page_layout *l = &w->layout;
-	int r = vm_stats_read(&w->kernel, &l->node_counts, &w->cpus, n->zones_addr - l->pgdat_zones_offset, &c->counts);
-
-	for (uint32_t i = 0; i < l->nr_zones && (r == 0 || r == -EFAULT); i++)
-		r = vm_stats_read(&w->kernel, &l->zone_counts, &w->cpus,
-				  n->zones_addr + (uint64_t)i * l->zone_struct_bytes, &c->zone[i].counts);
-	return r == -EFAULT ? 0 : r;
-}
-
-static int count_free(const struct witness *w, const struct node_numbers *n, struct node_count *c)
-{
-	for (uint32_t i = 0; i < w->layout.nr_zones && zone_free_known(&w->layout, &w->cpus); i++) {
-		struct zone_count *z = &c->zone[i];
-		int r = zone_free_read(&w->kernel, &w->layout, &w->cpus,
-				       n->zones_addr + (uint64_t)i * w->layout.zone_struct_bytes, &z->free,
-				       &z->pcp);
-
-		if (r < 0 && r != -EFAULT)
-			return r;
-		z->counted = r == 0;
-	}
-	return 0;
-}
-
-static int read_pagesets(const struct witness *w, const struct node_numbers *n, struct node_count *c)
-{
-	for (uint32_t i = 0; i < w->layout.nr_zones && pageset_known(&w->layout, &w->cpus); i++) {
-		uint64_t addr = n->zones_addr + (uint64_t)i * w->layout.zone_struct_bytes;
-		struct zone_count *z = &c->zone[i];
-		int r = pageset_place(&w->kernel, &w->layout, addr, &z->pageset_addr);
-
-		if (r == 0 && z->present)
-			r = pageset_read(&w->kernel, &w->layout, &w->cpus, addr, &z->pageset);
-
-		if (r < 0 && r != -EFAULT)
-			return r;
-	}
-	return 0;
-}
-
-/* No guest has more chunks than pages of RAM. */
-static int read_free_areas(const struct witness *w, const struct node_numbers *n, struct node_count *c)
-{
-	int r = 0;
-
-	for (uint32_t i = 0; i < w->layout.nr_zones && (r == 0 || r == -EFAULT); i++) {
-		const struct free_area_zone zone = {
-			n->zones_addr + (uint64_t)i * w->layout.zone_struct_bytes, c->node, i,
-		};
-
-		r = free_areas_read(&w->kernel, &w->layout, &zone, guest_ram_bytes(w->ram) / GUEST_PAGE_BYTES,
-				    &c->zone[i].areas);
-	}
-	return r == -EFAULT ? 0 : r;
-}
-
 int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr, struct rig_err *err)
 {
-	AUTO_FREE struct node_count *node = NULL;
-	unsigned int nr_nodes;
-	size_t nr = 0, cap = 0;
+	const struct node_reader r = {
+		&w->kernel, &w->layout, &w->nodes, &w->cpus, guest_ram_bytes(w->ram) / GUEST_PAGE_BYTES,
+	};
 
 	begin(w);
-	nr_nodes = node_table_end(&w->kernel, &w->nodes, 1u << w->layout.node_bits);
-	for (unsigned int nid = 0; nid < nr_nodes; nid++) {
-		struct node_numbers n;
-		int r = node_read(&w->kernel, &w->layout, &w->nodes, nid, &n);
-
-		if (r < 0 && r != -ENOENT)
-			return end(w, r, err);
-		if (r < 0)
-			continue;
-		GROW(node, nr, cap);
-		node[nr] = node_count(&w->layout, nid, &n);
-		r = count_free(w, &n, &node[nr]);
-		if (r == 0)
-			r = read_pagesets(w, &n, &node[nr]);
-		if (r == 0)
-			r = read_zonelists(w, &node[nr]);
-		if (r == 0)
-			r = read_counts(w, &n, &node[nr]);
-		if (r == 0)
-			r = read_free_areas(w, &n, &node[nr]);
-		nr++;
-		if (r < 0)
-			return end(w, r, err);
-	}
-	*ret = TAKE_PTR(node);
-	*ret_nr = nr;
-	return 0;
+	return end(w, node_reader_read(&r, ret, ret_nr), err);
 }

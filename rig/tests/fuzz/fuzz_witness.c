@@ -14,6 +14,7 @@
 #include "base/clean.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "page/free_area.h"
 #include "page/kallsyms.h"
 #include "page/memmap.h"
 #include "page/node.h"
@@ -113,6 +114,8 @@ static void any_layout(const struct ram *ram, struct page_layout *l)
 		.usage_subsection_map = { 0, 8, true },
 		.section_bits = { .present = 0, .has_mem_map = 1, .online = 2, .early = 3, .last = 5 },
 		.pages_per_section = 32768, .pages_per_subsection = 512, .zone_struct_bytes = 1024,
+		.free_area = { .zone = { 0, 11 * 40, true }, .nr = { 32, 8, true }, .lists = { 0, 32, true },
+			       .lru = { 8, 16, true }, .bytes = 40, .isolate = 1 },
 		.zone_present = { (uint32_t)word(ram, 7), 8, true }, .pgdat_nr_zones = { (uint32_t)word(ram, 8), 4, true },
 	};
 }
@@ -155,6 +158,21 @@ static void read_pages(struct memmap *m, const struct page_layout *l, uint64_t s
 	page_map_deinit(&faults);
 }
 
+/* Lists may lead anywhere and have no end, but not for ever. */
+static void read_free_lists(const struct kernel_memory *kernel, const struct page_layout *l, uint64_t addr)
+{
+	const struct free_area_zone zone = { addr, 0, 1 };
+	struct free_areas areas;
+	uint64_t left = 100, listed = 0;
+
+	if (free_areas_read(kernel, l, &zone, &left, &areas) < 0)
+		return;
+	for (unsigned int i = 0; i < FREE_AREA_ORDERS; i++)
+		listed += areas.order[i].listed;
+	if (listed + left > 100)
+		abort();
+}
+
 static void look(struct ram *ram, const struct kernel_memory *kernel, const struct page_layout *l)
 {
 	const struct memmap_table table = { word(ram, 9), 1 + word(ram, 10) % 2048, word(ram, 11) & 1 };
@@ -177,6 +195,7 @@ static void look(struct ram *ram, const struct kernel_memory *kernel, const stru
 	read_pages(&m, l, (end ? end - 1 : 0) * l->pages_per_section);
 	if (node_read(kernel, l, &nodes, 0, &n) < 0)
 		return;
+	read_free_lists(kernel, l, n.zones_addr);
 }
 
 #define SYMBOLS_END 0x40000u

@@ -107,8 +107,9 @@ static int tear_down(void **state)
 static struct free_areas areas_of(struct fixture *f)
 {
 	struct free_areas a;
+	uint64_t left = MAX;
 
-	assert_int_equal(free_areas_read(&f->m.memory, &f->l, &f->zone, MAX, &a), 0);
+	assert_int_equal(free_areas_read(&f->m.memory, &f->l, &f->zone, &left, &a), 0);
 	return a;
 }
 
@@ -209,6 +210,7 @@ static void what_must_be_known(void **state)
 	struct fixture *f = *state;
 	struct layout_free_area *l = &f->l.free_area, right = *l;
 	struct free_areas a = { .known = true };
+	uint64_t left = MAX;
 
 	assert_true(areas_of(f).known);
 	for (int i = 0; i < 8; i++) {
@@ -221,7 +223,7 @@ static void what_must_be_known(void **state)
 		l->nr.offset = i != 5 ? 48 : 56;
 		l->lists.size = i != 6 ? 48 : 64;
 		l->lru.offset = i != 7 ? LRU : 56;
-		assert_int_equal(free_areas_read(&f->m.memory, &f->l, &f->zone, MAX, &a), 0);
+		assert_int_equal(free_areas_read(&f->m.memory, &f->l, &f->zone, &left, &a), 0);
 		assert_false(a.known);
 	}
 }
@@ -231,15 +233,16 @@ static void what_cannot_be_read(void **state)
 	static const unsigned int list[] = { 1, 0 };
 	struct fixture *f = *state;
 	struct free_areas a = { .known = true };
+	uint64_t left = MAX;
 
 	put_list(f, 10, 2, list);
 	f->m.broken = -ESRCH;
 	f->m.broken_from = f->m.views + FREE_AREA_ORDERS;
-	assert_int_equal(free_areas_read(&f->m.memory, &f->l, &f->zone, MAX, &a), -ESRCH);
+	assert_int_equal(free_areas_read(&f->m.memory, &f->l, &f->zone, &left, &a), -ESRCH);
 	assert_false(a.known);
 	f->m.broken = 0;
 	f->zone.addr = MEMORY - 0x10000;
-	assert_int_equal(free_areas_read(&f->m.memory, &f->l, &f->zone, MAX, &a), -EFAULT);
+	assert_int_equal(free_areas_read(&f->m.memory, &f->l, &f->zone, &left, &a), -EFAULT);
 	assert_false(a.known);
 }
 
