@@ -104,10 +104,11 @@ static void emit_runs(struct text *t, const struct page_map *m, bool states)
 		const struct page_state *s = &r->state;
 		const int64_t v[] = {
 			(int64_t)r->pfn, (int64_t)r->nr, (int64_t)s->flags, s->type_word, s->refcount,
-			s->zone, s->node, s->order, s->head_pfn, s->all_zero | s->all_ones << 1 | r->counted << 2,
+			s->zone, s->node, s->tail_order ? s->tail_order - 1 : s->order, s->head_pfn, s->all_zero | s->all_ones << 1 | r->counted << 2,
 			r->has_kpageflags ? (int64_t)r->kpageflags : -1, (int64_t)s->pgmap,
+			s->origin,
 		};
-		size_t nr = s->pgmap == PAGE_PGMAP_UNKNOWN ? ARRAY_SIZE(v) - 1 : ARRAY_SIZE(v);
+		size_t nr = s->pgmap == PAGE_PGMAP_UNKNOWN ? ARRAY_SIZE(v) - 2 : ARRAY_SIZE(v);
 
 		if (i)
 			text_add(t, ",", 1);

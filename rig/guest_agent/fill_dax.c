@@ -12,6 +12,8 @@
 #include "base/mem.h"
 #include "guest_agent/fill_dax.h"
 
+#define HUGE_BYTES (2u << 20)
+
 static int map(int fd, uint64_t bytes, uint64_t **ret)
 {
 	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -25,8 +27,12 @@ static int map(int fd, uint64_t bytes, uint64_t **ret)
 int dax_map_device(const char *device, uint64_t bytes, uint64_t **ret)
 {
 	AUTO_CLOSE int fd = open(device, O_RDWR | O_CLOEXEC);
+	int r = fd < 0 ? errno : map(fd, bytes, ret);
 
-	return fd < 0 ? errno : map(fd, bytes, ret);
+	/* first in the midst of each huge page: the kernel must find where it begins */
+	for (uint64_t at = HUGE_BYTES / 2; !r && at < bytes; at += HUGE_BYTES)
+		(void)((volatile uint64_t *)*ret)[at / sizeof(**ret)];
+	return r;
 }
 
 int dax_mount(const char *device, const char *where)

@@ -31,6 +31,10 @@ static bool states_agree(const struct pair *p, const struct page_state *a, const
 	/* who does not know the word cannot contradict */
 	if (a->pgmap == PAGE_PGMAP_UNKNOWN || b->pgmap == PAGE_PGMAP_UNKNOWN)
 		as_a.pgmap = a->pgmap;
+	if (a->origin == PAGE_ORIGIN_UNKNOWN || b->origin == PAGE_ORIGIN_UNKNOWN)
+		as_a.origin = a->origin;
+	if (!a->tail_order || !b->tail_order)
+		as_a.tail_order = a->tail_order;
 	if (page_state_equal(a, &as_a))
 		return true;
 	return in_circulation(p, a) && in_circulation(p, b) && a->zone == b->zone && a->node == b->node;

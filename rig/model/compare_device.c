@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Pages of ZONE_DEVICE: PG_reserved for life, never in the allocator, compound where a devdax asks for it. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "model/compare_page.h"
@@ -19,6 +20,27 @@ static void check_untyped(const struct page_check *c, const struct page_run *run
 		page_report(c, "page.type", run, "type=none mapcount=0");
 }
 
+/*
+ * A page of devdax tells since it was first mapped where in the device it is (dax_set_mapping()); one of fsdax in which
+ * file, as long as the file has it (dax_associate_entry()).  Others tell nothing.
+ */
+static void check_mapping(const struct page_check *c, const struct page_run *run)
+{
+	const struct model_namespace *ns = c->span->namespace;
+	int64_t origin = run->state.origin;
+	char expected[96];
+
+	/* pages in front of the data have the list head of their initialisation there */
+	if (c->span->class != PAGE_DEVICE || origin == PAGE_ORIGIN_UNKNOWN || origin == PAGE_ORIGIN_NONE)
+		return;
+	if (origin == PAGE_ORIGIN_DATA || (ns->mode != MODEL_DEVDAX && !ns->mounted)) {
+		page_report(c, "page.mapping", run, "no mapping and no zone_device_data");
+	} else if (ns->mode == MODEL_DEVDAX && origin != (int64_t)ns->data_pfn) {
+		snprintf(expected, sizeof(expected), "no mapping, or index counted from pfn 0x%" PRIx64, ns->data_pfn);
+		page_report(c, "page.mapping", run, expected);
+	}
+}
+
 static void check_single(const struct page_check *c, const struct page_run *run)
 {
 	check_flags(c, run, layout_flag_mask(c->m->layout, "reserved"), "flags=reserved");
@@ -27,6 +49,7 @@ static void check_single(const struct page_check *c, const struct page_run *run)
 		page_report(c, "page.refcount", run, "refcount=1");
 	if (run->state.head_pfn != PAGE_NO_HEAD)
 		page_report(c, "page.compound", run, "no compound page");
+	check_mapping(c, run);
 }
 
 static void check_head(const struct page_check *c, const struct page_run *run)
@@ -38,14 +61,26 @@ static void check_head(const struct page_check *c, const struct page_run *run)
 		page_report(c, "page.refcount", run, "refcount=1");
 	if (run->state.head_pfn != PAGE_NO_HEAD)
 		page_report(c, "page.compound", run, "a head");
+	check_mapping(c, run);
 }
 
 static void check_tails(const struct page_check *c, const struct page_run *run, uint64_t head)
 {
 	uint64_t flags = run->state.flags, reserved = layout_flag_mask(c->m->layout, "reserved");
+	int order = __builtin_ctzll(c->span->compound_pages);
+	char expected[64];
 
-	if (run->pfn == head + 1 && (flags & ORDER_MASK) == (uint64_t)__builtin_ctzll(c->span->compound_pages))
+	if (run->pfn == head + 1 && (flags & ORDER_MASK) == (uint64_t)order)
 		flags &= ~ORDER_MASK;
+	/* not every reader knows it */
+	if (run->pfn == head + 1 && run->state.tail_order && run->state.tail_order != order + 1) {
+		struct page_run first = *run;
+
+		/* it is its own: without it those of all compound pages are one finding */
+		first.state.head_pfn = PAGE_NO_HEAD;
+		snprintf(expected, sizeof(expected), "order=%d in the first tail", order);
+		page_report(c, "page.compound", &first, expected);
+	}
 	if (flags != reserved)
 		page_report(c, "page.flags", run, "flags=reserved");
 	/* the first tails hold what is known of the whole */

@@ -433,16 +433,20 @@ static void check_span(struct page_check *c, const struct page_map *map, size_t 
 void compare_pages(struct model *m, const struct page_map *pages, bool exported, const char *step,
 		   struct findings *out)
 {
-	AUTO_FREE struct model_span *span = NULL;
-	size_t nr = model_spans(m, &span), at = 0;
+	AUTO_FREE struct model_span *span = NULL, *left = NULL;
+	size_t nr = model_spans(m, &span), nr_left = model_left_spans(m, &left), at = 0;
+	struct page_check c = { .m = m, .step = step, .exported = exported, .out = out };
 
 	for (size_t i = 0; i < nr; i++) {
-		struct page_check c = {
-			.m = m, .span = &span[i], .step = step, .exported = exported, .out = out,
-		};
-
+		c.span = &span[i];
+		c.chunk_end = 0;
 		/* without struct pages, memory behind the end of kpageflags cannot be seen */
 		if (m->raw || span[i].start < m->max_pages)
 			check_span(&c, pages, &at);
+	}
+	at = 0;
+	for (size_t i = 0; i < nr_left; i++) {
+		c.span = &left[i];
+		check_span(&c, pages, &at);
 	}
 }

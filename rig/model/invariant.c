@@ -176,6 +176,8 @@ static const struct invariant table[] = {
 	{ "page.flags", "a page that is not handed out has no flag set except those of its class",
 	  "free_pages_prepare() clears them (PAGE_FLAGS_CHECK_AT_PREP); a stray flag makes the next owner "
 	  "misbehave" },
+	{ "page.mapping", "a page of ZONE_DEVICE has a mapping only if it was mapped, and of devdax the index that it is at",
+	  "dax_set_mapping() and dax_associate_entry() set both; memory_failure() finds by them whom a broken page kills" },
 	{ "page.movable", "no page of the kernel itself is in ZONE_MOVABLE",
 	  "only __GFP_MOVABLE allocations go there; slab or page tables would make offlining impossible" },
 	{ "page.node", "the node in page->flags is the node of the device",

@@ -102,6 +102,7 @@ struct model_namespace {
 	bool enabled;			/* a driver is bound: it has its memmap, unless it is raw */
 	bool system_ram;		/* devdax bound to kmem: its blocks are a device of kind MODEL_KMEM with
 					 * the same id; no ZONE_DEVICE memmap */
+	bool mounted;			/* fsdax: a file on it is mapped */
 	bool map_dev;			/* the memmap lies in the namespace itself */
 	uint64_t start_pfn, nr_pages;	/* whole, with its info block */
 	uint64_t data_pfn;		/* where data begins: behind info block and memmap */
@@ -195,6 +196,8 @@ void model_resize(struct model *m, const char *id, uint64_t requested_bytes, uin
 void model_namespace_set(struct model *m, const struct model_namespace *ns);
 /** model_namespace_find() - NULL: there is none of that id */
 const struct model_namespace *model_namespace_find(const struct model *m, const char *id);
+/** model_namespace_mount() - a file on it is mapped from now on, or no longer */
+void model_namespace_mount(struct model *m, const char *id, bool mounted);
 /** model_namespace_drop() - it was destroyed */
 void model_namespace_drop(struct model *m, const char *id);
 /** model_namespace_has_memmap() - its pages are ZONE_DEVICE now */

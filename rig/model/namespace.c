@@ -160,6 +160,14 @@ const struct model_namespace *model_namespace_find(const struct model *m, const 
 	return i < m->nr_namespaces ? &m->namespace[i] : NULL;
 }
 
+void model_namespace_mount(struct model *m, const char *id, bool mounted)
+{
+	size_t i = index_of(m, id);
+
+	if (i < m->nr_namespaces)
+		m->namespace[i].mounted = mounted;
+}
+
 void model_namespace_drop(struct model *m, const char *id)
 {
 	size_t i = index_of(m, id);

@@ -7,8 +7,8 @@
 #include "base/clean.h"
 #include "model/snapshot_parse.h"
 
-/* [pfn, nr, flags, type word, refcount, zone, node, order, head, fill, kpageflags], and pgmap where it is known */
-#define RUN_NUMBERS 12
+/* [pfn, nr, flags, type word, refcount, zone, node, order, head, fill, kpageflags], and pgmap and origin where it is known */
+#define RUN_NUMBERS 13
 
 /*
  * A head is computed from a pointer: what the kernel wrote there by mistake may lie anywhere, below
@@ -22,9 +22,10 @@ static bool run_numbers(const json_t *o, int64_t v[RUN_NUMBERS])
 {
 	size_t nr = json_array_size(o);
 
-	if (nr != RUN_NUMBERS && nr != RUN_NUMBERS - 1)
+	if (nr != RUN_NUMBERS && nr != RUN_NUMBERS - 2)
 		return false;
-	v[RUN_NUMBERS - 1] = PAGE_PGMAP_UNKNOWN;
+	v[11] = PAGE_PGMAP_UNKNOWN;
+	v[12] = PAGE_ORIGIN_UNKNOWN;
 	for (size_t i = 0; i < nr; i++) {
 		const json_t *n = json_array_get(o, i);
 
@@ -39,11 +40,15 @@ static bool run_numbers(const json_t *o, int64_t v[RUN_NUMBERS])
 	       (nr == RUN_NUMBERS) == (v[11] != PAGE_PGMAP_UNKNOWN) && (v[11] == PAGE_PGMAP_NONE || !(v[11] & 1));
 }
 
-/* The agent decodes an order for buddies and for nobody else; with kpageflags alone it has none. */
-static bool order_fits(const struct page_layout *l, const struct page_state *s)
+/* The agent decodes an order for buddies and first tails, and for nobody else; with kpageflags alone it has none. */
+static bool take_order(const struct page_layout *l, uint64_t pfn, struct page_state *s)
 {
 	bool buddy = s->type >= 0 && !strcmp(page_type_name(l, s->type), "buddy");
 
+	if (!buddy && s->order != PAGE_NO_ORDER && s->head_pfn == (int64_t)pfn - 1) {
+		s->tail_order = (uint8_t)(s->order + 1);
+		s->order = PAGE_NO_ORDER;
+	}
 	return !l->page_bytes || buddy == (s->order != PAGE_NO_ORDER);
 }
 
@@ -66,10 +71,10 @@ static int parse_runs(const struct page_layout *l, const json_t *runs, uint64_t 
 		r.state = (struct page_state){
 			.flags = (uint64_t)v[2], .type_word = (uint32_t)v[3], .refcount = (int32_t)v[4],
 			.zone = (uint8_t)v[5], .node = (uint16_t)v[6], .order = (int16_t)v[7],
-			.head_pfn = v[8], .pgmap = (uint64_t)v[11], .all_zero = v[9] & 1, .all_ones = v[9] >> 1 & 1,
+			.head_pfn = v[8], .pgmap = (uint64_t)v[11], .origin = v[12], .all_zero = v[9] & 1, .all_ones = v[9] >> 1 & 1,
 		};
 		page_decode_type(l, &r.state);
-		if (!order_fits(l, &r.state))
+		if (!take_order(l, r.pfn, &r.state))
 			return -EBADMSG;
 		r.has_kpageflags = v[10] >= 0;
 		r.kpageflags = r.has_kpageflags ? (uint64_t)v[10] : 0;

@@ -145,6 +145,47 @@ bool span_is_managed(const struct model_span *span)
 	return span->class == PAGE_ONLINE || (span->class == PAGE_POISONED && span->online);
 }
 
+/* Whole sub-sections that nothing has now; others may be kept by RAM beside it. */
+static void add_left(struct span_list *list, const struct model *m, const struct model_device *d,
+		     const struct model_span *span, size_t nr)
+{
+	const uint64_t pages = 1u << (LAYOUT_SUBSECTION_SHIFT - LAYOUT_PAGE_SHIFT);
+	uint64_t end = d->start_pfn + d->nr_pages;
+
+	for (uint64_t pfn = (d->start_pfn + pages - 1) / pages * pages; pfn + pages <= end; pfn += pages) {
+		struct model_span s = {
+			.start = pfn, .end = pfn + pages, .class = PAGE_DEVICE_LEFT, .zone = MODEL_DEVICE, .node = d->node,
+			.compound_pages = 1,
+		};
+		bool taken = !model_early_section(m, pfn / m->layout->pages_per_section);
+
+		for (size_t i = 0; i < nr && !taken; i++)
+			taken = span[i].start < s.end && span[i].end > s.start;
+		if (taken)
+			continue;
+		if (list->n && list->v[list->n - 1].end == pfn)
+			list->v[list->n - 1].end = s.end;
+		else
+			add(list, &s);
+	}
+}
+
+/* What a range carved out of boot RAM had of early sections: their memmap stays. */
+size_t model_left_spans(const struct model *m, struct model_span **ret)
+{
+	AUTO_FREE struct model_span *span = NULL;
+	size_t nr = model_spans(m, &span);
+	struct span_list list = { 0 };
+
+	for (size_t i = 0; i < m->nr_devices; i++)
+		if (m->raw && m->device[i].kind == MODEL_E820_PMEM)
+			add_left(&list, m, &m->device[i], span, nr);
+	if (list.n)
+		qsort(list.v, list.n, sizeof(*list.v), by_start);
+	*ret = list.v;
+	return list.n;
+}
+
 const struct model_span *span_at(const struct model_span *span, size_t nr, uint64_t pfn)
 {
 	size_t low = 0, high = nr;
@@ -164,14 +205,17 @@ const struct model_span *span_at(const struct model_span *span, size_t nr, uint6
 
 size_t model_memmap_ranges(const struct model *m, struct model_range **ret)
 {
-	AUTO_FREE struct model_span *span = NULL;
-	size_t nr_spans = model_spans(m, &span), nr = 0;
-	struct model_range *list = xcalloc(nr_spans + 1, sizeof(*list));
+	AUTO_FREE struct model_span *span = NULL, *left = NULL;
+	size_t nr_spans = model_spans(m, &span), nr_left = model_left_spans(m, &left), i = 0, k = 0, nr = 0;
+	struct model_range *list = xcalloc(nr_spans + nr_left + 1, sizeof(*list));
 
-	for (size_t i = 0; i < nr_spans; i++) {
-		if (!nr || list[nr - 1].end != span[i].start)
-			list[nr++].start = span[i].start;
-		list[nr - 1].end = span[i].end;
+	while (i < nr_spans || k < nr_left) {
+		bool is_left = i == nr_spans || (k < nr_left && left[k].start < span[i].start);
+		const struct model_span *s = is_left ? &left[k++] : &span[i++];
+
+		if (!nr || list[nr - 1].end != s->start)
+			list[nr++].start = s->start;
+		list[nr - 1].end = s->end;
 	}
 	*ret = list;
 	return nr;

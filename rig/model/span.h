@@ -31,10 +31,13 @@ size_t model_spans(const struct model *m, struct model_span **ret);
 /** span_is_managed() - counted among managed_pages; poisoned pages are until their block is offlined */
 bool span_is_managed(const struct model_span *span);
 
+/** model_left_spans() - PAGE_DEVICE_LEFT, as above; no part of any span of model_spans() */
+size_t model_left_spans(const struct model *m, struct model_span **ret);
+
 /** span_at() - the span that holds @pfn; NULL: none */
 const struct model_span *span_at(const struct model_span *span, size_t nr, uint64_t pfn);
 
-/** model_memmap_ranges() - where pages must be read: spans that touch are one, ascending; caller frees */
+/** model_memmap_ranges() - where pages must be read: spans of both kinds that touch are one, ascending; caller frees */
 size_t model_memmap_ranges(const struct model *m, struct model_range **ret);
 
 #endif

@@ -104,6 +104,9 @@ struct page_layout {
 	struct layout_field flags, refcount, mapcount, compound_head, private_;
 	struct layout_field pgmap;	/* of ZONE_DEVICE; only where it is the word of compound_head, as in all so far */
 
+	struct layout_field device_data, mapping, index;	/* of ZONE_DEVICE, where its pgmap is */
+	struct layout_field tail_order;	/* in the first tail of a compound page: its order, in the lowest byte */
+
 	uint32_t nr_flags;		/* bits below are flags, above are links */
 	char flag_name[LAYOUT_MAX_FLAGS][LAYOUT_NAME_LEN];	/* "" for a hole; "reserved" ... */
 

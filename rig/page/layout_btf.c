@@ -228,6 +228,34 @@ static void read_pgmap(const struct btf *btf, struct page_layout *l)
 		l->pgmap = f;
 }
 
+static void read_device_word(const struct btf *btf, const char *name, struct page_layout *l, struct layout_field *ret)
+{
+	struct layout_field f = { 0 };
+
+	if (l->pgmap.has && btf_member(btf, btf_struct(btf, "page"), name, 0, &f) && f.size == sizeof(uint64_t) &&
+	    f.offset <= l->page_bytes - sizeof(uint64_t))
+		*ret = f;
+}
+
+/*
+ * A byte of the first tail, which struct folio shows behind its head; since ebc1baf5c9b4 ("mm: free up a word in the
+ * first tail page", v6.6) the lowest of its flags.
+ */
+static void read_tail_order(const struct btf *btf, struct page_layout *l)
+{
+	const struct btf_type *page = btf_struct(btf, "page"), *folio = btf_struct(btf, "folio");
+	struct layout_field f = { 0 };
+
+	if (btf_member(btf, page, "compound_order", 0, &f)) {
+		l->tail_order = f;
+	} else if (folio && (btf_member(btf, folio, "_folio_order", 0, &f) || btf_member(btf, folio, "_flags_1", 0, &f))) {
+		l->tail_order = f;
+		l->tail_order.offset -= l->page_bytes;
+	}
+	l->tail_order.size = 1;
+	l->tail_order.has &= l->tail_order.offset < l->page_bytes;
+}
+
 static int read_structs(const struct btf *btf, struct page_layout *l, struct rig_err *err)
 {
 	struct layout_field zones;
@@ -271,6 +299,10 @@ static int read_structs(const struct btf *btf, struct page_layout *l, struct rig
 			return rig_err_set(err, RIG_AGENT, ERANGE, "struct page has %s with %u bytes at %u",
 					   words[i].name, words[i].field->size, words[i].field->offset);
 	read_pgmap(btf, l);
+	read_device_word(btf, "zone_device_data", l, &l->device_data);
+	read_device_word(btf, "mapping", l, &l->mapping);
+	read_device_word(btf, "index", l, &l->index);
+	read_tail_order(btf, l);
 	l->pgdat_zones_offset = zones.offset;
 	l->pages_per_subsection = 1u << (LAYOUT_SUBSECTION_SHIFT - LAYOUT_PAGE_SHIFT);
 	l->pages_per_section = l->usage_subsection_map.size * 8 * l->pages_per_subsection;

@@ -48,12 +48,33 @@ void page_decode_type(const struct page_layout *l, struct page_state *s)
 	}
 }
 
+static bool is_device(const struct page_layout *l, const struct page_state *s)
+{
+	return s->zone < l->nr_zones && !strcmp(l->zone_name[s->zone], "Device");
+}
+
 /* @word: no tail's.  What the page is a list head of itself by says that nobody has set it since. */
 static uint64_t decode_pgmap(const struct page_layout *l, const struct page_state *s, uint64_t word, uint64_t page_addr)
 {
-	if (!l->pgmap.has || s->zone >= l->nr_zones || strcmp(l->zone_name[s->zone], "Device"))
+	if (!l->pgmap.has || !is_device(l, s))
 		return PAGE_PGMAP_UNKNOWN;
 	return word && word != page_addr + l->pgmap.offset ? word : PAGE_PGMAP_NONE;
+}
+
+/* By the first page of what it is mapped from, so that pages that lie in order say the same. */
+static int64_t decode_origin(const struct page_layout *l, const struct page_state *s, const void *raw, uint64_t pfn)
+{
+	int64_t origin;
+
+	if (s->pgmap == PAGE_PGMAP_UNKNOWN || !l->device_data.has || !l->mapping.has || !l->index.has)
+		return PAGE_ORIGIN_UNKNOWN;
+	if (field(raw, &l->device_data))
+		return PAGE_ORIGIN_DATA;
+	if (!field(raw, &l->mapping))
+		return PAGE_ORIGIN_NONE;
+	origin = (int64_t)(pfn - field(raw, &l->index));
+	/* as wrong as any page that no namespace begins with */
+	return origin == PAGE_ORIGIN_UNKNOWN ? 1 : origin;
 }
 
 void page_decode(const struct page_layout *l, const void *raw, uint64_t page_addr, uint64_t pfn,
@@ -73,8 +94,11 @@ void page_decode(const struct page_layout *l, const void *raw, uint64_t page_add
 			     ((int64_t)(head - 1) - (int64_t)page_addr) / (int64_t)l->page_bytes;
 	else
 		s.pgmap = decode_pgmap(l, &s, head, page_addr);
+	s.origin = decode_origin(l, &s, raw, pfn);
 	if (s.type >= 0 && !strcmp(l->type[s.type].name, "buddy"))
 		s.order = (int16_t)(field(raw, &l->private_) & 0x3f);
+	else if (l->tail_order.has && s.head_pfn == (int64_t)pfn - 1 && is_device(l, &s))
+		s.tail_order = (uint8_t)((field(raw, &l->tail_order) & 0x3f) + 1);
 	s.all_zero = filled_with(raw, l->page_bytes, 0);
 	s.all_ones = filled_with(raw, l->page_bytes, 0xff);
 	*ret = s;
@@ -124,6 +148,9 @@ static size_t count_same_words(const struct page_layout *l, const char *first, c
 	for (n = 0; n < nr; n++, at += l->page_bytes) {
 		if (word_at(at + flags) != first_flags || (word_at(at + head) & telling) != first_head)
 			break;
+		if (device && (word_at(at + l->mapping.offset) != word_at(first + l->mapping.offset) ||
+			       word_at(at + l->device_data.offset) != word_at(first + l->device_data.offset)))
+			break;
 		if (paired ? word_at(at + low) != counts :
 		    half_at(at + map) != half_at(first + map) ||
 		    half_at(at + ref) != half_at(first + ref))
@@ -151,10 +178,10 @@ static bool told_by_words(const struct page_layout *l, const char *raw, const st
 	return flags != 0 && ~flags != 0 && s->order == PAGE_NO_ORDER && s->head_pfn == PAGE_NO_HEAD;
 }
 
-/* A pointer to a list head in these pages says something else where it stands in that page than elsewhere. */
+/* A pointer to a list head in these pages says something else where it stands in that page than elsewhere; so does an offset. */
 static bool tells_by_place(const struct page_layout *l, size_t nr, uint64_t page_addr, const struct page_state *s)
 {
-	return s->pgmap == PAGE_PGMAP_NONE ||
+	return s->pgmap == PAGE_PGMAP_NONE || (s->origin != PAGE_ORIGIN_UNKNOWN && s->origin > PAGE_ORIGIN_DATA) ||
 	       (s->pgmap != PAGE_PGMAP_UNKNOWN && s->pgmap - page_addr < nr * l->page_bytes);
 }
 
@@ -187,9 +214,9 @@ size_t page_decode_run(const struct page_layout *l, const void *raw, size_t nr, 
 
 bool page_state_equal(const struct page_state *a, const struct page_state *b)
 {
-	return a->flags == b->flags && a->head_pfn == b->head_pfn && a->pgmap == b->pgmap &&
+	return a->flags == b->flags && a->head_pfn == b->head_pfn && a->pgmap == b->pgmap && a->origin == b->origin &&
 	       a->refcount == b->refcount &&
-	       a->type_word == b->type_word && a->order == b->order && a->node == b->node &&
+	       a->type_word == b->type_word && a->order == b->order && a->tail_order == b->tail_order && a->node == b->node &&
 	       a->zone == b->zone && a->all_zero == b->all_zero && a->all_ones == b->all_ones;
 }
 
@@ -305,6 +332,8 @@ const char *page_state_text(const struct page_layout *l, const struct page_state
 		at += (size_t)snprintf(buf + at, len - at, " mapcount=%d", s->mapcount);
 	if (s->order != PAGE_NO_ORDER && at < len)
 		at += (size_t)snprintf(buf + at, len - at, " order=%d", s->order);
+	if (s->tail_order && at < len)
+		at += (size_t)snprintf(buf + at, len - at, " order=%d", s->tail_order - 1);
 	if (s->head_pfn != PAGE_NO_HEAD && at < len)
 		at += (size_t)snprintf(buf + at, len - at, " tail-of=0x%llx",
 				       (unsigned long long)s->head_pfn);
@@ -312,8 +341,12 @@ const char *page_state_text(const struct page_layout *l, const struct page_state
 		at += (size_t)snprintf(buf + at, len - at, " zone=%s node=%u",
 				       s->zone < l->nr_zones ? l->zone_name[s->zone] : "?", s->node);
 	if (s->pgmap == PAGE_PGMAP_NONE && at < len)
-		snprintf(buf + at, len - at, " pgmap=none");
+		at += (size_t)snprintf(buf + at, len - at, " pgmap=none");
 	else if (s->pgmap != PAGE_PGMAP_UNKNOWN && at < len)
-		snprintf(buf + at, len - at, " pgmap=0x%llx", (unsigned long long)s->pgmap);
+		at += (size_t)snprintf(buf + at, len - at, " pgmap=0x%llx", (unsigned long long)s->pgmap);
+	if (s->origin == PAGE_ORIGIN_DATA && at < len)
+		snprintf(buf + at, len - at, " zone_device_data");
+	else if (s->origin != PAGE_ORIGIN_UNKNOWN && s->origin != PAGE_ORIGIN_NONE && at < len)
+		snprintf(buf + at, len - at, " mapped-from=%#llx", (unsigned long long)s->origin);
 	return buf;
 }

@@ -19,16 +19,21 @@
 #define PAGE_NO_ORDER     (-1)
 #define PAGE_PGMAP_UNKNOWN 0	/* not of ZONE_DEVICE, or a tail, or the layout does not say */
 #define PAGE_PGMAP_NONE	   1	/* NULL, or the list head that initialisation leaves there */
+#define PAGE_ORIGIN_UNKNOWN 0		/* not of ZONE_DEVICE, or a tail, or the layout does not say */
+#define PAGE_ORIGIN_NONE INT64_MIN	/* nobody maps it */
+#define PAGE_ORIGIN_DATA (INT64_MIN + 1)	/* zone_device_data is set, which is for memory of a GPU and its like */
 
 struct page_state {
 	uint64_t flags;		/* named flags only; links are below */
 	int64_t head_pfn;	/* of a compound tail; PAGE_NO_HEAD for others */
 	uint64_t pgmap;		/* address of the struct dev_pagemap, or PAGE_PGMAP_*; never odd but for that */
+	int64_t origin;		/* of a page of ZONE_DEVICE that is mapped: pfn of what has offset 0; or PAGE_ORIGIN_* */
 	int32_t refcount;
 	int32_t mapcount;	/* as the word stands plus one; 0 for typed pages */
 	uint32_t type_word;	/* raw _mapcount/page_type */
 	int16_t type;		/* index into layout->type, or PAGE_TYPE_* */
 	int16_t order;		/* of a buddy head, else PAGE_NO_ORDER */
+	uint8_t tail_order;	/* in the first tail of ZONE_DEVICE, that of its compound page plus 1; 0: not known */
 	uint16_t node;
 	uint8_t zone;		/* index into layout->zone_name */
 	bool all_zero;		/* every byte of the struct page is 0 */

@@ -74,6 +74,21 @@ static void judge_first(struct run *run, const struct nd_view *v, const json_t *
 	model_namespace_set(&run->model, &first);
 }
 
+/* pxm_to_online_node(): the node of the device where it is online, else the first of those that are, all being as far. */
+static void judge_node(struct run *run, const struct host_device *host, const char *region, uint64_t seen)
+{
+	uint64_t online = model_nodes_online(&run->model), must = (uint64_t)host->node;
+	char expected[64];
+
+	if (host->node < 0 || host->node >= 64 || !online)
+		return;
+	if (!(online >> host->node & 1))
+		must = (uint64_t)__builtin_ctzll(online);
+	snprintf(expected, sizeof(expected), "numa_node %" PRIu64 " of a device on node %" PRId64, must, host->node);
+	if (seen != must)
+		run_finding(run, "nd.attributes", expected, "'%s' has %" PRId64, region, (int64_t)seen);
+}
+
 int pmem_plugged(struct run *run, const struct active_step *a, const struct host_device *host,
 		 struct rig_err *err)
 {
@@ -89,7 +104,8 @@ int pmem_plugged(struct run *run, const struct active_step *a, const struct host
 		run_finding(run, "nd.attributes", "a region as large as the device",
 			    "'%s' has size %s, not %" PRIu64, nd_text(region, "name") ?: "?",
 			    nd_text(region, "size") ?: "none", p->size_bytes);
-	nd_number(region, "numa_node", &node);
+	if (nd_number(region, "numa_node", &node))
+		judge_node(run, host, nd_text(region, "name") ?: "?", node);
 	model_plug(&run->model, &(struct model_plug){
 		.id = p->id, .kind = device_kind(p->device)->model, .addr = host->addr,
 		/* the region says the nearest node that is online; what becomes RAM goes to the one it was put on */

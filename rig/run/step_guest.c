@@ -67,6 +67,17 @@ static int fill_start(struct run *run, struct active_step *a, struct rig_err *er
 	return send_one(run, a, "fill", args, err);
 }
 
+/* The fill that step releases is of a file on a namespace: the model must know when pages of it may be mapped. */
+static void note_mounted(struct run *run, const char *fill, bool mounted)
+{
+	for (size_t i = 0; i < run->scenario->nr_steps; i++) {
+		const struct step *s = &run->scenario->steps[i];
+
+		if (s->kind == STEP_FILL && s->fill.kind == FILL_DAX_FILE && !strcmp(s->fill.id, fill))
+			model_namespace_mount(&run->model, s->fill.namespace, mounted);
+	}
+}
+
 static int fill_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	json_auto_t *answer = NULL;
@@ -82,6 +93,7 @@ static int fill_finish(struct run *run, struct active_step *a, struct rig_err *e
 	if (eno)
 		return rig_err_set(err, RIG_AGENT, EIO, "fill '%s' cannot %s: %s", a->step->fill.id,
 				   what ? what : "start", strerror(eno));
+	note_mounted(run, a->step->fill.id, true);
 	return 0;
 }
 
@@ -115,10 +127,15 @@ static int check_finish(struct run *run, struct active_step *a, struct rig_err *
 
 static int release_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
+	int r;
+
 	if (step_is_of_walk(run, a->step))
 		return walk_release(run, a, err);
-	return qmp_call(run->guest.link, "release-fill", json_pack("{ss}", "id", a->step->fill.id),
-			a->until_ns, NULL, NULL, err);
+	r = qmp_call(run->guest.link, "release-fill", json_pack("{ss}", "id", a->step->fill.id), a->until_ns, NULL, NULL,
+		     err);
+	if (r == 0)
+		note_mounted(run, a->step->fill.id, false);
+	return r;
 }
 
 static int run_start(struct run *run, struct active_step *a, struct rig_err *err)

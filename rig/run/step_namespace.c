@@ -162,6 +162,17 @@ static void judge_made(struct run *run, const struct namespace_action *ns, uint6
 	judge_number(run, "end of data", l.end, m->end_pfn * PAGE_BYTES);
 }
 
+/* nd_device_register(): from its region. */
+static void judge_node(struct run *run, const struct nd_view *v, const char *name)
+{
+	const json_t *entry = nd_find(v->nd, name);
+	const char *parent = nd_text(entry, "parent");
+	uint64_t seen, must;
+
+	if (nd_number(entry, "numa_node", &seen) && parent && nd_number(nd_find(v->nd, parent), "numa_node", &must))
+		judge_number(run, "numa_node", must, seen);
+}
+
 static int look_at_made(struct run *run, struct active_step *a, const char *name, uint64_t size,
 			struct rig_err *err)
 {
@@ -177,6 +188,7 @@ static int look_at_made(struct run *run, struct active_step *a, const char *name
 	if (r < 0)
 		return r;
 	judge_made(run, &a->step->namespace, size, &m);
+	judge_node(run, &v, name);
 	model_namespace_set(&run->model, &m);
 	note_speed(run, a, n->id);
 	return 0;

@@ -56,6 +56,8 @@ static void add_page(struct builder *b)
 	list = structure(b, "list_head", 16);
 	first = structure(b, "", 40);
 	member(b, "lru", list, 0);
+	member(b, "mapping", b->u64, 16);
+	member(b, "index", b->u64, 24);
 	member(b, "private", b->u64, 32);
 	second = structure(b, "", 40);
 	member(b, "compound_head", b->u64, 0);
@@ -63,6 +65,8 @@ static void add_page(struct builder *b)
 	if (!b->s->pgmap_of_folio)
 		member(b, "pgmap", b->s->narrow_pgmap ? b->u32 : b->u64, 0);
 	member(b, "zone_device_data", b->u64, 8);
+	if (!b->s->later)
+		member(b, "compound_order", b->u8, 9);
 	must(both = btf__add_union(b->btf, "", 40));
 	must(btf__add_field(b->btf, "", first, 0, 0));
 	must(btf__add_field(b->btf, "", second, 0, 0));
@@ -78,6 +82,8 @@ static void add_page(struct builder *b)
 	structure(b, "folio", 128);
 	if (b->s->pgmap_of_folio)
 		member(b, "pgmap", b->u64, 8);
+	if (b->s->later)
+		member(b, "_flags_1", b->u64, 64);
 }
 
 static void add_sections(struct builder *b)

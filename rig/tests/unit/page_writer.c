@@ -59,6 +59,7 @@ struct page_state page_writer_state(const struct page_writer *w, int refcount, c
 		.type_word = UINT32_MAX, .refcount = refcount, .node = (uint16_t)w->node,
 		.zone = (uint8_t)layout_zone_index(w->l, w->zone),
 		.pgmap = strcmp(w->zone, "Device") ? PAGE_PGMAP_UNKNOWN : w->pgmap,
+		.origin = strcmp(w->zone, "Device") ? PAGE_ORIGIN_UNKNOWN : PAGE_ORIGIN_NONE,
 	};
 
 	if (type) {
@@ -142,7 +143,9 @@ void page_writer_put_compound(struct page_writer *w, int order, bool tail_order)
 
 	first.head_pfn = rest.head_pfn = (int64_t)w->pfn;
 	first.pgmap = rest.pgmap = PAGE_PGMAP_UNKNOWN;
+	first.origin = rest.origin = PAGE_ORIGIN_UNKNOWN;
 	first.flags |= tail_order ? (uint64_t)order : 0;
+	first.tail_order = (uint8_t)(order + 1);
 	put(w, 1, &head, false);
 	put(w, 1, &first, false);
 	put(w, (1ull << order) - 2, &rest, false);

@@ -292,6 +292,25 @@ static void owners_of_device_pages(void **state)
 	assert_false(l.pgmap.has);
 }
 
+/* of its own in struct page, then in the first tail's flags, which only struct folio names */
+static void orders_of_compound_pages(void **state)
+{
+	const struct btf_sample earlier = { 0 }, later = { .later = true };
+	const struct btf_sample none = { .omit = "compound_order" }, no_folio = { .later = true, .omit = "folio" };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&earlier, 0, 0, &l, &err), 0);
+	want_field(&l.tail_order, 17, 1);
+	assert_int_equal(from_sample(&later, 0, 0, &l, &err), 0);
+	want_field(&l.tail_order, 0, 1);
+	assert_int_equal(from_sample(&none, 0, 0, &l, &err), 0);
+	assert_false(l.tail_order.has);
+	assert_int_equal(from_sample(&no_folio, 0, 0, &l, &err), 0);
+	assert_false(l.tail_order.has);
+}
+
 /* a limit of the per-cpu lists counts where the zone has it and each CPU, too */
 static void limits_of_lists(void **state)
 {
@@ -485,6 +504,7 @@ int main(void)
 		cmocka_unit_test(counts_are_where_the_enums_say),
 		cmocka_unit_test(marks_and_what_follows_from_them),
 		cmocka_unit_test(owners_of_device_pages),
+		cmocka_unit_test(orders_of_compound_pages),
 		cmocka_unit_test(limits_of_lists),
 		cmocka_unit_test(free_lists_are_found),
 		cmocka_unit_test(free_pages_may_be_nobodys),

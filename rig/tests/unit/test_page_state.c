@@ -177,6 +177,32 @@ static void owners_are_read(void **state)
 	assert_int_equal(s.pgmap, PAGE_PGMAP_UNKNOWN);
 }
 
+/* of a first tail of ZONE_DEVICE, and of no other tail */
+static void orders_of_device_pages_are_read(void **state)
+{
+	struct raw_page p = { .flags = 4ull << 51 | 9, .compound_head = addr_of(PFN - 1) + 1, .mapcount = UINT32_MAX };
+	struct page_layout l;
+	struct page_state s;
+
+	(void)state;
+	sample_layout(SAMPLE_6_12, &l);
+	l.tail_order = (struct layout_field){ 0, 1, true };
+	decode(&l, &p, PFN, &s);
+	assert_int_equal(s.tail_order, 10);
+	assert_int_equal(s.order, PAGE_NO_ORDER);
+	p.compound_head = addr_of(PFN - 2) + 1;
+	decode(&l, &p, PFN, &s);
+	assert_int_equal(s.tail_order, 0);
+	p.compound_head = addr_of(PFN - 1) + 1;
+	p.flags = 3ull << 51 | 9;
+	decode(&l, &p, PFN, &s);
+	assert_int_equal(s.tail_order, 0);
+	p.flags = 4ull << 51 | 9;
+	l.tail_order.has = false;
+	decode(&l, &p, PFN, &s);
+	assert_int_equal(s.tail_order, 0);
+}
+
 static void uninitialised_pages_show(void **state)
 {
 	struct raw_page p;
@@ -361,6 +387,7 @@ int main(void)
 		cmocka_unit_test(types_share_the_word_with_mapcount),
 		cmocka_unit_test(orders_and_heads_are_read),
 		cmocka_unit_test(owners_are_read),
+		cmocka_unit_test(orders_of_device_pages_are_read),
 		cmocka_unit_test(uninitialised_pages_show),
 		cmocka_unit_test(decode_run_is_decode),
 		cmocka_unit_test(maps_merge_and_are_searched),

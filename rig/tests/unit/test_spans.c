@@ -107,6 +107,30 @@ static void a_raw_namespace_of_e820_has_its_memmap(void **state)
 	sample_deinit(&s);
 }
 
+/* of the range, what is in the early section: no namespace has it, and its memmap is read all the same */
+static void what_is_left_is_a_span(void **state)
+{
+	AUTO_FREE struct model_span *span = NULL, *none = NULL;
+	AUTO_FREE struct model_range *range = NULL;
+	struct sample s;
+
+	(void)state;
+	sample_init(&s, SAMPLE_6_12, true);
+	sample_enter(&s, SAMPLE_E820_RAW);
+	assert_int_equal(model_left_spans(&s.model, &none), 0);
+	sample_deinit(&s);
+	sample_init(&s, SAMPLE_6_12, true);
+	sample_enter(&s, SAMPLE_E820_GONE);
+	assert_int_equal(model_left_spans(&s.model, &span), 1);
+	assert_int_equal(span[0].class, PAGE_DEVICE_LEFT);
+	assert_int_equal(span[0].start, SAMPLE_E820_PFN);
+	assert_int_equal(span[0].end, 0x48000);
+	assert_int_equal(model_memmap_ranges(&s.model, &range), 1);
+	assert_int_equal(range[0].start, span[0].start);
+	assert_int_equal(range[0].end, span[0].end);
+	sample_deinit(&s);
+}
+
 /* units that are alike are one span, whatever else is known of them; so are all of a block that is not online */
 static void units_are_joined(void **state)
 {
@@ -242,6 +266,7 @@ int main(void)
 		cmocka_unit_test(nothing_has_no_spans),
 		cmocka_unit_test(a_namespace_is_up_to_three),
 		cmocka_unit_test(a_raw_namespace_of_e820_has_its_memmap),
+		cmocka_unit_test(what_is_left_is_a_span),
 		cmocka_unit_test(units_are_joined),
 		cmocka_unit_test(touching_spans_are_one_range),
 		cmocka_unit_test(a_block_that_holds_its_memmap_is_two),

@@ -39,11 +39,17 @@ static void set_word(const struct page_layout *l, const struct page_edit *e, str
 	case WORD_ORDER:
 		p->order = (int16_t)e->value;
 		break;
+	case WORD_TAIL_ORDER:
+		p->tail_order = (uint8_t)e->value;
+		break;
 	case WORD_HEAD:
 		p->head_pfn = e->value;
 		break;
 	case WORD_PGMAP:
 		p->pgmap = (uint64_t)e->value;
+		break;
+	case WORD_ORIGIN:
+		p->origin = e->value;
 		break;
 	case WORD_FILL:
 		memset(raw, (int)e->value, sizeof(raw));

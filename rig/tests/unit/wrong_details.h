@@ -20,8 +20,10 @@ enum page_word {
 	WORD_ZONE,
 	WORD_NODE,
 	WORD_ORDER,
+	WORD_TAIL_ORDER, /* plus 1 */
 	WORD_HEAD,
 	WORD_PGMAP,
+	WORD_ORIGIN,
 	WORD_FILL,       /* all bytes @value */
 	WORD_COUNTED,    /* kpagecount shows something of what is NOPAGE */
 	WORD_KPAGEFLAGS, /* bit @value the other way round, in /proc/kpageflags only */
