@@ -11,19 +11,20 @@
 #include "model/compare_page.h"
 #include "model/span.h"
 
-struct tally {
-	unsigned int node;
-	uint8_t zone;		/* index in the layout */
-	uint64_t pages;		/* with a memmap that says so, not PG_reserved, not PageOffline */
-	uint64_t free;		/* on free lists: covered by a buddy head */
-	uint64_t idle;		/* not covered, no reference, no tail, not frozen: per-cpu lists */
-};
+const struct tally *tally_find(const struct tally *t, size_t nr, unsigned int node, size_t zone)
+{
+	for (size_t i = 0; i < nr; i++)
+		if (t[i].node == node && t[i].zone == zone)
+			return &t[i];
+	return NULL;
+}
 
 static struct tally *tally_of(struct tally *t, size_t *nr, unsigned int node, uint8_t zone)
 {
-	for (size_t i = 0; i < *nr; i++)
-		if (t[i].node == node && t[i].zone == zone)
-			return &t[i];
+	const struct tally *known = tally_find(t, *nr, node, zone);
+
+	if (known)
+		return &t[known - t];
 	if (*nr == 64)
 		return NULL;
 	t[*nr] = (struct tally){ .node = node, .zone = zone };
@@ -53,6 +54,8 @@ static void tally_run(const struct page_run *r, uint64_t head, struct tally *z, 
 		unsigned int order = s->order >= 0 && s->order <= MAX_BUDDY_ORDER ? (unsigned int)s->order : 0;
 
 		z->free += r->nr << order;
+		if (s->order >= 0 && s->order < (int)FREE_AREA_ORDERS)
+			z->heads[s->order] += r->nr;
 		*covered = r->pfn + (r->nr << order);
 		return;
 	}
@@ -148,7 +151,7 @@ void model_balance(const struct model *m, const struct snapshot *s, const char *
 				seen = &t[k];
 		balance_zone(z, seen, step, out);
 	}
-	balance_areas(m, s, step, out);
+	balance_areas(m, s, t, nr, step, out);
 }
 
 static void boot_finding(const struct finding *where, const char *invariant, const char *expected,

@@ -6,23 +6,9 @@
 #include "model/balance.h"
 
 struct area_check {
-	const struct model *m;
-	const struct snapshot *s;
 	const char *step;
 	struct findings *out;
 };
-
-/* Free chunks of a zone by order, as the struct pages say. */
-static void count_heads(const struct page_map *pages, unsigned int node, size_t zone, uint64_t ret[FREE_AREA_ORDERS])
-{
-	for (size_t i = 0; i < pages->nr; i++) {
-		const struct page_state *s = &pages->run[i].state;
-
-		/* an order that cannot be is found elsewhere */
-		if (s->order >= 0 && s->order < (int)FREE_AREA_ORDERS && s->node == node && s->zone == zone)
-			ret[s->order] += pages->run[i].nr;
-	}
-}
 
 /*
  * The texts say how much is amiss and not the two counts: those change from look to look on a guest
@@ -57,27 +43,27 @@ static void balance_order(const struct area_check *c, const struct zone_count *z
 		finding_addf(c->out, c->step, "zone.orders", text, "%" PRIu64 " that are none", a->strangers);
 }
 
-static void balance_zone(const struct area_check *c, const struct zone_count *z, size_t index)
+/* @t: NULL when there is not a page */
+static void balance_zone(const struct area_check *c, const struct zone_count *z, const struct tally *t)
 {
-	uint64_t heads[FREE_AREA_ORDERS] = { 0 };
 	char text[128];
 
-	count_heads(snapshot_moment(c->s), z->node, index, heads);
 	for (unsigned int order = 0; order < FREE_AREA_ORDERS; order++)
-		balance_order(c, z, order, heads[order]);
+		balance_order(c, z, order, t ? t->heads[order] : 0);
 	snprintf(text, sizeof(text), "node %u zone %s: no free chunk is isolated", z->node, z->name);
 	if (z->areas.isolated)
 		finding_addf(c->out, c->step, "zone.isolated", text, "%" PRIu64, z->areas.isolated);
 }
 
-void balance_areas(const struct model *m, const struct snapshot *s, const char *step, struct findings *out)
+void balance_areas(const struct model *m, const struct snapshot *s, const struct tally *t, size_t nr_tallies,
+		   const char *step, struct findings *out)
 {
-	const struct area_check c = { m, s, step, out };
+	const struct area_check c = { step, out };
 	size_t nr;
 	const struct node_count *node = snapshot_moment_nodes(s, &nr);
 
 	for (size_t i = 0; m->raw && i < nr; i++)
 		for (size_t k = 0; k < node[i].nr; k++)
 			if (node[i].zone[k].areas.known && snapshot_covers(s, m->base, &node[i].zone[k]))
-				balance_zone(&c, &node[i].zone[k], k);
+				balance_zone(&c, &node[i].zone[k], tally_find(t, nr_tallies, node[i].node, k));
 }

@@ -139,6 +139,31 @@ static void free_pages_may_be_unmapped_where_nothing_large_is_mapped(void **stat
 	sample_deinit(&s);
 }
 
+/* What the memmap of memory that never was online holds may look like a free chunk of any zone. */
+static void garbage_is_no_free_chunk(void **state)
+{
+	struct findings out = { 0 };
+	struct snapshot right;
+	struct sample s;
+	struct page_run *run;
+
+	(void)state;
+	sample_init(&s, SAMPLE_6_1, true);
+	sample_enter(&s, SAMPLE_ADDED);
+	sample_right(&s, &right);
+	run = sample_page(&right, SAMPLE_D0_PFN + 5, 1);
+	run->state.type = layout_type_index(&s.layout, "buddy");
+	run->state.order = 2;
+	run->state.zone = 1;
+	run->state.node = 0;
+	sample_see_outside(&right);
+	model_balance(&s.model, &right, SAMPLE_STEP, &out);
+	assert_int_equal(out.nr, 0);
+	findings_deinit(&out);
+	snapshot_deinit(&right);
+	sample_deinit(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +171,7 @@ int main(void)
 		cmocka_unit_test(what_the_kernel_uses_may_be_mapped_in_other_ways),
 		cmocka_unit_test(boot_ram_may_come_back_into_the_direct_map),
 		cmocka_unit_test(free_pages_may_be_unmapped_where_nothing_large_is_mapped),
+		cmocka_unit_test(garbage_is_no_free_chunk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
