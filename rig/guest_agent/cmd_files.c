@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -58,8 +59,18 @@ static void read_tree(int at, const char *name, const char *path, int depth, cha
 	closedir(d);
 }
 
-/* {paths}: each file, also of kernel_text.h, and of each folder all files below: {files: {path: text, errno, or null for one
- * that cannot be read}}; what is not there is not named */
+static void read_trees(const char *pattern, char *buf, json_t *files)
+{
+	glob_t found = { 0 };
+
+	if (glob(pattern, 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			read_tree(AT_FDCWD, found.gl_pathv[i], found.gl_pathv[i], 0, buf, files);
+	globfree(&found);
+}
+
+/* {paths}: each file, also of kernel_text.h, and of each folder all files below, with patterns as of glob(7): {files: {path:
+ * text, errno, or null for one that cannot be read}}; what is not there is not named */
 int cmd_read_trees(const struct request *req, json_t **ret, struct rig_err *err)
 {
 	const json_t *paths = json_object_get(req->args, "paths"), *path;
@@ -75,7 +86,7 @@ int cmd_read_trees(const struct request *req, json_t **ret, struct rig_err *err)
 		if (name && kernel_text(name, &text))
 			json_object_set_new(files, name, text ? json_string(text) : json_integer(ENOENT));
 		else if (name)
-			read_tree(AT_FDCWD, name, name, 0, buf, files);
+			read_trees(name, buf, files);
 	}
 	*ret = json_pack("{so}", "files", files);
 	return 0;

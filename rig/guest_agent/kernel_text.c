@@ -25,18 +25,31 @@
 #define PF_EXITING	0x4u
 #define PF_KTHREAD	0x200000u
 
-/* The number behind @prefix in the name of kernel thread @pid; who was told to stop may still be on its way out. */
-static bool thread_number(const char *pid, const char *prefix, unsigned int *ret)
+/* What /proc/@pid/@file begins with; false: that task is gone. */
+static bool read_task(const char *pid, const char *file, char *ret, size_t size)
 {
-	AUTO_FREE char *path = xasprintf("/proc/%s/stat", pid);
+	AUTO_FREE char *path = xasprintf("/proc/%s/%s", pid, file);
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char line[512], *name, *end, behind;
-	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
-	unsigned int flags;
+	ssize_t n = fd < 0 ? -1 : read(fd, ret, size - 1);
 
 	if (n <= 0)
 		return false;
-	line[n] = '\0';
+	ret[n] = '\0';
+	return true;
+}
+
+/*
+ * The number behind @prefix in the name of kernel thread @pid; who was told to stop may still be on its way out.
+ * The name alone takes the kernel much less than all of stat.
+ */
+static bool thread_number(const char *pid, const char *prefix, unsigned int *ret)
+{
+	char line[512], *name, *end, behind;
+	unsigned int flags;
+
+	if (!read_task(pid, "comm", line, sizeof(line)) || strncmp(line, prefix, strlen(prefix)) != 0 ||
+	    !read_task(pid, "stat", line, sizeof(line)))
+		return false;
 	name = strchr(line, '(');
 	end = strrchr(line, ')');
 	if (!name || !end || sscanf(end, ") %*c %*d %*d %*d %*d %*d %u", &flags) != 1 ||

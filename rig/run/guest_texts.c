@@ -13,7 +13,7 @@ static const char *const always[] = {
 	"/proc/pagetypeinfo", "kernel/max_pfn", "kernel/max_low_pfn", "kernel/high_memory", "kernel/lru_disable_count",
 	"kernel/totalreserve_pages", "kernel/vm_committed_as_batch",
 	"kthread/kswapd", "kthread/kcompactd", "task/mems_allowed",
-	"kernel/slab_nodes", "/sys/devices/virtual/memory_tiering", "/sys/kernel/mm/ksm/run", NULL
+	"kernel/slab_nodes", "/sys/devices/virtual/memory_tiering/memory_tier*/nodelist", "/sys/kernel/mm/ksm/run", NULL
 };
 
 /* The start reads the folders that they are in. */
@@ -26,7 +26,7 @@ static const char *const later[] = {
 static const char *const at_end[] = {
 	NODE, MEMORY "/block_size_bytes", MEMORY "/crash_hotplug", MEMORY "/probe", MEMORY "/soft_offline_page",
 	MEMORY "/hard_offline_page", "/sys/module/memory_hotplug/parameters", "/sys/kernel/mm/hugepages",
-	"/sys/kernel/mm/numa", "/sys/kernel/mm/ksm",
+	"/sys/kernel/mm/numa", "/sys/kernel/mm/ksm", "/sys/devices/virtual/memory_tiering",
 	"/sys/kernel/mm/transparent_hugepage", "/sys/kernel/mm/lru_gen", "/sys/kernel/mm/swap", "/sys/kernel/mm/mempolicy",
 	"/sys/kernel/debug/x86/pat_memtype_list", NULL
 };
