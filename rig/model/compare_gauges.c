@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What is counted of zones and nodes in their vm_stat[], with the shares that CPUs keep. */
-#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clean.h"
 #include "model/compare.h"
+#include "model/coverage.h"
 
 /* All other counts are of something that is in memory of the zone or node now. */
 static const struct {
@@ -23,16 +23,9 @@ static const struct {
 
 static bool is_other(const char *name)
 {
-	char pattern[64];
-	size_t len;
-
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-		for (const char *p = others[i].names; *p; p += len + strspn(p + len, " ")) {
-			len = strcspn(p, " ");
-			snprintf(pattern, sizeof(pattern), "%.*s", (int)len, p);
-			if (!fnmatch(pattern, name, 0))
-				return true;
-		}
+		if (coverage_fits(others[i].names, name, 0))
+			return true;
 	return !*name;
 }
 

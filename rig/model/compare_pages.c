@@ -155,13 +155,20 @@ static void check_initialised(const struct page_check *c, const struct page_run 
 		page_report(c, "page.type", run, "type=none");
 }
 
+/* With DEBUG_VM a memmap that was removed from its zone is 0xff again; false: this one is judged by its class. */
+static bool check_removed(const struct page_check *c, const struct page_run *run)
+{
+	if (!c->m->poisons_removed || c->span->online)
+		return false;
+	if (!run->state.all_ones)
+		page_report(c, "page.added", run, "all bytes 0xff");
+	return true;
+}
+
 static void check_vetoed(const struct page_check *c, const struct page_run *run)
 {
-	if (c->m->poisons_removed) {
-		if (!run->state.all_ones)
-			page_report(c, "page.added", run, "all bytes 0xff");
+	if (check_removed(c, run))
 		return;
-	}
 	if (learn_era(c, run))
 		check_initialised(c, run);
 	if (run->state.refcount != 1)
@@ -173,11 +180,8 @@ static void check_vetoed(const struct page_check *c, const struct page_run *run)
 
 static void check_offlined(const struct page_check *c, const struct page_run *run)
 {
-	if (c->m->poisons_removed) {
-		if (!run->state.all_ones)
-			page_report(c, "page.added", run, "all bytes 0xff");
+	if (check_removed(c, run))
 		return;
-	}
 	if (run->state.flags)
 		page_report(c, "page.flags", run, "flags=none");
 	if (run->state.type != PAGE_TYPE_NONE || run->state.mapcount)
@@ -196,11 +200,8 @@ static void check_fake_offline(const struct page_check *c, const struct page_run
 	uint64_t must = c->span->never_online ? dirty : c->span->any_dirty ? flags & dirty : 0;
 	int refcount = c->span->class == PAGE_FAKE_OFFLINE;
 
-	if (c->span->class == PAGE_FAKE_OFFLINED && c->m->poisons_removed) {
-		if (!run->state.all_ones)
-			page_report(c, "page.added", run, "all bytes 0xff");
+	if (check_removed(c, run))
 		return;
-	}
 	if (flags != must)
 		page_report(c, "page.flags", run, must ? "flags=dirty: it never was online" : "flags=none");
 	if (!page_has_type(c, run, "offline"))
@@ -236,11 +237,8 @@ static void check_poisoned(const struct page_check *c, const struct page_run *ru
 {
 	uint64_t poison = layout_flag_mask(c->m->layout, "hwpoison");
 
-	if (c->m->poisons_removed && !c->span->online) {
-		if (!run->state.all_ones)
-			page_report(c, "page.added", run, "all bytes 0xff");
+	if (check_removed(c, run))
 		return;
-	}
 	if ((run->state.flags & (poison | owned_flags(c))) != poison)
 		page_report(c, "page.flags", run, "flags=hwpoison, and none that only a page in use has");
 	if (run->state.type != PAGE_TYPE_NONE || run->state.mapcount)
@@ -259,11 +257,8 @@ static void check_self_hosted(const struct page_check *c, const struct page_run 
 	uint64_t mark = layout_flag_mask(l, "vmemmap_self_hosted") | layout_flag_mask(l, "owner_priv_1");
 	uint64_t reserved = layout_flag_mask(l, "reserved");
 
-	if (c->m->poisons_removed && !c->span->online) {
-		if (!run->state.all_ones)
-			page_report(c, "page.added", run, "all bytes 0xff");
+	if (check_removed(c, run))
 		return;
-	}
 	if (c->m->era == ERA_UNKNOWN)
 		c->m->era = run->state.flags & reserved ? ERA_PG_RESERVED : ERA_PAGE_OFFLINE;
 	if (run->state.flags != (mark | (c->m->era == ERA_PG_RESERVED ? reserved : 0)))

@@ -193,8 +193,7 @@ const char *coverage_kind_name(enum coverage_kind kind)
 	return names[kind];
 }
 
-/* Whether one of the patterns of @list, which blanks divide, fits. */
-static bool any_fits(const char *list, const char *text, int flags)
+bool coverage_fits(const char *list, const char *text, int flags)
 {
 	char pattern[128];
 	size_t len;
@@ -215,8 +214,8 @@ const struct coverage *coverage_find(const char *file, const char *name)
 	const char *last = strrchr(name, '/');
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		if (any_fits(table[i].file, file, FNM_PATHNAME) &&
-		    (any_fits(table[i].names, name, 0) || (last && any_fits(table[i].names, last + 1, 0))))
+		if (coverage_fits(table[i].file, file, FNM_PATHNAME) &&
+		    (coverage_fits(table[i].names, name, 0) || (last && coverage_fits(table[i].names, last + 1, 0))))
 			return &table[i];
 	return NULL;
 }

@@ -24,6 +24,9 @@ struct coverage {
 
 /** coverage_at() - line @i of the table; NULL behind the last */
 const struct coverage *coverage_at(size_t i);
+/** coverage_fits() - whether one of the patterns of @list, which blanks divide, fits; @flags as fnmatch() takes them.  An
+ *  empty list fits the empty text */
+bool coverage_fits(const char *list, const char *text, int flags);
 /** coverage_find() - the first line that names this counter; NULL: nobody knows it */
 const struct coverage *coverage_find(const char *file, const char *name);
 const char *coverage_kind_name(enum coverage_kind kind);
