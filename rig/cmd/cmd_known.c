@@ -64,6 +64,8 @@ static void print_json(const struct known_bug *bug)
 		json_array_append_new(also, sign_json(&bug->also[i]));
 	if (bug->race)
 		json_object_set_new(line, "race", json_true());
+	if (bug->cpus)
+		json_object_set_new(line, "cpus", json_integer(bug->cpus));
 	json_dumpf(line, stdout, JSON_COMPACT);
 	putchar('\n');
 }
@@ -84,6 +86,8 @@ static void print_text(const struct known_bug *bug)
 	printf("\n  shows in:");
 	for (char **s = bug->scenarios; *s; s++)
 		printf(" %s", *s);
+	if (bug->cpus)
+		printf(", with %u vCPUs or more", bug->cpus);
 	printf("\n  as: %s%s\n", symptom, bug->race ? ", in some runs" : "");
 	for (size_t i = 0; i < bug->nr_also; i++) {
 		AUTO_FREE char *also = sign_text(&bug->also[i]);

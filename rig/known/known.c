@@ -87,21 +87,20 @@ static bool explains(const struct known_bug *bug, const struct finding *f)
 	return false;
 }
 
-/* The next bug from @from on that the scenario must show on the release, NULL behind the last. */
-static const struct known_bug *next_expected(const struct known *known, const char *scenario, const char *release,
-					     size_t *from)
+/* The next bug from @from on that @run must show, NULL behind the last. */
+static const struct known_bug *next_expected(const struct known *known, const struct known_run *run, size_t *from)
 {
 	while (*from < known->nr) {
 		const struct known_bug *bug = &known->bug[(*from)++];
 
-		if (known_bug_in_release(bug, release) && known_bug_in_scenario(bug, scenario))
+		if (known_bug_in_release(bug, run->release) && known_bug_in_scenario(bug, run->scenario) &&
+		    run->nr_cpus >= bug->cpus)
 			return bug;
 	}
 	return NULL;
 }
 
-static bool all_explained(const struct known *known, const char *scenario, const char *release,
-			  const struct findings *findings)
+static bool all_explained(const struct known *known, const struct known_run *run, const struct findings *findings)
 {
 	if (findings->dropped)
 		return false;		/* nobody knows what they were */
@@ -109,7 +108,7 @@ static bool all_explained(const struct known *known, const char *scenario, const
 		const struct known_bug *bug;
 		bool explained = false;
 
-		for (size_t from = 0; !explained && (bug = next_expected(known, scenario, release, &from)); )
+		for (size_t from = 0; !explained && (bug = next_expected(known, run, &from)); )
 			explained = shows(bug, findings) && explains(bug, &findings->f[i]);
 		if (!explained)
 			return false;
@@ -122,8 +121,8 @@ static json_t *tag(const struct known_bug *bug)
 	return json_sprintf("%.12s (\"%s\")", bug->fix, bug->subject);
 }
 
-enum outcome known_settle(const struct known *known, const char *scenario, const char *release,
-			  enum outcome outcome, const struct findings *findings, json_t **ret_bugs)
+enum outcome known_settle(const struct known *known, const struct known_run *run, enum outcome outcome,
+			  const struct findings *findings, json_t **ret_bugs)
 {
 	json_t *bugs = NULL;
 	const struct known_bug *bug;
@@ -132,7 +131,7 @@ enum outcome known_settle(const struct known *known, const char *scenario, const
 	if (outcome != OUTCOME_PASS && outcome != OUTCOME_FAIL)
 		return outcome;
 	bugs = json_array();
-	for (size_t from = 0; (bug = next_expected(known, scenario, release, &from)); )
+	for (size_t from = 0; (bug = next_expected(known, run, &from)); )
 		if (outcome == OUTCOME_PASS ? !bug->race : shows(bug, findings))
 			json_array_append_new(bugs, tag(bug));
 	if (!json_array_size(bugs)) {
@@ -142,5 +141,5 @@ enum outcome known_settle(const struct known *known, const char *scenario, const
 	*ret_bugs = bugs;
 	if (outcome == OUTCOME_PASS)
 		return OUTCOME_XPASS;
-	return all_explained(known, scenario, release, findings) ? OUTCOME_XFAIL : OUTCOME_FAIL;
+	return all_explained(known, run, findings) ? OUTCOME_XFAIL : OUTCOME_FAIL;
 }

@@ -41,6 +41,7 @@ struct known_bug {
 	size_t nr_series;
 	char **scenarios;	/* names or patterns; NULL-terminated */
 	bool race;		/* shows in some runs only: one that passes says nothing */
+	unsigned int cpus;	/* shows on machines with as many vCPUs, or more */
 	struct known_sign symptom;	/* always found when it shows */
 	struct known_sign *also;	/* may be found beside it */
 	size_t nr_also;
@@ -67,6 +68,12 @@ void known_destroy(struct known *known);
  *  RIG_USAGE when it is none, or when the file names those of its series in another way */
 int known_check_release(const struct known *known, const char *release, struct rig_err *err) RIG_CHECKED;
 
+/* What was run, and on what. */
+struct known_run {
+	const char *scenario, *release;
+	unsigned int nr_cpus;	/* of the machine */
+};
+
 /** known_bug_in_release() - the file says that @release has the bug */
 bool known_bug_in_release(const struct known_bug *bug, const char *release);
 /** known_bug_in_scenario() - the file says that it shows in @scenario */
@@ -79,7 +86,7 @@ bool known_bug_in_scenario(const struct known_bug *bug, const char *scenario);
  * @ret_bugs: new array of the bugs concerned, as in a Fixes: tag, also of a FAIL that shows more than
  *	them; NULL when there are none
  */
-enum outcome known_settle(const struct known *known, const char *scenario, const char *release,
-			  enum outcome outcome, const struct findings *findings, json_t **ret_bugs);
+enum outcome known_settle(const struct known *known, const struct known_run *run, enum outcome outcome,
+			  const struct findings *findings, json_t **ret_bugs);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The file of known bugs, read strictly. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -220,7 +221,7 @@ static int read_bug(const struct doc_node *node, struct known_bug *bug, struct r
 {
 	static const char *const keys[] = {
 		"fix", "subject", "origin", "summary", "introduced", "mainline", "first_good", "scenarios",
-		"race", "symptom", "also", NULL
+		"race", "cpus", "symptom", "also", NULL
 	};
 	const struct doc_node *n;
 	int r = doc_check_keys(node, keys, err);
@@ -238,6 +239,8 @@ static int read_bug(const struct doc_node *node, struct known_bug *bug, struct r
 		r = doc_read_strings(n, read_scenario, &bug->scenarios, err);
 	if (!r && (n = doc_get(node, "race")))
 		r = doc_read_bool(n, &bug->race, err);
+	if (!r && (n = doc_get(node, "cpus")))
+		r = doc_read_uint(n, 1, UINT_MAX, &bug->cpus, err);
 	if (!r)
 		r = doc_need(node, "symptom", &n, err);
 	if (!r)

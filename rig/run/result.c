@@ -33,9 +33,15 @@ void result_settle(const struct run *run, const struct rig_err *why, struct run_
 		result->outcome = why->cause == RIG_MISSING ? OUTCOME_SKIP : OUTCOME_ERROR;
 	else
 		result->outcome = OUTCOME_PASS;
-	if (run->request->known && run->request->lineage)
-		result->outcome = known_settle(run->request->known, run->scenario->name, run->request->lineage,
-					       result->outcome, &run->findings, &result->known_bugs);
+	if (run->request->known && run->request->lineage) {
+		const struct known_run what = {
+			.scenario = run->scenario->name, .release = run->request->lineage,
+			.nr_cpus = run->plan ? run->plan->shape->nr_cpus : 0,
+		};
+
+		result->outcome = known_settle(run->request->known, &what, result->outcome, &run->findings,
+					       &result->known_bugs);
+	}
 }
 
 static json_t *argv_json(const struct vm_config *config)

@@ -12,7 +12,9 @@ from verdict import Skipped, case, check, until
 # 2 kernels x 2 variants x 2 scenarios
 KERNELS = ("6.1", "6.12")
 MACHINES_S = 600        # for eight machines that boot, where many other guests do
-VARIANTS = {"default": {}, "two-cpus": {"machine": "two-cpus"}}
+# one processor each: with two, a 6.1 kernel may show the bug that fd919a85cd55 ("mm: page_isolation: prepare for
+# hygienic freelists") mends whenever it onlines a block
+VARIANTS = {"default": {}, "wide": {"machine": "wide"}}
 
 
 def other_kernel(rig):
@@ -93,7 +95,7 @@ def matrix_shards(rig):
     shards = [rig.results / f"matrix-{i}-of-2.json" for i in (1, 2)]
     merged = rig.dir / "merged.json"
     done = m.merge("-o", merged, *shards)
-    check(done.returncode == 1 and "FAIL 6.12/two-cpus/t/refused-unasked (2 of 2 runs) [new]: change.result" in done.stdout,
+    check(done.returncode == 1 and "FAIL 6.12/wide/t/refused-unasked (2 of 2 runs) [new]: change.result" in done.stdout,
           f"{done.returncode}: {done.stdout} {done.stderr}")
     check(essence(load(merged)) == EXPECTED, f"{essence(load(merged))}")
     # each repeat on a template of its own

@@ -106,6 +106,7 @@ static void what_is_wrong_is_named(void **state)
 		  "/bugs/0/symptom: 'splat.bug' needs the title of the splat" },
 		{ HEAD "'mainline': '7.2', 'first_good': {'6.1': null}, 'scenarios': ['a'], "
 		  "'symptom': 'page.zone: Movable'" TAIL, "/bugs/0/symptom: 'page.zone' is no splat" },
+		{ HEAD REST ", 'cpus': 0" TAIL, "/bugs/0/cpus: 0 is outside 1 to " },
 		{ HEAD REST ", 'also': ['page.zone', 'nothing']" TAIL, "/bugs/0/also/1: 'nothing' is no invariant" },
 	};
 
@@ -171,7 +172,7 @@ static void add(struct findings *list, const char *invariant, const char *seen)
 /* Two bugs in the same scenario; the second is in 6.1 alone.  And one that does not always show. */
 #define TWO HEAD REST ", 'also': ['page.zone', 'splat.warning: WARNING in foo']},\n" \
 	    "{'fix': 'cccccccccccc', 'subject': 'mm: lock', 'origin': 'R8', 'summary': 's', 'mainline': '7.0', " \
-	    "'first_good': {'6.1': null}, 'scenarios': ['dimm/race'], 'race': true, 'symptom': 'zone.free'},\n" \
+	    "'first_good': {'6.1': null}, 'scenarios': ['dimm/race'], 'race': true, 'cpus': 2, 'symptom': 'zone.free'},\n" \
 	    "{'fix': 'ba9876543210ba', 'subject': 'mm: mend', 'origin': 'R9', 'summary': 's', 'mainline': '7.0', " \
 	    "'first_good': {'6.1': null}, 'scenarios': ['dimm/a'], 'symptom': 'splat.bug: kernel BUG in bar'" TAIL
 #define FIRST "0123456789ab (\"mm: fix it\")"
@@ -220,13 +221,14 @@ static void only_what_the_file_says_is_expected(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct known_run run = { cases[i].scenario, cases[i].release, 2 };
 		struct findings findings = { 0 };
 		json_t *bugs = NULL;
 		enum outcome settled;
 
 		for (size_t k = 0; k < 3 && cases[i].finding[k][0]; k++)
 			add(&findings, cases[i].finding[k][0], cases[i].finding[k][1]);
-		settled = known_settle(known, cases[i].scenario, cases[i].release, cases[i].outcome, &findings, &bugs);
+		settled = known_settle(known, &run, cases[i].outcome, &findings, &bugs);
 		if (settled != cases[i].settled)
 			fail_msg("%s: %s", cases[i].what, outcome_name(settled));
 		for (size_t k = 0; k < 2; k++) {
@@ -241,15 +243,31 @@ static void only_what_the_file_says_is_expected(void **state)
 	known_destroy(known);
 }
 
+static void one_processor_races_with_nobody(void **state)
+{
+	const struct known_run run = { "dimm/race", "6.1.0-52", 1 };
+	struct known *known = parse_good(TWO);
+	struct findings findings = { 0 };
+	json_t *bugs;
+
+	(void)state;
+	add(&findings, "zone.free", "1");
+	assert_int_equal(known_settle(known, &run, OUTCOME_FAIL, &findings, &bugs), OUTCOME_FAIL);
+	assert_null(bugs);
+	findings_deinit(&findings);
+	known_destroy(known);
+}
+
 static void nobody_expects_what_was_dropped(void **state)
 {
 	struct known *known = parse_good(GOOD);
+	const struct known_run run = { "dimm/a", "6.12.1", 1 };
 	struct findings findings = { .dropped = 1 };
 	json_t *bugs;
 
 	(void)state;
 	add(&findings, "page.refcount", "1");
-	assert_int_equal(known_settle(known, "dimm/a", "6.12.1", OUTCOME_FAIL, &findings, &bugs), OUTCOME_FAIL);
+	assert_int_equal(known_settle(known, &run, OUTCOME_FAIL, &findings, &bugs), OUTCOME_FAIL);
 	json_decref(bugs);
 	findings_deinit(&findings);
 	known_destroy(known);
@@ -312,6 +330,7 @@ int main(void)
 		cmocka_unit_test(a_release_has_what_came_later_fixed),
 		cmocka_unit_test(releases_named_in_another_way_are_refused),
 		cmocka_unit_test(only_what_the_file_says_is_expected),
+		cmocka_unit_test(one_processor_races_with_nobody),
 		cmocka_unit_test(nobody_expects_what_was_dropped),
 		cmocka_unit_test(the_rigs_own_file_is_good),
 		cmocka_unit_test(a_file_that_is_not_there_is_bad_usage),
