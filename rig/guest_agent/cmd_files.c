@@ -75,6 +75,7 @@ int cmd_read_trees(const struct request *req, json_t **ret, struct rig_err *err)
 {
 	const json_t *paths = json_object_get(req->args, "paths"), *path;
 	AUTO_FREE char *buf = xcalloc(FILE_BYTES, 1);
+	struct kernel_tasks tasks = { 0 };
 	json_t *files = json_object();
 	size_t i;
 
@@ -83,11 +84,12 @@ int cmd_read_trees(const struct request *req, json_t **ret, struct rig_err *err)
 		const char *name = json_string_value(path);
 		AUTO_FREE char *text = NULL;
 
-		if (name && kernel_text(name, &text))
+		if (name && kernel_text(&tasks, name, &text))
 			json_object_set_new(files, name, text ? json_string(text) : json_integer(ENOENT));
 		else if (name)
 			read_trees(name, buf, files);
 	}
+	kernel_tasks_deinit(&tasks);
 	*ret = json_pack("{so}", "files", files);
 	return 0;
 }

@@ -38,17 +38,33 @@ static bool read_task(const char *pid, const char *file, char *ret, size_t size)
 	return true;
 }
 
-/*
- * The number behind @prefix in the name of kernel thread @pid; who was told to stop may still be on its way out.
- * The name alone takes the kernel much less than all of stat.
- */
-static bool thread_number(const char *pid, const char *prefix, unsigned int *ret)
+/* Where all tasks are, and what they are called; most of the time goes into asking each of them. */
+static void find_tasks(struct kernel_tasks *tasks)
+{
+	DIR *d = opendir("/proc");
+	struct dirent *e;
+
+	tasks->known = true;
+	while (d && (e = readdir(d))) {
+		struct kernel_task t = { 0 };
+
+		if (!isdigit((unsigned char)*e->d_name) || !read_task(e->d_name, "comm", t.name, sizeof(t.name)))
+			continue;
+		snprintf(t.pid, sizeof(t.pid), "%s", e->d_name);
+		GROW(tasks->task, tasks->nr, tasks->cap);
+		tasks->task[tasks->nr++] = t;
+	}
+	if (d)
+		closedir(d);
+}
+
+/* The number behind @prefix in the name of kernel thread @t; who was told to stop may still be on its way out. */
+static bool thread_number(const struct kernel_task *t, const char *prefix, unsigned int *ret)
 {
 	char line[512], *name, *end, behind;
 	unsigned int flags;
 
-	if (!read_task(pid, "comm", line, sizeof(line)) || strncmp(line, prefix, strlen(prefix)) != 0 ||
-	    !read_task(pid, "stat", line, sizeof(line)))
+	if (strncmp(t->name, prefix, strlen(prefix)) != 0 || !read_task(t->pid, "stat", line, sizeof(line)))
 		return false;
 	name = strchr(line, '(');
 	end = strrchr(line, ')');
@@ -67,18 +83,16 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static char *threads(const char *prefix)
+static char *threads(struct kernel_tasks *tasks, const char *prefix)
 {
 	unsigned int number[MAX_NUMBERS];
-	DIR *d = opendir("/proc");
 	char *text = xstrdup("");
-	struct dirent *e;
 	size_t nr = 0;
 
-	while (d && nr < MAX_NUMBERS && (e = readdir(d)))
-		nr += isdigit((unsigned char)*e->d_name) && thread_number(e->d_name, prefix, &number[nr]);
-	if (d)
-		closedir(d);
+	if (!tasks->known)
+		find_tasks(tasks);
+	for (size_t i = 0; i < tasks->nr && nr < MAX_NUMBERS; i++)
+		nr += thread_number(&tasks->task[i], prefix, &number[nr]);
 	qsort(number, nr, sizeof(*number), by_number);
 	for (size_t i = 0; i < nr; i++) {
 		char *longer = xasprintf("%s%s%u", text, i ? "," : "", number[i]);
@@ -131,7 +145,7 @@ static char *mems_allowed(void)
 	return xstrndup(list, strcspn(list, "\n"));
 }
 
-bool kernel_text(const char *path, char **text)
+bool kernel_text(struct kernel_tasks *tasks, const char *path, char **text)
 {
 	uint64_t value;
 
@@ -151,6 +165,12 @@ bool kernel_text(const char *path, char **text)
 	}
 	if (strncmp(path, THREAD, strlen(THREAD)))
 		return false;
-	*text = threads(path + strlen(THREAD));
+	*text = threads(tasks, path + strlen(THREAD));
 	return true;
+}
+
+void kernel_tasks_deinit(struct kernel_tasks *tasks)
+{
+	free(tasks->task);
+	*tasks = (struct kernel_tasks){ 0 };
 }

@@ -13,8 +13,19 @@
 #define RIG_AGENT_KERNEL_TEXT_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+/* Who was there when the first thread was asked for; begins as zeroes. */
+struct kernel_tasks {
+	struct kernel_task {
+		char pid[16], name[64];		/* TASK_COMM_LEN, and more for workers */
+	} *task;
+	size_t nr, cap;
+	bool known;
+};
 
 /** kernel_text() - whether @path is such a name; *@text, for the caller to free, is NULL when it is not known */
-bool kernel_text(const char *path, char **text);
+bool kernel_text(struct kernel_tasks *tasks, const char *path, char **text);
+void kernel_tasks_deinit(struct kernel_tasks *tasks);
 
 #endif
