@@ -36,6 +36,9 @@ bool page_has_flag(const struct page_check *c, const struct page_run *run, const
 bool page_has_stray_type(const struct page_check *c, const struct page_run *run);
 void page_check_links(const struct page_check *c, const struct page_run *run);
 
+/** page_check_class() - the struct pages of a run, by whatever class its span is of */
+void page_check_class(const struct page_check *c, const struct page_run *run, const struct page_map *pages);
+
 /** page_check_device() - a run of ZONE_DEVICE pages */
 void page_check_device(const struct page_check *c, const struct page_run *run);
 
