@@ -8,7 +8,9 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "guest_agent/agent.h"
+#include "guest_agent/kernel_map.h"
 #include "guest_agent/page_scan.h"
+#include "page/percpu_area.h"
 
 #define SLAB_DIR "/sys/kernel/debug/slab"
 
@@ -68,7 +70,22 @@ static json_int_t count_nameless(void)
 	return pages;
 }
 
-/* {}: {sites: {"CACHE FUNCTION": objects}, pages}; no site at all when the kernel does not note them */
+/* -1: not known */
+static json_int_t count_percpu(void)
+{
+	uint64_t lists, nr, bytes;
+	struct kernel_map *m;
+	struct rig_err ignored;
+
+	if (kernel_map_get(&m, &ignored) < 0 || kernel_map_variable("pcpu_chunk_lists", &lists) < 0 ||
+	    kernel_map_variable("pcpu_nr_slots", &nr) < 0 ||
+	    percpu_area_used(&m->memory, &m->layout, lists, nr, &bytes) < 0)
+		return -1;
+	return (json_int_t)bytes;
+}
+
+/* {}: {sites: {"CACHE FUNCTION": objects}, pages, percpu}, the last in bytes; no site at all when the kernel does
+ * not note them */
 int cmd_query_call_sites(const struct request *req, json_t **ret, struct rig_err *err)
 {
 	DIR *d = opendir(SLAB_DIR);
@@ -82,6 +99,6 @@ int cmd_query_call_sites(const struct request *req, json_t **ret, struct rig_err
 			take_cache(e->d_name, sites);
 	if (d)
 		closedir(d);
-	*ret = json_pack("{sosI}", "sites", sites, "pages", count_nameless());
+	*ret = json_pack("{sosIsI}", "sites", sites, "pages", count_nameless(), "percpu", count_percpu());
 	return 0;
 }

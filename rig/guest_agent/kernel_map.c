@@ -228,7 +228,7 @@ static const struct symbol *known_symbol(const char *name)
 	static struct symbol symbols[] = {
 		{ "max_pfn", 0 }, { "max_low_pfn", 0 }, { "high_memory", 0 }, { "lru_disable_count", 0 },
 		{ "cpuset_hotplug_workfn", 0 }, { "slab_nodes", 0 }, { "totalreserve_pages", 0 },
-		{ "vm_committed_as_batch", 0 },
+		{ "vm_committed_as_batch", 0 }, { "pcpu_chunk_lists", 0 }, { "pcpu_nr_slots", 0 },
 	};
 	static bool found;
 	struct rig_err ignored;
@@ -242,10 +242,16 @@ static const struct symbol *known_symbol(const char *name)
 	return NULL;
 }
 
+static bool is_int(const char *name)
+{
+	return !strcmp(name, "lru_disable_count") || !strcmp(name, "vm_committed_as_batch") ||
+	       !strcmp(name, "pcpu_nr_slots");
+}
+
 int kernel_map_variable(const char *name, uint64_t *ret)
 {
 	const struct symbol *symbol = known_symbol(name);
-	size_t bytes = strcmp(name, "lru_disable_count") && strcmp(name, "vm_committed_as_batch") ? 8 : 4;
+	size_t bytes = is_int(name) ? 4 : 8;
 	struct kernel_map *m;
 	struct rig_err ignored;
 

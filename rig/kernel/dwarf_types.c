@@ -29,6 +29,7 @@ static const struct wanted {
 	{ DW_TAG_structure_type, "zoneref" },
 	{ DW_TAG_structure_type, "hstate" },
 	{ DW_TAG_structure_type, "free_area" },
+	{ DW_TAG_structure_type, "pcpu_chunk" },
 	{ DW_TAG_structure_type, "per_cpu_pages" },
 	{ DW_TAG_structure_type, "per_cpu_zonestat" },
 	{ DW_TAG_structure_type, "per_cpu_nodestat" },

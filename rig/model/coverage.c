@@ -37,8 +37,9 @@ static const struct coverage table[] = {
 	{ MEMINFO, "MemFree MemUsed", EXCLUDED, USE "; zone.free and zone.pcp add free pages up, zone by zone" },
 	{ MEMINFO, "MemAvailable Active Inactive Active(*) Inactive(*) Unevictable Cached SwapCached FilePages "
 	  "AnonPages AnonHugePages Mapped Shmem ShmemHugePages ShmemPmdMapped FileHugePages FilePmdMapped "
-	  "KReclaimable Slab SReclaimable SUnreclaim PageTables SecPageTables Percpu CmaFree Balloon GPUActive "
+	  "KReclaimable Slab SReclaimable SUnreclaim PageTables SecPageTables CmaFree Balloon GPUActive "
 	  "GPUReclaim", EXCLUDED, USE },
+	{ MEMINFO, "Percpu", EXCLUDED, USE ", in whole pages; leak.percpu looks for bytes that grow" },
 	{ MEMINFO, "Mlocked KernelStack ShadowCallStack Committed_AS VmallocUsed", EXCLUDED, PROGRAM },
 	{ MEMINFO, "Buffers Dirty Writeback WritebackTmp SwapFree Zswap Zswapped", EXCLUDED, IO },
 

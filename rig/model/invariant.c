@@ -90,6 +90,8 @@ static const struct invariant table[] = {
 	  "what is allocated for a device is freed with it; slub_debug=U notes who allocated each object" },
 	{ "leak.pages", "the allocated pages that say nothing of their use do not grow by one with each cycle",
 	  "a memmap and the page tables of the direct map go back to the allocator with the memory that they were for" },
+	{ "leak.percpu", "the allocated bytes of per-cpu memory do not grow by one with each cycle",
+	  "the lists and counts that each processor has of a zone, and its references to a device, are freed with them" },
 	{ "meminfo.commit", "CommitLimit is the share of MemTotal that overcommit_ratio says, and all swap",
 	  "vm_commit_limit() computes it from the pages that there are now" },
 	{ "meminfo.directmap", "the direct map grows and shrinks by exactly what is plugged and unplugged",

@@ -24,14 +24,34 @@ static struct leak_site *site_find(const struct leaks *l, size_t nr, const char 
 	return nr ? bsearch(&key, l->site, nr, sizeof(key), by_name) : NULL;
 }
 
+/* What no call site has; of the agent -1 where it is not known. */
+static const struct total {
+	const char *name, *invariant, *what;
+} totals[] = {
+	{ "pages", "leak.pages", "pages that nobody is known to use" },
+	{ "percpu", "leak.percpu", "allocated bytes of per-cpu memory" },
+};
+
+static const struct total *total_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(totals); i++)
+		if (!strcmp(totals[i].name, name))
+			return &totals[i];
+	return NULL;
+}
+
 static int check(const json_t *answer, struct rig_err *err)
 {
-	const json_t *sites = json_object_get(answer, "sites"), *pages = json_object_get(answer, "pages"), *v;
+	const json_t *sites = json_object_get(answer, "sites"), *v;
 	const char *name;
 
-	if (!json_is_object(sites) || json_object_size(sites) > MAX_SITES || !json_is_integer(pages) ||
-	    json_integer_value(pages) < -1)
+	if (!json_is_object(sites) || json_object_size(sites) > MAX_SITES)
 		return rig_err_set(err, RIG_AGENT, EBADMSG, "the agent's answer is malformed: call sites");
+	for (size_t i = 0; i < ARRAY_SIZE(totals); i++) {
+		v = json_object_get(answer, totals[i].name);
+		if (!json_is_integer(v) || json_integer_value(v) < -1)
+			return rig_err_set(err, RIG_AGENT, EBADMSG, "the agent's answer is malformed: '%s'", totals[i].name);
+	}
 	json_object_foreach((json_t *)sites, name, v)
 		if (!json_is_integer(v) || json_integer_value(v) < 0)
 			return rig_err_set(err, RIG_AGENT, EBADMSG, "the agent's answer is malformed: '%.100s'", name);
@@ -59,7 +79,7 @@ static void add_site(struct leaks *l, size_t known, const char *name)
 
 int leaks_sample(struct leaks *l, const json_t *answer, uint64_t cycles, struct rig_err *err)
 {
-	const json_t *sites = json_object_get(answer, "sites"), *pages = json_object_get(answer, "pages"), *v;
+	const json_t *sites = json_object_get(answer, "sites"), *v;
 	int r = check(answer, err);
 	size_t known = l->nr;
 	const char *name;
@@ -68,12 +88,12 @@ int leaks_sample(struct leaks *l, const json_t *answer, uint64_t cycles, struct 
 		return r;
 	json_object_foreach((json_t *)sites, name, v)
 		add_site(l, known, name);
-	if (json_integer_value(pages) >= 0)
-		add_site(l, known, LEAKS_PAGES);
+	for (size_t i = 0; i < ARRAY_SIZE(totals); i++)
+		if (json_integer_value(json_object_get(answer, totals[i].name)) >= 0)
+			add_site(l, known, totals[i].name);
 	for (size_t i = 0; i < l->nr; i++) {
 		struct leak_site *s = &l->site[i];
-		uint64_t now = (uint64_t)json_integer_value(strcmp(s->name, LEAKS_PAGES) ?
-							    json_object_get(sites, s->name) : pages);
+		uint64_t now = (uint64_t)json_integer_value(json_object_get(total_find(s->name) ? answer : sites, s->name));
 
 		if (!l->begun)
 			s->first = now;
@@ -93,16 +113,15 @@ void leaks_judge(const struct leaks *l, const char *step, struct findings *out)
 {
 	for (size_t i = 0; l->intervals >= LEAKS_MIN_INTERVALS && i < l->nr; i++) {
 		const struct leak_site *s = &l->site[i];
-		bool pages = !strcmp(s->name, LEAKS_PAGES);
+		const struct total *total = total_find(s->name);
 		AUTO_FREE char *text = NULL;
 
 		if (s->grown < l->intervals)
 			continue;
-		text = pages ? xasprintf("pages that nobody is known to use do not grow with each of %" PRIu64 " cycles",
-					 l->cycles) :
-		       xasprintf("objects of %.150s do not grow with each of %" PRIu64 " cycles", s->name, l->cycles);
-		finding_addf(out, step, pages ? "leak.pages" : "leak.callsite", text, "%" PRIu64 " of them, then %" PRIu64,
-			     s->first, s->last);
+		text = xasprintf("%s%.150s do not grow with each of %" PRIu64 " cycles", total ? "" : "objects of ",
+				 total ? total->what : s->name, l->cycles);
+		finding_addf(out, step, total ? total->invariant : "leak.callsite", text,
+			     "%" PRIu64 " of them, then %" PRIu64, s->first, s->last);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * leaks: slab objects by who allocated them, and pages that say nothing of their use, sampled every so many
- * cycles of one and the same.  Level 3, pure.
+ * leaks: slab objects by who allocated them, pages that say nothing of their use, and bytes of per-cpu memory,
+ * sampled every so many cycles of one and the same.  Level 3, pure.
  *
  * A path that loses an object loses one each time it is taken.  Caches fill too, but those that can be
  * reclaimed are dropped before a sample, and the others are full some day: none takes at least one object
@@ -17,12 +17,11 @@
 #include "model/finding.h"
 
 #define LEAKS_MIN_INTERVALS 3
-#define LEAKS_PAGES "pages"	/* of no call site */
 
 struct leak_site {
-	char *name;		/* cache and function: "kmalloc-64 do_thing+0x1b/0x30"; LEAKS_PAGES */
-	uint64_t first, last;	/* objects: at the first sample, at the latest */
-	unsigned int grown;	/* intervals in which it grew by one object a cycle or more */
+	char *name;		/* cache and function: "kmalloc-64 do_thing+0x1b/0x30"; or what no call site has */
+	uint64_t first, last;	/* how many: at the first sample, at the latest */
+	unsigned int grown;	/* intervals in which it grew by one a cycle or more */
 };
 
 struct leaks {

@@ -99,6 +99,11 @@ struct layout_free_area {
 	uint32_t isolate;		/* the list of MIGRATE_ISOLATE; none where the kernel has no such type */
 };
 
+/* A chunk of per-cpu memory: its place in a list, its free bytes and all of its pages, of one processor. */
+struct layout_percpu {
+	struct layout_field place, free, pages;
+};
+
 struct page_layout {
 	uint32_t page_bytes;
 	struct layout_field flags, refcount, mapcount, compound_head, private_;
@@ -132,6 +137,7 @@ struct page_layout {
 	struct layout_limit pageset[LAYOUT_PAGESET_LIMITS];
 	struct layout_stats zone_counts, node_counts;
 	struct layout_free_area free_area;
+	struct layout_percpu percpu;
 	/* marks without boost; lowmem_reserve[]; and what follows from the zones of a node */
 	struct layout_field zone_low, zone_high, zone_kept, pgdat_reserve, pgdat_unmapped, pgdat_slab;
 	struct layout_field pgdat_start_pfn, pgdat_spanned, pgdat_present, pgdat_nr_zones;

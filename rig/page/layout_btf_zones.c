@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Zonelists, and what zones and nodes keep beside their numbers of pages.  All of it optional. */
+/* Zonelists, what zones and nodes keep beside their numbers of pages, and per-cpu memory.  All of it optional. */
 #include <stdio.h>
 #include <string.h>
 
@@ -106,6 +106,16 @@ static void read_marks(const struct btf *btf, const struct btf_type *zone, const
 	btf_member(btf, pgdat, "min_slab_pages", 0, &l->pgdat_slab);
 }
 
+static void read_percpu(const struct btf *btf, struct page_layout *l)
+{
+	const struct btf_type *chunk = btf_struct(btf, "pcpu_chunk");
+	struct layout_percpu p = { 0 };
+
+	if (chunk && btf_member(btf, chunk, "list", 0, &p.place) && btf_member(btf, chunk, "free_bytes", 0, &p.free) &&
+	    btf_member(btf, chunk, "nr_pages", 0, &p.pages))
+		l->percpu = p;
+}
+
 void layout_btf_zones(const struct btf *btf, struct page_layout *l)
 {
 	const struct btf_type *zone = btf_struct(btf, "zone"), *pgdat = btf_struct(btf, "pglist_data");
@@ -124,4 +134,5 @@ void layout_btf_zones(const struct btf *btf, struct page_layout *l)
 	read_zonelists(btf, pgdat, l);
 	read_stats(btf, zone, pgdat, l);
 	read_marks(btf, zone, pgdat, l);
+	read_percpu(btf, l);
 }

@@ -166,6 +166,16 @@ static void add_pgdat(struct builder *b, int zones, int lists)
 	member(b, "node_zonelists", lists, 0x3000);
 }
 
+static void add_percpu(struct builder *b)
+{
+	int place = array_of(b, b->u64, 2);
+
+	structure(b, "pcpu_chunk", 128);
+	member(b, "list", place, 8);
+	member(b, "free_bytes", b->u32, 24);
+	member(b, "nr_pages", b->u32, 64);
+}
+
 static void add_nodes(struct builder *b)
 {
 	uint32_t zones = b->s->nr_zones ? b->s->nr_zones : 5,
@@ -324,6 +334,7 @@ void *btf_sample_make(const struct btf_sample *s, size_t *len)
 	add_page(&b);
 	add_sections(&b);
 	add_nodes(&b);
+	add_percpu(&b);
 	add_page_enums(&b);
 	add_zone_enums(&b);
 	add_pageblocks(&b);

@@ -129,7 +129,7 @@ static void each_wrong_detail_is_its_finding(void **state)
 static bool needs_a_guest(const char *name)
 {
 	static const char *const names[] = {
-		"block.uevent", "change.result", "fill.content", "leak.callsite", "leak.pages", "nd.attributes",
+		"block.uevent", "change.result", "fill.content", "leak.callsite", "leak.pages", "leak.percpu", "nd.attributes",
 		"ost.sequence", "policy.parameter", "step.progress",
 		"walker.content", "walker.error",
 	};

@@ -335,6 +335,27 @@ static void limits_of_lists(void **state)
 	assert_false(pageset_known(&l, &two_cpus));
 }
 
+static void chunks_of_per_cpu_memory_are_found(void **state)
+{
+	static const char *const parts[] = { "pcpu_chunk", "list", "free_bytes", "nr_pages" };
+	const struct btf_sample s = { .later = true };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+	want_field(&l.percpu.place, 8, 16);
+	want_field(&l.percpu.free, 24, 4);
+	want_field(&l.percpu.pages, 64, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		const struct btf_sample without = { .later = true, .omit = parts[i] };
+
+		assert_int_equal(from_sample(&without, 0, 0, &l, &err), 0);
+		assert_false(l.percpu.place.has);
+		want_common(&l);
+	}
+}
+
 /* The lists of a zone are known when all of it is. */
 static void free_lists_are_found(void **state)
 {
@@ -506,6 +527,7 @@ int main(void)
 		cmocka_unit_test(owners_of_device_pages),
 		cmocka_unit_test(orders_of_compound_pages),
 		cmocka_unit_test(limits_of_lists),
+		cmocka_unit_test(chunks_of_per_cpu_memory_are_found),
 		cmocka_unit_test(free_lists_are_found),
 		cmocka_unit_test(free_pages_may_be_nobodys),
 		cmocka_unit_test(zonelists_and_marks_are_found),

@@ -28,9 +28,11 @@ static const struct history histories[] = {
 	{ { 500, 400, 300, 200, -1 }, false },
 };
 
-static void sample(struct leaks *l, size_t k, uint64_t cycles, int pages)
+/* @totals: of pages and of per-cpu memory */
+static void sample(struct leaks *l, size_t k, uint64_t cycles, const int totals[2])
 {
-	json_auto_t *answer = json_pack("{s{}sI}", "sites", "pages", (json_int_t)pages);
+	json_auto_t *answer = json_pack("{s{}sIsI}", "sites", "pages", (json_int_t)totals[0], "percpu",
+					(json_int_t)totals[1]);
 	struct rig_err err;
 
 	for (size_t i = 0; i < ARRAY_SIZE(histories); i++) {
@@ -52,7 +54,7 @@ static void what_grows_with_each_cycle_is_a_leak(void **state)
 
 	(void)state;
 	for (size_t k = 0; k < 5; k++)
-		sample(&l, k, 10, 7000);
+		sample(&l, k, 10, (int[]){ 7000, 9000 });
 	leaks_judge(&l, "5 leaks d0", &out);
 	for (size_t i = 0; i < ARRAY_SIZE(histories); i++) {
 		char name[32];
@@ -71,21 +73,28 @@ static void what_grows_with_each_cycle_is_a_leak(void **state)
 	leaks_deinit(&l);
 }
 
-static void pages_that_nobody_gives_back_are_a_leak(void **state)
+static void what_nobody_gives_back_is_a_leak(void **state)
 {
-	static const int grown[] = { 9, 10 };
+	static const struct {
+		int grown[2];
+		const char *invariant, *seen;
+	} cases[] = {
+		{ { 9, 9 }, "leak.callsite", NULL },
+		{ { 10, 9 }, "leak.pages", "7000 of them, then 7040" },
+		{ { 9, 10 }, "leak.percpu", "9000 of them, then 9040" },
+	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(grown); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct findings out = { 0 };
 		struct leaks l = { 0 };
 
-		for (size_t k = 0; k < 5; k++)
-			sample(&l, k, 10, 7000 + grown[i] * (int)k);
+		for (int k = 0; k < 5; k++)
+			sample(&l, (size_t)k, 10, (int[]){ 7000 + cases[i].grown[0] * k, 9000 + cases[i].grown[1] * k });
 		leaks_judge(&l, "5 leaks d0", &out);
-		assert_string_equal(out.f[out.nr - 1].invariant, i ? "leak.pages" : "leak.callsite");
-		if (i)
-			assert_string_equal(out.f[out.nr - 1].seen, "7000 of them, then 7040");
+		assert_string_equal(out.f[out.nr - 1].invariant, cases[i].invariant);
+		if (cases[i].seen)
+			assert_string_equal(out.f[out.nr - 1].seen, cases[i].seen);
 		findings_deinit(&out);
 		leaks_deinit(&l);
 	}
@@ -100,7 +109,8 @@ static void address_ranges_are_freed_late(void **state)
 
 	(void)state;
 	for (int k = 0; k < 5; k++) {
-		json_auto_t *answer = json_pack("{s{sisi}si}", "sites", names[0], k * 10, names[1], k * 10, "pages", -1);
+		json_auto_t *answer = json_pack("{s{sisi}sisi}", "sites", names[0], k * 10, names[1], k * 10,
+						"pages", -1, "percpu", -1);
 
 		assert_int_equal(leaks_sample(&l, answer, 10, &err), 0);
 	}
@@ -118,7 +128,7 @@ static void few_intervals_say_nothing(void **state)
 
 	(void)state;
 	for (size_t k = 0; k < 3; k++)
-		sample(&l, k, 10, 7000 + 10 * (int)k);
+		sample(&l, k, 10, (int[]){ 7000 + 10 * (int)k, -1 });
 	leaks_judge(&l, "5 leaks d0", &out);
 	assert_int_equal(out.nr, 0);
 	leaks_deinit(&l);
@@ -126,9 +136,10 @@ static void few_intervals_say_nothing(void **state)
 
 static void malformed_answers_are_the_agents(void **state)
 {
-	static const char *const bad[] = { "{}", "{\"sites\": []}", "{\"sites\": {}}", "{\"sites\": {}, \"pages\": -2}",
-					   "{\"sites\": {\"a b\": \"1\"}, \"pages\": 1}",
-					   "{\"sites\": {\"a b\": -1}, \"pages\": 1}" };
+	static const char *const bad[] = { "{}", "{\"sites\": []}", "{\"sites\": {}}", "{\"sites\": {}, \"pages\": -2, \"percpu\": 0}",
+					   "{\"sites\": {}, \"pages\": 0}",
+					   "{\"sites\": {\"a b\": \"1\"}, \"pages\": 1, \"percpu\": 1}",
+					   "{\"sites\": {\"a b\": -1}, \"pages\": 1, \"percpu\": 1}" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -146,7 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_grows_with_each_cycle_is_a_leak),
-		cmocka_unit_test(pages_that_nobody_gives_back_are_a_leak),
+		cmocka_unit_test(what_nobody_gives_back_is_a_leak),
 		cmocka_unit_test(address_ranges_are_freed_late),
 		cmocka_unit_test(few_intervals_say_nothing),
 		cmocka_unit_test(malformed_answers_are_the_agents),
