@@ -86,8 +86,8 @@ static int change_state(void *arg)
 
 static json_t *change_answer(const struct job *job)
 {
-	json_t *ret = json_pack("{sIsb}", "ns", (json_int_t)(clock_ns() - job->started_ns), "gave-up",
-				job->gave_up);
+	json_t *ret = json_pack("{sIsbsb}", "ns", (json_int_t)(clock_ns() - job->started_ns), "gave-up",
+				job->gave_up, "ended", job->exited);
 
 	if (job->exited && WIFEXITED(job->status))
 		json_object_set_new(ret, "errno", json_integer(WEXITSTATUS(job->status)));
@@ -97,6 +97,7 @@ static json_t *change_answer(const struct job *job)
 /*
  * {block, state, deadline-ms}; state as the file of that name takes it, or 0 or 1 for "online".
  * An offline may loop for ever; a signal ends it, so the write is done by a child that can be killed.
+ * Answers {errno, ns, gave-up, ended}: killed when the deadline had passed; whether that, or it itself, ended it.
  */
 int cmd_set_memory_block(const struct request *req, json_t **ret, struct rig_err *err)
 {

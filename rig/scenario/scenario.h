@@ -69,7 +69,7 @@ struct expect {
 	char *qmp_class;	/* required with has_qmp */
 	char *qmp_desc;		/* must be contained in desc; NULL: any */
 	bool or_success;	/* "or": not refused, or finished, is as good; unplug, resize, offline */
-	bool unfinished;	/* "unfinished": the requested size is not reached; plug, resize */
+	bool unfinished;	/* "unfinished": the requested size is not reached; plug, resize; or offlining does not end */
 	bool has_ost;		/* "ost": the guest refuses by _OST; unplug, plug */
 	unsigned int ost_status;
 	bool has_exit;		/* "exit": of the program of a run, or of ndctl or daxctl; default 0 */

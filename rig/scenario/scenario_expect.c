@@ -98,7 +98,7 @@ static int read_unfinished(const struct doc_node *node, struct expect *expect, s
 	int r = doc_read_bool(node, &expect->unfinished, err);
 
 	if (!r && !expect->unfinished)
-		return doc_err(node, err, "leave out 'expect': a size is reached unless it says otherwise");
+		return doc_err(node, err, "leave out 'expect': what is asked for is done unless it says otherwise");
 	return r;
 }
 
@@ -160,7 +160,7 @@ int expect_read(const struct doc_node *node, const char *kind, unsigned int may,
 		"errno", "qmp_error", "ost", "exit", "output", "or", "unfinished", NULL
 	};
 	static const unsigned int needs[] = {
-		REFUSE_ERRNO, REFUSE_QMP, REFUSE_OST, REFUSE_RUN, REFUSE_RUN, REFUSE_OR, REFUSE_SIZE,
+		REFUSE_ERRNO, REFUSE_QMP, REFUSE_OST, REFUSE_RUN, REFUSE_RUN, REFUSE_OR, REFUSE_END,
 	};
 	int r;
 

@@ -92,7 +92,9 @@ static int walk_blocks(const struct flow *f, const struct step *step)
 {
 	const json_t *ns = json_object_get(f->namespaces, step->device);
 
-	if (step->online_again && (step->background || step->expect.has_errno))
+	if (step->expect.unfinished && (step->blocks.all || step->blocks.nr != 1))
+		return flow_err(f, step, "only one block can be 'unfinished': say in 'blocks' which");
+	if (step->online_again && (step->background || step->expect.has_errno || step->expect.unfinished))
 		return flow_err(f, step, "what comes 'online_again' goes offline without refusal, and in the foreground");
 	if (ns && !json_is_true(ns))
 		return flow_err(f, step, "namespace '%s' is no system RAM at this point; convert it first",

@@ -14,11 +14,11 @@ struct step_rule {
 };
 
 static const struct step_rule rules[] = {
-	[STEP_PLUG] = { true, REFUSE_QMP | REFUSE_OST | REFUSE_SIZE },
+	[STEP_PLUG] = { true, REFUSE_QMP | REFUSE_OST | REFUSE_END },
 	[STEP_UNPLUG] = { true, REFUSE_QMP | REFUSE_OST | REFUSE_OR },
-	[STEP_RESIZE] = { true, REFUSE_QMP | REFUSE_SIZE | REFUSE_OR },
+	[STEP_RESIZE] = { true, REFUSE_QMP | REFUSE_END | REFUSE_OR },
 	[STEP_ONLINE] = { true, REFUSE_ERRNO },
-	[STEP_OFFLINE] = { true, REFUSE_ERRNO | REFUSE_OR },
+	[STEP_OFFLINE] = { true, REFUSE_ERRNO | REFUSE_END | REFUSE_OR },
 	[STEP_FILL] = { true, 0 },
 	[STEP_DEVMEM] = { false, REFUSE_ERRNO },
 	[STEP_POISON] = { false, REFUSE_ERRNO },

@@ -24,7 +24,7 @@ enum {
 	REFUSE_OST	= 1 << 2,
 	REFUSE_RUN	= 1 << 3,	/* exit, output: how a program ends */
 	REFUSE_OR	= 1 << 4,	/* or: not refused is as good */
-	REFUSE_SIZE	= 1 << 5,	/* unfinished: no refusal either */
+	REFUSE_END	= 1 << 5,	/* unfinished: no refusal, and no end either */
 };
 
 /** step_list_read() - append every step of the array @node, repeats unrolled */

@@ -27,6 +27,11 @@ def outcome_fail_other_errno(rig):
 
 
 @case
+def outcome_fail_ended(rig):
+    rig.run("ended-unasked").expect_outcome("FAIL", "invariant").expect_finding("change.result", "3 offline d0", "no end")
+
+
+@case
 def outcome_fail_other_ost(rig):
     rig.run("other-ost").expect_outcome("FAIL", "invariant").expect_finding("ost.sequence", "2 unplug d0",
                                                                             "DEVICE_DELETED")
