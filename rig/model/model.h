@@ -82,6 +82,7 @@ struct model_device {
 	size_t nr_blocks;
 	bool refused;		/* QEMU has it, the guest refused it: no memory of it exists */
 	bool rolled_back;	/* the guest refused to unplug it in this step */
+	bool driverless;	/* virtio-mem without memory: its driver was taken off it */
 	uint64_t size_bytes, backend_bytes;
 	int64_t slot;
 };

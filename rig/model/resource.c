@@ -38,7 +38,8 @@ static void add_device(const struct model *m, const struct model_device *d, stru
 		add(ram, start, end, "System RAM");
 		break;
 	case MODEL_VIRTIO_MEM:
-		add(must, start, end, "virtio#");
+		if (!d->driverless)
+			add(must, start, end, "virtio#");
 		add_merged_blocks(must, m, d, "System RAM (virtio_mem)");
 		break;
 	case MODEL_KMEM:

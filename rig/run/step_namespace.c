@@ -11,6 +11,7 @@
 #include "run/nd_layout.h"
 #include "run/program.h"
 #include "run/steps.h"
+#include "run/virtio_mem.h"
 
 #define PAGE_BYTES 4096u
 #define GIB 0x1p30
@@ -263,16 +264,22 @@ static int change(struct run *run, struct active_step *a, const char *verb, bool
 static int disable_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	bool done = false;
-	int r = change(run, a, "disable-namespace", false, &done, err);
+	int r;
 
+	if (model_device_find(&run->model, a->step->device))
+		return virtio_mem_drive(run, a, false, err);
+	r = change(run, a, "disable-namespace", false, &done, err);
 	return r < 0 ? r : look_again(run, a, !done, err);
 }
 
 static int enable_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	bool done = false;
-	int r = change(run, a, "enable-namespace", false, &done, err);
+	int r;
 
+	if (model_device_find(&run->model, a->step->device))
+		return virtio_mem_drive(run, a, true, err);
+	r = change(run, a, "enable-namespace", false, &done, err);
 	if (r == 0)
 		r = look_again(run, a, done, err);
 	if (r == 0 && done)

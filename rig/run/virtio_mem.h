@@ -20,6 +20,10 @@
 int virtio_mem_plugged(struct run *run, struct active_step *a, const struct host_device *h,
 		       struct rig_err *err) RIG_CHECKED;
 
+/** virtio_mem_drive() - take the driver off a device that has no memory, or give it back; a finding when the
+ *  kernel refuses.  RIG_USAGE: there is memory of it */
+int virtio_mem_drive(struct run *run, struct active_step *a, bool driven, struct rig_err *err) RIG_CHECKED;
+
 /** virtio_mem_settle() - wait until the drivers are at rest, and tell the model where they came to
  *  What differs from the last time is new: the uevents of its blocks are wanted.  Nothing to do without
  *  such a device.  RIG_TIMEOUT names the worker that does not end. */

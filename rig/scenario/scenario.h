@@ -37,7 +37,7 @@ enum step_kind {
 	STEP_AWAIT,		/* wait until the kernel logs a line, or QEMU sends an event */
 	STEP_JOIN,		/* wait for a background step */
 	STEP_NAMESPACE,		/* make a namespace on persistent memory */
-	STEP_DISABLE,		/* take the driver off a namespace */
+	STEP_DISABLE,		/* take the driver off a namespace, or off a virtio-mem device */
 	STEP_ENABLE,
 	STEP_DESTROY,
 	STEP_CONVERT,		/* a devdax namespace to system RAM, or back */

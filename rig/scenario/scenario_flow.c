@@ -81,6 +81,8 @@ static int walk_device(const struct flow *f, const struct step *step)
 
 	if (!strcmp(step->device, DEVICE_ID_BOOT))
 		return walk_boot(f, step);
+	if (step->kind != STEP_ENABLE && json_object_get(f->driverless, step->device))
+		return flow_err(f, step, "device '%s' is disabled at this point; enable it first", step->device);
 	r = flow_use(f, step, f->devices, step->device);
 	if (!r && step->background)
 		put(f->devices, step->device, step->background);
@@ -195,17 +197,37 @@ static int walk_resize(const struct flow *f, const struct step *step)
 	return walk_device(f, step);
 }
 
+/* Of devices only virtio-mem can be without its driver, and no program of the guest is asked to do it. */
+static int walk_driver(const struct flow *f, const struct step *step)
+{
+	bool off = json_object_get(f->driverless, step->device);
+	int r = walk_device(f, step);
+
+	if (!r && !json_object_get(f->resizable, step->device))
+		return flow_err(f, step, "device '%s' is no virtio-mem, and only a namespace or such a device can be %sd",
+				step->device, step_kind_name(step->kind));
+	if (!r && step->kind == STEP_ENABLE && !off)
+		return flow_err(f, step, "device '%s' is enabled at this point", step->device);
+	if (!r && (step->expect.has_exit || step->expect.output))
+		return flow_err(f, step, "'expect' applies to namespaces only: no program does this");
+	if (!r && step->kind == STEP_DISABLE)
+		put(f->driverless, step->device, NULL);
+	else if (!r)
+		json_object_del(f->driverless, step->device);
+	return r;
+}
+
 /* A size that is awaited is that of a device that nobody is resizing. */
 static int walk_await(const struct flow *f, const struct step *step)
 {
 	int r = step->device ? check_resizable(f, step) : 0;
 
-	return r < 0 || !step->device ? r : flow_use(f, step, f->devices, step->device);
+	return r < 0 || !step->device ? r : walk_device(f, step);
 }
 
 bool step_takes_away(const struct step *step, const char *id)
 {
-	return (step->kind == STEP_UNPLUG || step->kind == STEP_DESTROY ||
+	return (step->kind == STEP_UNPLUG || step->kind == STEP_DESTROY || step->kind == STEP_DISABLE ||
 		(step->kind == STEP_RESIZE && !step->to_bytes)) && !strcmp(step->device, id);
 }
 
@@ -215,7 +237,7 @@ static int check_cycles(const struct flow *f, const struct step *step)
 	for (const struct step *s = step; s-- > f->s->steps && s->kind != STEP_LEAKS; )
 		if (step_takes_away(s, step->device))
 			return 0;
-	return flow_err(f, step, "'%s' was not unplugged, resized to 0 or destroyed since the last count", step->device);
+	return flow_err(f, step, "'%s' was not unplugged, resized to 0, disabled or destroyed since the last count", step->device);
 }
 
 /* A place in a device, or in a namespace, whatever that is used for. */
@@ -245,6 +267,7 @@ static int walk_step(const struct flow *f, const struct step *step)
 		return flow_namespace(f, step);
 	case STEP_DISABLE:
 	case STEP_ENABLE:
+		return json_object_get(f->devices, step->device) ? walk_driver(f, step) : flow_made(f, step);
 	case STEP_DESTROY:
 	case STEP_CONVERT:
 		return flow_made(f, step);
@@ -313,9 +336,9 @@ static int check_joined(const struct flow *f)
 int scenario_check_flow(const struct scenario *s, struct rig_err *err)
 {
 	json_auto_t *devices = json_object(), *fills = json_object(), *names = json_object();
-	json_auto_t *begun = json_object(), *joined = json_object(), *resizable = json_object();
+	json_auto_t *begun = json_object(), *joined = json_object(), *resizable = json_object(), *driverless = json_object();
 	json_auto_t *namespaces = json_object(), *mapped = json_object();
-	const struct flow f = { s, devices, fills, resizable, namespaces, mapped, names, begun, joined, err };
+	const struct flow f = { s, devices, fills, resizable, driverless, namespaces, mapped, names, begun, joined, err };
 	int r;
 
 	for (size_t i = 0; i < s->nr_pmem; i++)

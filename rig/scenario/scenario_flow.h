@@ -14,6 +14,7 @@ struct flow {
 	const struct scenario *s;
 	json_t *devices, *fills;
 	json_t *resizable;	/* id -> true: of devices that were last plugged as virtio-mem */
+	json_t *driverless;	/* id -> true: of them, those that are disabled */
 	json_t *namespaces;	/* id -> whether it is system RAM */
 	json_t *mapped;		/* id of a namespace -> id of the fill that is on it */
 	json_t *names;		/* step name -> pointer of the step */
