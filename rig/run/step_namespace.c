@@ -261,12 +261,20 @@ static int change(struct run *run, struct active_step *a, const char *verb, bool
 	return r;
 }
 
+/* A namespace that is system RAM is a device too, by the same id. */
+static bool is_virtio_mem(struct run *run, const char *id)
+{
+	const struct model_device *d = model_device_find(&run->model, id);
+
+	return d && d->kind == MODEL_VIRTIO_MEM;
+}
+
 static int disable_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	bool done = false;
 	int r;
 
-	if (model_device_find(&run->model, a->step->device))
+	if (is_virtio_mem(run, a->step->device))
 		return virtio_mem_drive(run, a, false, err);
 	r = change(run, a, "disable-namespace", false, &done, err);
 	return r < 0 ? r : look_again(run, a, !done, err);
@@ -277,7 +285,7 @@ static int enable_finish(struct run *run, struct active_step *a, struct rig_err 
 	bool done = false;
 	int r;
 
-	if (model_device_find(&run->model, a->step->device))
+	if (is_virtio_mem(run, a->step->device))
 		return virtio_mem_drive(run, a, true, err);
 	r = change(run, a, "enable-namespace", false, &done, err);
 	if (r == 0)
