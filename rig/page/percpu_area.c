@@ -13,7 +13,7 @@ static bool is_known(const struct layout_percpu *p)
 	       p->pages.size == 4;
 }
 
-/* A chunk that the sums do not know has more free than there is. */
+/* What has more free than it has is no chunk. */
 static int add_chunk(const struct kernel_memory *memory, const struct layout_percpu *p, uint64_t chunk, uint64_t *used)
 {
 	int32_t free, pages;
