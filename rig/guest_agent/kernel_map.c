@@ -62,6 +62,7 @@ static char *read_vmcoreinfo(void)
 
 struct symbol {
 	const char *name;
+	size_t bytes;		/* of a variable; 0: what is there is not for reading */
 	uint64_t addr;		/* 0: not found yet */
 };
 
@@ -167,7 +168,7 @@ static int layout_in_child(uint32_t buddy, uint32_t offline, struct page_layout 
 static int find_tables(struct kernel_map *m, const char *note, struct rig_err *err)
 {
 	struct symbol symbols[] = {
-		{ "mem_section", 0 }, { "node_data", 0 }, { "contig_page_data", 0 },
+		{ .name = "mem_section" }, { .name = "node_data" }, { .name = "contig_page_data" },
 	};
 	bool sections = memmap_table_from_note(note, &m->layout, &m->sections);
 	int r;
@@ -226,9 +227,11 @@ int kernel_map_get(struct kernel_map **ret, struct rig_err *err)
 static const struct symbol *known_symbol(const char *name)
 {
 	static struct symbol symbols[] = {
-		{ "max_pfn", 0 }, { "max_low_pfn", 0 }, { "high_memory", 0 }, { "lru_disable_count", 0 },
-		{ "cpuset_hotplug_workfn", 0 }, { "slab_nodes", 0 }, { "totalreserve_pages", 0 },
-		{ "vm_committed_as_batch", 0 }, { "pcpu_chunk_lists", 0 }, { "pcpu_nr_slots", 0 },
+		{ .name = "max_pfn", 8 },		{ .name = "max_low_pfn", 8 },
+		{ .name = "high_memory", 8 },		{ .name = "lru_disable_count", 4 },
+		{ .name = "slab_nodes", 8 },		{ .name = "totalreserve_pages", 8 },
+		{ .name = "vm_committed_as_batch", 4 },	{ .name = "pcpu_chunk_lists", 8 },
+		{ .name = "pcpu_nr_slots", 4 },		{ .name = "cpuset_hotplug_workfn" },
 	};
 	static bool found;
 	struct rig_err ignored;
@@ -242,23 +245,16 @@ static const struct symbol *known_symbol(const char *name)
 	return NULL;
 }
 
-static bool is_int(const char *name)
-{
-	return !strcmp(name, "lru_disable_count") || !strcmp(name, "vm_committed_as_batch") ||
-	       !strcmp(name, "pcpu_nr_slots");
-}
-
 int kernel_map_variable(const char *name, uint64_t *ret)
 {
 	const struct symbol *symbol = known_symbol(name);
-	size_t bytes = is_int(name) ? 4 : 8;
 	struct kernel_map *m;
 	struct rig_err ignored;
 
 	*ret = 0;
-	if (!symbol || !symbol->addr || kernel_map_get(&m, &ignored) < 0)
+	if (!symbol || !symbol->bytes || !symbol->addr || kernel_map_get(&m, &ignored) < 0)
 		return -ENOENT;
-	return kernel_memory_copy(&m->memory, symbol->addr, ret, bytes) == 0 ? 0 : -ENOENT;
+	return kernel_memory_copy(&m->memory, symbol->addr, ret, symbol->bytes) == 0 ? 0 : -ENOENT;
 }
 
 bool kernel_map_lacks(const char *function)

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "run/namespace.h"
 
+#define GIB 0x1p30
 #define PAGE_BYTES 4096u
 
 struct namespace *namespace_find(const struct run *run, const char *id)
@@ -152,4 +153,16 @@ int namespace_describe(const struct run *run, const struct nd_view *v, const str
 	if (r == 0)
 		*ret = m;
 	return r;
+}
+
+/*
+ * ndctl returns when the driver has its namespace, and
+ * so its memmap; of what it does the memmap alone grows with the size.
+ */
+void namespace_note_speed(struct run *run, const struct active_step *a, const char *id)
+{
+	const struct model_namespace *m = model_namespace_find(&run->model, id);
+
+	if (m && m->enabled && m->mode != MODEL_RAW)
+		run->ns_per_gib = (uint64_t)((double)a->ndctl_ns * GIB / ((double)m->nr_pages * PAGE_BYTES));
 }

@@ -29,6 +29,9 @@ void namespace_drop(struct run *run, const char *id);
 int namespace_describe(const struct run *run, const struct nd_view *v, const struct namespace *n,
 		       struct model_namespace *ret, struct rig_err *err) RIG_CHECKED;
 
+/** namespace_note_speed() - a figure for the record, which nothing judges: @a's ndctl made @id work */
+void namespace_note_speed(struct run *run, const struct active_step *a, const char *id);
+
 /** namespace_dax_name() - "dax0.1", the device-dax device of a namespace; @buf 32 bytes */
 const char *namespace_dax_name(const struct namespace *n, char *buf);
 /** namespace_disk_name() - "pmem0.1", "pmem0" of namespace0.0: its block device; @buf 32 bytes */

@@ -11,10 +11,8 @@
 #include "run/nd_layout.h"
 #include "run/program.h"
 #include "run/steps.h"
-#include "run/virtio_mem.h"
 
 #define PAGE_BYTES 4096u
-#define GIB 0x1p30
 #define ND_NAMESPACE_IO 4	/* nstype of a region without labels: one namespace, as large as it is */
 
 static int find_region(struct run *run, const char *device, const struct nd_view *v, const json_t **ret,
@@ -99,18 +97,6 @@ static int create(struct run *run, struct active_step *a, const json_t *region, 
 	return r;
 }
 
-/*
- * A figure for the record, which nothing judges.  ndctl returns when the driver has its namespace, and
- * so its memmap; of what it does the memmap alone grows with the size.
- */
-static void note_speed(struct run *run, const struct active_step *a, const char *id)
-{
-	const struct model_namespace *m = model_namespace_find(&run->model, id);
-
-	if (m && m->enabled && m->mode != MODEL_RAW)
-		run->ns_per_gib = (uint64_t)((double)a->ndctl_ns * GIB / ((double)m->nr_pages * PAGE_BYTES));
-}
-
 /* ndctl prints what it made as JSON, behind warnings if it has any. */
 static int created_name(const char *output, char name[32], struct rig_err *err)
 {
@@ -191,7 +177,7 @@ static int look_at_made(struct run *run, struct active_step *a, const char *name
 	judge_made(run, &a->step->namespace, size, &m);
 	judge_node(run, &v, name);
 	model_namespace_set(&run->model, &m);
-	note_speed(run, a, n->id);
+	namespace_note_speed(run, a, n->id);
 	return 0;
 }
 
@@ -225,88 +211,4 @@ static int namespace_finish(struct run *run, struct active_step *a, struct rig_e
 	return r < 0 ? r : look_at_made(run, a, name, a->step->namespace.size_bytes ?: size, err);
 }
 
-/* disable, enable, destroy: what must be true of the namespace behind it */
-static int look_again(struct run *run, struct active_step *a, bool enabled, struct rig_err *err)
-{
-	struct namespace *n = namespace_find(run, a->step->device);
-	AUTO_ND struct nd_view v = { 0 };
-	struct model_namespace m;
-	int r;
-
-	if ((r = nd_look(&run->guest, a->until_ns, &v, err)) < 0 ||
-	    (r = namespace_describe(run, &v, n, &m, err)) < 0)
-		return r;
-	if (m.enabled != enabled)
-		run_finding(run, "nd.attributes", enabled ? "a driver holds the namespace" :
-			    "no driver holds the namespace", "'%s' is %s", n->name,
-			    m.enabled ? "enabled" : "disabled");
-	model_namespace_set(&run->model, &m);
-	return 0;
-}
-
-static int change(struct run *run, struct active_step *a, const char *verb, bool force, bool *done,
-		  struct rig_err *err)
-{
-	const struct namespace *n = namespace_find(run, a->step->device);
-	const char *argv[] = { "ndctl", verb, n ? n->name : NULL, force ? "--force" : NULL, NULL };
-	AUTO_PROGRAM struct program p = { 0 };
-	int r;
-
-	if (!n)
-		return rig_err_set(err, RIG_USAGE, ENODEV, "no namespace '%s' at this point", a->step->device);
-	r = program_run(run, argv, a->until_ns, &p, err);
-	a->ndctl_ns = p.ns;
-	if (r == 0)
-		*done = program_judge(run, a->step, &p);
-	return r;
-}
-
-/* A namespace that is system RAM is a device too, by the same id. */
-static bool is_virtio_mem(struct run *run, const char *id)
-{
-	const struct model_device *d = model_device_find(&run->model, id);
-
-	return d && d->kind == MODEL_VIRTIO_MEM;
-}
-
-static int disable_finish(struct run *run, struct active_step *a, struct rig_err *err)
-{
-	bool done = false;
-	int r;
-
-	if (is_virtio_mem(run, a->step->device))
-		return virtio_mem_drive(run, a, false, err);
-	r = change(run, a, "disable-namespace", false, &done, err);
-	return r < 0 ? r : look_again(run, a, !done, err);
-}
-
-static int enable_finish(struct run *run, struct active_step *a, struct rig_err *err)
-{
-	bool done = false;
-	int r;
-
-	if (is_virtio_mem(run, a->step->device))
-		return virtio_mem_drive(run, a, true, err);
-	r = change(run, a, "enable-namespace", false, &done, err);
-	if (r == 0)
-		r = look_again(run, a, done, err);
-	if (r == 0 && done)
-		note_speed(run, a, a->step->device);
-	return r;
-}
-
-/* Forced: ndctl disables it first, which is where a refusal comes from. */
-static int destroy_finish(struct run *run, struct active_step *a, struct rig_err *err)
-{
-	bool done = false;
-	int r = change(run, a, "destroy-namespace", true, &done, err);
-
-	if (r == 0 && done)
-		namespace_drop(run, a->step->device);
-	return r < 0 || done ? r : look_again(run, a, true, err);
-}
-
 const struct step_ops namespace_ops = { .deadline_ms = 60000, .finish = namespace_finish };
-const struct step_ops disable_ops = { .deadline_ms = 60000, .finish = disable_finish };
-const struct step_ops enable_ops = { .deadline_ms = 60000, .finish = enable_finish };
-const struct step_ops destroy_ops = { .deadline_ms = 60000, .finish = destroy_finish };

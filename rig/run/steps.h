@@ -35,7 +35,8 @@ struct step_ops {
 extern const struct step_ops plug_ops, unplug_ops;				/* step_plug.c, step_unplug.c */
 extern const struct step_ops resize_ops;					/* step_resize.c */
 extern const struct step_ops online_ops, offline_ops;				/* step_block.c */
-extern const struct step_ops namespace_ops, disable_ops, enable_ops, destroy_ops;	/* step_namespace.c */
+extern const struct step_ops namespace_ops;					/* step_namespace.c */
+extern const struct step_ops disable_ops, enable_ops, destroy_ops;		/* step_drive.c */
 extern const struct step_ops convert_ops;					/* step_convert.c */
 extern const struct step_ops fill_ops, check_ops, release_ops, run_ops;		/* step_guest.c */
 extern const struct step_ops walk_ops;						/* step_walk.c */

@@ -49,6 +49,11 @@ int claim_id_read(const struct doc_node *node, char **ret, struct rig_err *err) 
 /** policy_read() - a name that memhp_default_state= and auto_online_blocks know */
 int policy_read(const struct doc_node *node, char **ret, struct rig_err *err) RIG_CHECKED;
 
+/** plug_read() - the value of "plug" */
+int plug_read(const struct doc_node *node, struct step *step, struct rig_err *err) RIG_CHECKED;
+/** node_id_read() - the key "node" of @node; *has: it is there */
+int node_id_read(const struct doc_node *node, bool *has, unsigned int *ret, struct rig_err *err) RIG_CHECKED;
+
 /** blocks_read() - the value of "online" or "offline" */
 int blocks_read(const struct doc_node *node, struct step *step, struct rig_err *err) RIG_CHECKED;
 

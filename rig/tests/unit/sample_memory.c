@@ -39,6 +39,13 @@ void sample_memory_deinit(struct sample_memory *m)
 	free(m->bytes);
 }
 
+int sample_memory_tear_down(void **state)
+{
+	sample_memory_deinit(*state);
+	free(*state);
+	return 0;
+}
+
 void sample_memory_put(struct sample_memory *m, uint64_t addr, const void *bytes, size_t len)
 {
 	if (addr < m->addr || addr - m->addr > m->len || len > m->len - (addr - m->addr))

@@ -21,6 +21,8 @@ struct sample_memory {
 
 void sample_memory_init(struct sample_memory *m, uint64_t addr, size_t len, size_t max_bytes);
 void sample_memory_deinit(struct sample_memory *m);
+/** sample_memory_tear_down() - cmocka's, of a fixture from xcalloc() that begins with a sample_memory */
+int sample_memory_tear_down(void **state);
 
 /** sample_memory_put() - write @len bytes where the kernel has @addr */
 void sample_memory_put(struct sample_memory *m, uint64_t addr, const void *bytes, size_t len);

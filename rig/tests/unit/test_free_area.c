@@ -95,15 +95,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	sample_memory_deinit(&f->m);
-	free(f);
-	return 0;
-}
-
 static struct free_areas areas_of(struct fixture *f)
 {
 	struct free_areas a;
@@ -246,7 +237,7 @@ static void what_cannot_be_read(void **state)
 	assert_false(a.known);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, sample_memory_tear_down)
 
 int main(void)
 {

@@ -70,15 +70,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	sample_memory_deinit(&f->m);
-	free(f);
-	return 0;
-}
-
 static void what_is_not_free_is_used(void **state)
 {
 	struct fixture *f = *state;
@@ -128,9 +119,9 @@ static void an_unknown_chunk_is_not_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(what_is_not_free_is_used, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_cannot_be_has_no_sum, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_unknown_chunk_is_not_read, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_not_free_is_used, set_up, sample_memory_tear_down),
+		cmocka_unit_test_setup_teardown(what_cannot_be_has_no_sum, set_up, sample_memory_tear_down),
+		cmocka_unit_test_setup_teardown(an_unknown_chunk_is_not_read, set_up, sample_memory_tear_down),
 	};
 
 	return cmocka_run_group_tests_name("percpu_area", tests, NULL, NULL);

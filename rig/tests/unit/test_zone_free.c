@@ -68,15 +68,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	sample_memory_deinit(&f->m);
-	free(f);
-	return 0;
-}
-
 static void counts(struct fixture *f, uint64_t free_pages, uint64_t pcp)
 {
 	uint64_t is_free = 0, is_pcp = 0;
@@ -195,7 +186,7 @@ static void the_readers_error_is_handed_on(void **state)
 	counts(f, FREE, 0);
 }
 
-#define ZONE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define ZONE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, sample_memory_tear_down)
 
 int main(void)
 {

@@ -62,15 +62,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	sample_memory_deinit(&f->m);
-	free(f);
-	return 0;
-}
-
 static int take(struct fixture *f, unsigned int nid)
 {
 	return zonelist_read(&f->m.memory, &f->l, &f->table, nid, f->list);
@@ -182,7 +173,7 @@ static void odd_layouts_are_not_known(void **state)
 	assert_false(zonelist_known(&l));
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, sample_memory_tear_down)
 
 int main(void)
 {

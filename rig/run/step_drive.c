@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The driver of a namespace or of a virtio-mem device goes and comes back, or the namespace goes itself. */
+#include <errno.h>
+
+#include "base/clean.h"
+#include "run/namespace.h"
+#include "run/program.h"
+#include "run/steps.h"
+#include "run/virtio_mem.h"
+
+/* What must be true of the namespace behind it. */
+static int look_again(struct run *run, struct active_step *a, bool enabled, struct rig_err *err)
+{
+	struct namespace *n = namespace_find(run, a->step->device);
+	AUTO_ND struct nd_view v = { 0 };
+	struct model_namespace m;
+	int r;
+
+	if ((r = nd_look(&run->guest, a->until_ns, &v, err)) < 0 ||
+	    (r = namespace_describe(run, &v, n, &m, err)) < 0)
+		return r;
+	if (m.enabled != enabled)
+		run_finding(run, "nd.attributes", enabled ? "a driver holds the namespace" :
+			    "no driver holds the namespace", "'%s' is %s", n->name,
+			    m.enabled ? "enabled" : "disabled");
+	model_namespace_set(&run->model, &m);
+	return 0;
+}
+
+static int change(struct run *run, struct active_step *a, const char *verb, bool force, bool *done,
+		  struct rig_err *err)
+{
+	const struct namespace *n = namespace_find(run, a->step->device);
+	const char *argv[] = { "ndctl", verb, n ? n->name : NULL, force ? "--force" : NULL, NULL };
+	AUTO_PROGRAM struct program p = { 0 };
+	int r;
+
+	if (!n)
+		return rig_err_set(err, RIG_USAGE, ENODEV, "no namespace '%s' at this point", a->step->device);
+	r = program_run(run, argv, a->until_ns, &p, err);
+	a->ndctl_ns = p.ns;
+	if (r == 0)
+		*done = program_judge(run, a->step, &p);
+	return r;
+}
+
+static int namespace_disable(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	bool done = false;
+	int r = change(run, a, "disable-namespace", false, &done, err);
+
+	return r < 0 ? r : look_again(run, a, !done, err);
+}
+
+static int namespace_enable(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	bool done = false;
+	int r = change(run, a, "enable-namespace", false, &done, err);
+
+	if (r == 0)
+		r = look_again(run, a, done, err);
+	if (r == 0 && done)
+		namespace_note_speed(run, a, a->step->device);
+	return r;
+}
+
+/* A namespace that is system RAM is a device too, by the same id. */
+static bool is_virtio_mem(struct run *run, const char *id)
+{
+	const struct model_device *d = model_device_find(&run->model, id);
+
+	return d && d->kind == MODEL_VIRTIO_MEM;
+}
+
+static int disable_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	return is_virtio_mem(run, a->step->device) ? virtio_mem_drive(run, a, false, err) :
+						     namespace_disable(run, a, err);
+}
+
+static int enable_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	return is_virtio_mem(run, a->step->device) ? virtio_mem_drive(run, a, true, err) :
+						     namespace_enable(run, a, err);
+}
+
+/* Forced: ndctl disables it first, which is where a refusal comes from. */
+static int destroy_finish(struct run *run, struct active_step *a, struct rig_err *err)
+{
+	bool done = false;
+	int r = change(run, a, "destroy-namespace", true, &done, err);
+
+	if (r == 0 && done)
+		namespace_drop(run, a->step->device);
+	return r < 0 || done ? r : look_again(run, a, true, err);
+}
+
+const struct step_ops disable_ops = { .deadline_ms = 60000, .finish = disable_finish };
+const struct step_ops enable_ops = { .deadline_ms = 60000, .finish = enable_finish };
+const struct step_ops destroy_ops = { .deadline_ms = 60000, .finish = destroy_finish };
