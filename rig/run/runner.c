@@ -85,6 +85,12 @@ static int one_step(struct run *run, size_t number, const struct step *step, str
 	return look_step(run, number, err);
 }
 
+/* Of a step that could not be carried out or judged: whose fault that is. */
+static const char *undone(const struct rig_err *err)
+{
+	return err->cause == RIG_KERNEL ? "FAIL" : err->cause == RIG_MISSING ? "SKIP" : "ERROR";
+}
+
 /* With the figure that the step left behind, if it did. */
 static void step_record(struct run *run, const char *name, const char *outcome, uint64_t start_ns)
 {
@@ -147,8 +153,8 @@ static int all_steps(struct run *run, struct rig_err *err)
 		if (run->request->progress)
 			run->request->progress(run->request->progress_arg, s->steps[i].name, i + 1, s->nr_steps);
 		e = one_step(run, i + 1, &s->steps[i], err);
-		step_record(run, s->steps[i].name, e < 0 ? (err->cause == RIG_KERNEL ? "FAIL" : "ERROR") :
-			    run->findings.nr > before ? "FAIL" : "PASS", start_ns);
+		step_record(run, s->steps[i].name, e < 0 ? undone(err) : run->findings.nr > before ? "FAIL" : "PASS",
+			    start_ns);
 		if (e < 0 || derailed(run, before))
 			break;
 	}
