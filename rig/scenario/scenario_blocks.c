@@ -11,11 +11,9 @@ static int read_block_list(const struct doc_node *node, struct block_set *set, s
 {
 	int r;
 
-	r = doc_check_type(node, JSON_ARRAY, err);
+	r = doc_check_list(node, err);
 	if (r < 0)
 		return r;
-	if (!node->child)
-		return doc_err(node, err, "must not be empty");
 	set->index = xcalloc(json_array_size(node->value), sizeof(*set->index));
 	for (const struct doc_node *c = node->child; c; c = c->next) {
 		r = doc_read_uint(c, 0, MAX_BLOCK, &set->index[set->nr], err);

@@ -82,6 +82,8 @@ struct doc_word {
 };
 
 int doc_check_type(const struct doc_node *node, json_type want, struct rig_err *err) RIG_CHECKED;
+/** doc_check_list() - an array that is not empty */
+int doc_check_list(const struct doc_node *node, struct rig_err *err) RIG_CHECKED;
 /** doc_read_text() - a string of any bytes, not empty and not only blanks */
 int doc_read_text(const struct doc_node *node, char **ret, struct rig_err *err) RIG_CHECKED;
 /** doc_read_line() - the same without control characters */

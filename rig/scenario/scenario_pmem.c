@@ -155,11 +155,9 @@ int pmem_ranges_read(const struct doc_node *node, struct pmem_range **ret, size_
 {
 	int r;
 
-	r = doc_check_type(node, JSON_ARRAY, err);
+	r = doc_check_list(node, err);
 	if (r < 0)
 		return r;
-	if (!node->child)
-		return doc_err(node, err, "must not be empty");
 	*ret = xcalloc(json_array_size(node->value), sizeof(**ret));
 	for (const struct doc_node *n = node->child; n; n = n->next) {
 		struct pmem_range *p = &(*ret)[(*ret_nr)++];

@@ -281,11 +281,9 @@ static int read_steps(const struct doc_node *node, struct place place, struct st
 {
 	int r;
 
-	r = doc_check_type(node, JSON_ARRAY, err);
+	r = doc_check_list(node, err);
 	if (r < 0)
 		return r;
-	if (!node->child)
-		return doc_err(node, err, "must not be empty");
 	for (const struct doc_node *n = node->child; n; n = n->next) {
 		const struct doc_node *action = NULL;
 		enum step_kind kind = STEP_REPEAT;

@@ -276,17 +276,22 @@ int doc_read_duration(const struct doc_node *node, uint64_t *ret_ms, struct rig_
 		       doc_clip(text), text);
 }
 
+int doc_check_list(const struct doc_node *node, struct rig_err *err)
+{
+	int r = doc_check_type(node, JSON_ARRAY, err);
+
+	return r < 0 || node->child ? r : doc_err(node, err, "must not be empty");
+}
+
 int doc_read_strings(const struct doc_node *node, doc_read_fn *read, char ***ret,
 		     struct rig_err *err)
 {
 	AUTO_STRV struct strv list = { 0 };
 	int r;
 
-	r = doc_check_type(node, JSON_ARRAY, err);
+	r = doc_check_list(node, err);
 	if (r < 0)
 		return r;
-	if (!node->child)
-		return doc_err(node, err, "must not be empty");
 	for (const struct doc_node *c = node->child; c; c = c->next) {
 		AUTO_FREE char *text = NULL;
 
