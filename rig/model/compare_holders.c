@@ -18,19 +18,61 @@ static void report(const struct check *c, const struct page_run *run, const char
  * is marked in ways of its own.  All others came from the buddy, and those it never marks: "really only
  * vmemmap pages from memblock are reserved" (thread 002).
  */
-void compare_holders(const struct check *c)
+static void compare_holder(const struct check *c, const struct page_run *run)
 {
 	uint64_t reserved = layout_flag_mask(c->m->layout, "reserved");
 	int buddy = layout_type_index(c->m->layout, "buddy");
 
-	for (size_t i = 0; i < c->s->holders.nr; i++) {
-		const struct page_run *run = &c->s->holders.run[i];
+	if (run->state.flags & reserved)
+		report(c, run, "not PG_reserved");
+	if (buddy >= 0 && run->state.type == buddy)
+		report(c, run, "not free");
+}
 
-		if (model_block_find(c->m, (uint32_t)(run->pfn / c->m->block_pages), NULL))
+/* Where the memmap of a new block lies: alloc_pages_node() goes elsewhere only when it must. */
+static void compare_place(const struct check *c, const struct block_holders *h, unsigned int node)
+{
+	for (size_t i = 0; i < h->pages.nr; i++) {
+		const struct page_run *run = &h->pages.run[i];
+		struct model_device *d = NULL;
+		char expected[128], seen[64];
+		unsigned int on = run->state.node;
+
+		/* a page that is not online does not know */
+		if (model_block_find(c->m, (uint32_t)(run->pfn / c->m->block_pages), &d))
+			on = d->node;
+		if (on == node)
 			continue;
-		if (run->state.flags & reserved)
-			report(c, run, "not PG_reserved");
-		if (buddy >= 0 && run->state.type == buddy)
-			report(c, run, "not free");
+		snprintf(expected, sizeof(expected), "memmap of memory%u: on node %u, which has room for it", h->block, node);
+		snprintf(seen, sizeof(seen), "on node %u", on);
+		check_pages(c, "memmap.node", run->pfn, run->nr, expected, seen);
 	}
+}
+
+void compare_holders(const struct check *c)
+{
+	uint64_t roomy = c->m->roomy & snapshot_roomy_nodes(c->s);
+
+	for (size_t i = 0; i < c->s->nr_holders; i++) {
+		const struct block_holders *h = &c->s->holders[i];
+		struct model_device *d = NULL;
+		const struct model_block *b = model_block_find(c->m, h->block, &d);
+
+		for (size_t k = 0; k < h->pages.nr; k++)
+			if (!model_block_find(c->m, (uint32_t)(h->pages.run[k].pfn / c->m->block_pages), NULL))
+				compare_holder(c, &h->pages.run[k]);
+		if (b && !b->placed && d->node < 64 && roomy >> d->node & 1)
+			compare_place(c, h, d->node);
+	}
+}
+
+void model_judged(struct model *m, const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->nr_holders; i++) {
+		struct model_block *b = model_block_find(m, s->holders[i].block, NULL);
+
+		if (b)
+			b->placed = true;
+	}
+	m->roomy = snapshot_roomy_nodes(s);
 }

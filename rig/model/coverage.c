@@ -166,7 +166,7 @@ static const struct coverage table[] = {
 	{ "mem_section", "usage", PREDICTED, "section.subsections" },
 	{ "mem_section_usage", "subsection_map", PREDICTED, "section.subsections" },
 	{ "init_top_pgt", "direct_map", PREDICTED, "directmap.mapped directmap.attributes directmap.residue" },
-	{ "init_top_pgt", "vmemmap", PREDICTED, "memmap.readable memmap.held memmap.residue" },
+	{ "init_top_pgt", "vmemmap", PREDICTED, "memmap.readable memmap.held memmap.node memmap.residue" },
 	{ "zone", "zone_start_pfn", PREDICTED, "zone.start" },
 	{ "zone", "spanned_pages", PREDICTED, "zone.spanned" },
 	{ "zone", "present_pages", PREDICTED, "zone.present" },

@@ -106,6 +106,9 @@ static const struct invariant table[] = {
 	  "PG_reserved",
 	  "vmemmap_populate() takes them from the buddy, which marks nothing; only memblock reserves what it "
 	  "hands out, and a memmap on a free page is overwritten by whoever gets it" },
+	{ "memmap.node", "the memmap of a new memory block is on the block's own node, if that had room for it before and "
+	  "after",
+	  "vmemmap_alloc_block() asks for pages of the node that the section is added to" },
 	{ "memmap.readable", "every struct page of a section with a memmap can be read",
 	  "vmemmap_populate() maps the memmap of the whole range before the section is marked present" },
 	{ "memmap.residue", "nothing is mapped where the struct pages of sections without a memmap would be",

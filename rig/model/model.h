@@ -44,6 +44,7 @@ struct model_block {
 	enum page_class class;
 	enum model_zone zone;	/* of VETOED, ONLINE and OFFLINED */
 	bool had_kernel;	/* was online in another zone than Movable: the kernel may have used it for itself */
+	bool placed;		/* where its memmap was put is judged */
 	uint64_t hosted_pages;	/* at its start, they hold its memmap; 0: the memmap is elsewhere */
 	enum unit_state *unit;	/* virtio-mem */
 	size_t nr_units;
@@ -126,6 +127,7 @@ struct model {
 	struct model_device *device;
 	size_t nr_devices, cap;
 	uint64_t nr_zones[64];		/* pgdat->nr_zones by node, node < 64 */
+	uint64_t roomy;			/* nodes < 64 that had room for a memmap in what was judged last */
 	struct model_namespace *namespace;
 	size_t nr_namespaces, cap_namespaces;
 	struct model_range device_span[64];	/* of zone Device by node; never shrinks */
@@ -271,6 +273,9 @@ void model_learn(struct model *m, const struct snapshot *s);
  * Findings carry @step.  The model may learn its era from the first page that shows it.
  */
 void model_compare(struct model *m, const struct snapshot *s, const char *step, struct findings *out);
+
+/** model_judged() - nobody will compare @s again: what comes next is new */
+void model_judged(struct model *m, const struct snapshot *s);
 
 /**
  * model_compare_leftovers() - what returns to its baseline, once no memory is plugged any more

@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "model/snapshot_parse.h"
 
+#define MEMMAP_ORDER 9u	/* vmemmap_populate() asks for huge pages */
+
 /* 4 PiB in sections of 128 MiB: no kernel has more, and nobody has to count further */
 #define MAX_SECTIONS (1u << 25)
 
@@ -251,6 +253,33 @@ static const struct zone_count *counted_zone(const struct outside_view *o, const
 	return NULL;
 }
 
+/* A huge page fits in above all marks, so that one that is asked for is not taken from another node. */
+static bool has_room(const struct zone_count *z)
+{
+	uint64_t huge = 0, pages = 0;
+
+	if (!z->areas.known || z->areas.isolated || !strcmp(z->name, "Movable") || !strcmp(z->name, "Device"))
+		return false;
+	for (unsigned int order = 0; order < FREE_AREA_ORDERS; order++) {
+		pages += z->areas.order[order].counted << order;
+		huge += order < MEMMAP_ORDER ? 0 : z->areas.order[order].counted;
+	}
+	return huge && pages > z->high + z->kept + (1u << MEMMAP_ORDER);
+}
+
+uint64_t snapshot_roomy_nodes(const struct snapshot *s)
+{
+	size_t nr;
+	const struct node_count *n = snapshot_moment_nodes(s, &nr);
+	uint64_t mask = 0;
+
+	for (; nr; n++, nr--)
+		for (size_t i = 0; i < n->nr && n->node < 64 && n->reserve_known; i++)
+			if (has_room(&n->zone[i]))
+				mask |= 1ull << n->node;
+	return mask;
+}
+
 bool snapshot_count_outside(struct snapshot *s)
 {
 	bool all = s->outside.there;
@@ -312,7 +341,9 @@ void snapshot_deinit(struct snapshot *s)
 	free(s->device);
 	page_map_deinit(&s->pages);
 	page_map_deinit(&s->faults);
-	page_map_deinit(&s->holders);
+	for (size_t i = 0; i < s->nr_holders; i++)
+		page_map_deinit(&s->holders[i].pages);
+	free(s->holders);
 	mapping_list_deinit(&s->direct_map);
 	mapping_list_deinit(&s->memmap_map);
 	pageblock_map_deinit(&s->pageblocks);

@@ -94,6 +94,12 @@ struct kcore_page {
 	uint64_t pfn, word;
 };
 
+/* The pages that hold the struct pages of a memory block. */
+struct block_holders {
+	uint32_t block;
+	struct page_map pages;
+};
+
 /* The same, as a reader of the guest's RAM saw it from outside. */
 struct outside_view {
 	bool there;
@@ -133,7 +139,8 @@ struct snapshot {
 
 	struct page_map pages;		/* of the ranges that were asked for */
 	struct page_map faults;		/* memmap that could not be read although it must be there */
-	struct page_map holders;	/* pages that hold the memmap of memory blocks of devices, seen from outside */
+	struct block_holders *holders;	/* of memory blocks of devices, seen from outside */
+	size_t nr_holders;
 	struct mapping_list direct_map;	/* by pfn; what maps all memory that the kernel has, seen from outside */
 	struct mapping_list memmap_map;	/* by page from the struct page of pfn 0 on, seen from outside */
 	struct pageblock_map pageblocks;	/* of the same ranges; empty where they cannot be read */
@@ -185,6 +192,9 @@ bool snapshot_kcore_is_memmap(const struct kcore_segment *k);
 const struct page_map *snapshot_moment(const struct snapshot *s);
 /** snapshot_moment_nodes() - the nodes of that moment; only the reader from outside knows where each CPU has its own */
 const struct node_count *snapshot_moment_nodes(const struct snapshot *s, size_t *nr);
+/** snapshot_roomy_nodes() - mask of nodes < 64 with so much free memory for the kernel that a huge page which is
+ *  asked of one of them comes from it; 0: not known */
+uint64_t snapshot_roomy_nodes(const struct snapshot *s);
 /** snapshot_count_outside() - what was counted from outside becomes the zones' own, quiet; false: not
  *  all zones were counted */
 bool snapshot_count_outside(struct snapshot *s);

@@ -118,13 +118,27 @@ static json_t *ranges(const struct range_entry *e, size_t n)
 }
 
 /* Where pages are; what they are stands elsewhere, or nowhere. */
+static void add_places(json_t *list, const struct page_map *m)
+{
+	for (size_t i = 0; i < m->nr; i++)
+		json_array_append_new(list, json_pack("{sosI}", "pfn", hex(m->run[i].pfn), "nr",
+						      (json_int_t)m->run[i].nr));
+}
+
 static json_t *places(const struct page_map *m)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < m->nr; i++)
-		json_array_append_new(list, json_pack("{sosI}", "pfn", hex(m->run[i].pfn), "nr",
-						      (json_int_t)m->run[i].nr));
+	add_places(list, m);
+	return list;
+}
+
+static json_t *holders(const struct snapshot *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->nr_holders; i++)
+		add_places(list, &s->holders[i].pages);
 	return list;
 }
 
@@ -183,7 +197,7 @@ json_t *snapshot_rest_json(const struct snapshot *s)
 							 (json_int_t)s->device[i].slot, "node",
 							 (json_int_t)s->device[i].node));
 	return json_pack("{so so so so so so so so so so so so sI sI sI ss ss ss sb}",
-			 "seen_by", seen_by(s), "faults", places(&s->faults), "holders", places(&s->holders),
+			 "seen_by", seen_by(s), "faults", places(&s->faults), "holders", holders(s),
 			 "pageblocks", pageblocks_json(&s->pageblocks), "sections", sections, "blocks", blocks,
 			 "zones", zones, "nodes", nodes, "iomem", ranges(s->iomem, s->nr_iomem),
 			 "firmware", ranges(s->firmware, s->nr_firmware), "devices", devices,

@@ -333,5 +333,7 @@ int look_judge(struct run *run, size_t number, enum look_scope scope, const stru
 		finding_add(&run->findings, &new.f[k]);
 	findings_deinit(&new);
 	findings_deinit(&lasting);
+	if (scope != LOOK_START)
+		model_judged(&run->model, s);
 	return e < 0 ? e : judge_witnesses(run, err);
 }

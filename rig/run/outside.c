@@ -199,14 +199,20 @@ static int read_mappings(struct run *run, struct snapshot *s, struct rig_err *er
 static int read_holders(struct run *run, struct snapshot *s, struct rig_err *err)
 {
 	uint64_t pages = run->model.block_pages;
+	size_t cap = 0;
 	int e = 0;
 
 	for (size_t i = 0; i < run->model.nr_devices; i++) {
 		const struct model_device *d = &run->model.device[i];
 
-		for (size_t k = 0; k < d->nr_blocks && e == 0; k++)
-			e = witness_holders(run->witness, d->block[k].id * pages, (d->block[k].id + 1) * pages,
-					    &s->holders, err);
+		for (size_t k = 0; k < d->nr_blocks && e == 0; k++) {
+			uint32_t block = d->block[k].id;
+
+			GROW(s->holders, s->nr_holders, cap);
+			s->holders[s->nr_holders] = (struct block_holders){ .block = block };
+			e = witness_holders(run->witness, block * pages, (block + 1) * pages,
+					    &s->holders[s->nr_holders++].pages, err);
+		}
 	}
 	return e;
 }

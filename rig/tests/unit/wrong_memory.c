@@ -15,34 +15,45 @@ static struct section_run *section(struct snapshot *w, uint64_t first)
 	return &w->section[i];
 }
 
-/* As the buddy handed it out: 512 pages for each memory block. */
-static struct page_run *holders(struct snapshot *w, uint64_t pfn, uint64_t nr)
+/* As the buddy handed it out: 512 pages for each section of a memory block. */
+static struct page_run *holders(struct snapshot *w, uint32_t block, uint64_t pfn, uint64_t nr)
 {
 	const struct page_run run = {
 		.pfn = pfn, .nr = nr,
 		.state = { .type = PAGE_TYPE_NONE, .order = PAGE_NO_ORDER, .head_pfn = PAGE_NO_HEAD },
 	};
+	struct block_holders *h;
 
-	page_map_append(&w->holders, &run);
-	return &w->holders.run[w->holders.nr - 1];
+	w->holders = xrealloc(w->holders, w->nr_holders + 1, sizeof(*w->holders));
+	h = &w->holders[w->nr_holders++];
+	*h = (struct block_holders){ .block = block };
+	page_map_append(&h->pages, &run);
+	return h->pages.run;
 }
 
 static void holder_reserved(const struct sample *s, struct snapshot *w)
 {
-	holders(w, SAMPLE_BOOT_PCP + 8, 1024)->state.flags = layout_flag_mask(&s->layout, "reserved");
+	holders(w, 32, SAMPLE_BOOT_PCP + 8, 1024)->state.flags = layout_flag_mask(&s->layout, "reserved");
 }
 
 static void one_holder_reserved(const struct sample *s, struct snapshot *w)
 {
-	holders(w, SAMPLE_BOOT_PCP + 8, 1024);
-	holders(w, SAMPLE_BOOT_PCP + 8 + 2048, 1)->state.flags = layout_flag_mask(&s->layout, "reserved");
+	holders(w, 32, SAMPLE_BOOT_PCP + 8, 1024);
+	holders(w, 33, SAMPLE_BOOT_PCP + 8 + 2048, 1)->state.flags = layout_flag_mask(&s->layout, "reserved");
 	/* in a device: judged by its own class */
-	holders(w, B33, 512)->state.flags = layout_flag_mask(&s->layout, "reserved");
+	holders(w, 33, B33, 512)->state.flags = layout_flag_mask(&s->layout, "reserved");
 }
 
 static void holder_free(const struct sample *s, struct snapshot *w)
 {
-	holders(w, SAMPLE_BOOT_PCP + 8, 1024)->state.type = (int16_t)layout_type_index(&s->layout, "buddy");
+	holders(w, 32, SAMPLE_BOOT_PCP + 8, 1024)->state.type = (int16_t)layout_type_index(&s->layout, "buddy");
+}
+
+static void holder_on_other_node(const struct sample *s, struct snapshot *w)
+{
+	(void)s;
+	holders(w, 32, SAMPLE_BOOT_PCP + 8, 512);
+	holders(w, 33, SAMPLE_BOOT_PCP + 8 + 512, 512)->state.node = 1;
 }
 
 static void section_not_online(const struct sample *s, struct snapshot *w)
@@ -233,6 +244,8 @@ const struct wrong_detail wrong_memory[] = {
 	    SAMPLE_BOOT_PCP + 8 + 2048, 1, "page that holds a memmap: not PG_reserved", "reserved"),
 	ROW("free holder", SAMPLE_OFFLINED, 0, 0, { 0 }, holder_free, "memmap.held",
 	    SAMPLE_BOOT_PCP + 8, 1024, "page that holds a memmap: not free", "type=buddy"),
+	ROW("holder on another node", SAMPLE_ADDED, 0, 0, { 0 }, holder_on_other_node, "memmap.node",
+	    SAMPLE_BOOT_PCP + 8 + 512, 512, "memmap of memory33: on node 0, which has room for it", "on node 1"),
 	/* boot memory */
 	ROW("newly reserved", SAMPLE_UNPLUGGED, BY_BOOT, 0,
 	    { WORD_FLAG, SAMPLE_BOOT_PCP + 9, 1, "reserved", 0 }, NULL, "boot.reserved", 0, 0,
