@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/clean.h"
+#include "base/mem.h"
 #include "model/invariant.h"
 #include "wrong_details.h"
 
@@ -265,6 +266,53 @@ static void balance_judges_only_what_was_seen_whole(void **state)
 	sample_deinit(&s);
 }
 
+static size_t misplaced(struct sample *s, const struct snapshot *seen)
+{
+	struct findings out = { 0 };
+	size_t nr;
+
+	model_compare(&s->model, seen, SAMPLE_STEP, &out);
+	nr = out.nr;
+	findings_deinit(&out);
+	return nr;
+}
+
+/* A node that was full, or is now, may have had no room; and later nobody can tell what it had. */
+static void a_memmap_may_be_elsewhere(void **state)
+{
+	const struct page_run run = {
+		.pfn = SAMPLE_BOOT_PCP + 8, .nr = 512,
+		.state = { .type = PAGE_TYPE_NONE, .order = PAGE_NO_ORDER, .head_pfn = PAGE_NO_HEAD, .node = 1 },
+	};
+	struct snapshot seen;
+	struct sample s;
+	uint64_t roomy;
+
+	(void)state;
+	sample_init(&s, SAMPLE_6_12, true);
+	sample_enter(&s, SAMPLE_ADDED);
+	sample_right(&s, &seen);
+	seen.holders = xcalloc(1, sizeof(*seen.holders));
+	seen.nr_holders = 1;
+	seen.holders->block = 32;
+	page_map_append(&seen.holders->pages, &run);
+	assert_int_equal(misplaced(&s, &seen), 1);
+	roomy = s.model.roomy;
+	s.model.roomy = 0;
+	assert_int_equal(misplaced(&s, &seen), 0);
+	s.model.roomy = roomy;
+	for (size_t i = 0; i < seen.node[0].nr; i++)
+		seen.node[0].zone[i].areas.isolated = 1;
+	assert_int_equal(snapshot_roomy_nodes(&seen), 0);
+	for (size_t i = 0; i < seen.node[0].nr; i++)
+		seen.node[0].zone[i].areas.isolated = 0;
+	assert_int_equal(misplaced(&s, &seen), 1);
+	model_judged(&s.model, &seen);
+	assert_int_equal(misplaced(&s, &seen), 0);
+	snapshot_deinit(&seen);
+	sample_deinit(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +321,7 @@ int main(void)
 		cmocka_unit_test(an_uninitialised_memmap_is_as_it_was_allocated),
 		cmocka_unit_test(an_unknown_era_is_learned),
 		cmocka_unit_test(balance_judges_only_what_was_seen_whole),
+		cmocka_unit_test(a_memmap_may_be_elsewhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
