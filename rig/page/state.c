@@ -97,7 +97,7 @@ void page_decode(const struct page_layout *l, const void *raw, uint64_t page_add
 	s.origin = decode_origin(l, &s, raw, pfn);
 	if (s.type >= 0 && !strcmp(l->type[s.type].name, "buddy"))
 		s.order = (int16_t)(field(raw, &l->private_) & 0x3f);
-	else if (l->tail_order.has && s.head_pfn == (int64_t)pfn - 1 && is_device(l, &s))
+	else if (l->tail_order.has && head & 1 && s.head_pfn == (int64_t)pfn - 1 && is_device(l, &s))
 		s.tail_order = (uint8_t)((field(raw, &l->tail_order) & 0x3f) + 1);
 	s.all_zero = filled_with(raw, l->page_bytes, 0);
 	s.all_ones = filled_with(raw, l->page_bytes, 0xff);

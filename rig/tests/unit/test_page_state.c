@@ -198,6 +198,11 @@ static void orders_of_device_pages_are_read(void **state)
 	decode(&l, &p, PFN, &s);
 	assert_int_equal(s.tail_order, 0);
 	p.flags = 4ull << 51 | 9;
+	/* no tail at all, and none before it */
+	p.compound_head = 0;
+	decode(&l, &p, 0, &s);
+	assert_int_equal(s.tail_order, 0);
+	p.compound_head = addr_of(PFN - 1) + 1;
 	l.tail_order.has = false;
 	decode(&l, &p, PFN, &s);
 	assert_int_equal(s.tail_order, 0);
