@@ -35,7 +35,7 @@ run_all()
 	0 | 1 | 3) ;;
 	*) cat "$records.log" >&2; exit 3 ;;
 	esac
-	if ! [ -s "$records.json" ] || grep -q 'interrupted' "$records.log"; then
+	if ! [ -s "$records.json" ] || grep -q 'interrupted; the same command' "$records.log"; then
 		cat "$records.log" >&2
 		exit 3
 	fi
