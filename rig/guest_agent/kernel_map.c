@@ -227,11 +227,11 @@ int kernel_map_get(struct kernel_map **ret, struct rig_err *err)
 static const struct symbol *known_symbol(const char *name)
 {
 	static struct symbol symbols[] = {
-		{ .name = "max_pfn", 8 },		{ .name = "max_low_pfn", 8 },
-		{ .name = "high_memory", 8 },		{ .name = "lru_disable_count", 4 },
-		{ .name = "slab_nodes", 8 },		{ .name = "totalreserve_pages", 8 },
-		{ .name = "vm_committed_as_batch", 4 },	{ .name = "pcpu_chunk_lists", 8 },
-		{ .name = "pcpu_nr_slots", 4 },		{ .name = "cpuset_hotplug_workfn" },
+		{ .name = "max_pfn", .bytes = 8 },		{ .name = "max_low_pfn", .bytes = 8 },
+		{ .name = "high_memory", .bytes = 8 },		{ .name = "lru_disable_count", .bytes = 4 },
+		{ .name = "slab_nodes", .bytes = 8 },		{ .name = "totalreserve_pages", .bytes = 8 },
+		{ .name = "vm_committed_as_batch", .bytes = 4 },	{ .name = "pcpu_chunk_lists", .bytes = 8 },
+		{ .name = "pcpu_nr_slots", .bytes = 4 },		{ .name = "cpuset_hotplug_workfn" },
 	};
 	static bool found;
 	struct rig_err ignored;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The pages that hold the memmap of what is plugged. */
 #include <stdio.h>
+#include <string.h>
 
 #include "model/compare.h"
+
+#define MEMMAP_ORDER 9u	/* vmemmap_populate() asks for huge pages */
 
 static void report(const struct check *c, const struct page_run *run, const char *expected)
 {
@@ -29,6 +32,34 @@ static void compare_holder(const struct check *c, const struct page_run *run)
 		report(c, run, "not free");
 }
 
+/* A huge page fits in above all marks, so that one that is asked for is not taken from another node. */
+static bool has_room(const struct zone_count *z)
+{
+	uint64_t huge = 0, pages = 0;
+
+	if (!z->areas.known || z->areas.isolated || !strcmp(z->name, "Movable") || !strcmp(z->name, "Device"))
+		return false;
+	for (unsigned int order = 0; order < FREE_AREA_ORDERS; order++) {
+		pages += z->areas.order[order].counted << order;
+		huge += order < MEMMAP_ORDER ? 0 : z->areas.order[order].counted;
+	}
+	return huge && pages > z->high + z->kept + (1u << MEMMAP_ORDER);
+}
+
+/* Mask of nodes < 64; 0: not known. */
+static uint64_t nodes_with_room(const struct snapshot *s)
+{
+	size_t nr;
+	const struct node_count *n = snapshot_moment_nodes(s, &nr);
+	uint64_t mask = 0;
+
+	for (; nr; n++, nr--)
+		for (size_t i = 0; i < n->nr && n->node < 64 && n->reserve_known; i++)
+			if (has_room(&n->zone[i]))
+				mask |= 1ull << n->node;
+	return mask;
+}
+
 /* Where the memmap of a new block lies: alloc_pages_node() goes elsewhere only when it must. */
 static void compare_place(const struct check *c, const struct block_holders *h, unsigned int node)
 {
@@ -51,7 +82,7 @@ static void compare_place(const struct check *c, const struct block_holders *h, 
 
 void compare_holders(const struct check *c)
 {
-	uint64_t roomy = c->m->roomy & snapshot_roomy_nodes(c->s);
+	uint64_t roomy = c->m->roomy & nodes_with_room(c->s);
 
 	for (size_t i = 0; i < c->s->nr_holders; i++) {
 		const struct block_holders *h = &c->s->holders[i];
@@ -74,5 +105,5 @@ void model_judged(struct model *m, const struct snapshot *s)
 		if (b)
 			b->placed = true;
 	}
-	m->roomy = snapshot_roomy_nodes(s);
+	m->roomy = nodes_with_room(s);
 }

@@ -35,7 +35,7 @@ int model_init(struct model *m, const struct model_config *config, const struct 
 	for (size_t i = 0; i < base->nr_nodes; i++)
 		if (base->node[i].node < ARRAY_SIZE(m->nr_zones))
 			m->nr_zones[base->node[i].node] = base->node[i].nr_zones;
-	m->roomy = snapshot_roomy_nodes(base);
+	model_judged(m, base);
 	tiers_follow(&m->tiers, model_nodes_with_memory(m));
 	return 0;
 }

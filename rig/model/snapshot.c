@@ -8,8 +8,6 @@
 #include "base/mem.h"
 #include "model/snapshot_parse.h"
 
-#define MEMMAP_ORDER 9u	/* vmemmap_populate() asks for huge pages */
-
 /* 4 PiB in sections of 128 MiB: no kernel has more, and nobody has to count further */
 #define MAX_SECTIONS (1u << 25)
 
@@ -251,33 +249,6 @@ static const struct zone_count *counted_zone(const struct outside_view *o, const
 			if (!strcmp(o->node[i].zone[k].name, z->name))
 				return o->node[i].zone[k].counted ? &o->node[i].zone[k] : NULL;
 	return NULL;
-}
-
-/* A huge page fits in above all marks, so that one that is asked for is not taken from another node. */
-static bool has_room(const struct zone_count *z)
-{
-	uint64_t huge = 0, pages = 0;
-
-	if (!z->areas.known || z->areas.isolated || !strcmp(z->name, "Movable") || !strcmp(z->name, "Device"))
-		return false;
-	for (unsigned int order = 0; order < FREE_AREA_ORDERS; order++) {
-		pages += z->areas.order[order].counted << order;
-		huge += order < MEMMAP_ORDER ? 0 : z->areas.order[order].counted;
-	}
-	return huge && pages > z->high + z->kept + (1u << MEMMAP_ORDER);
-}
-
-uint64_t snapshot_roomy_nodes(const struct snapshot *s)
-{
-	size_t nr;
-	const struct node_count *n = snapshot_moment_nodes(s, &nr);
-	uint64_t mask = 0;
-
-	for (; nr; n++, nr--)
-		for (size_t i = 0; i < n->nr && n->node < 64 && n->reserve_known; i++)
-			if (has_room(&n->zone[i]))
-				mask |= 1ull << n->node;
-	return mask;
 }
 
 bool snapshot_count_outside(struct snapshot *s)

@@ -192,9 +192,6 @@ bool snapshot_kcore_is_memmap(const struct kcore_segment *k);
 const struct page_map *snapshot_moment(const struct snapshot *s);
 /** snapshot_moment_nodes() - the nodes of that moment; only the reader from outside knows where each CPU has its own */
 const struct node_count *snapshot_moment_nodes(const struct snapshot *s, size_t *nr);
-/** snapshot_roomy_nodes() - mask of nodes < 64 with so much free memory for the kernel that a huge page which is
- *  asked of one of them comes from it; 0: not known */
-uint64_t snapshot_roomy_nodes(const struct snapshot *s);
 /** snapshot_count_outside() - what was counted from outside becomes the zones' own, quiet; false: not
  *  all zones were counted */
 bool snapshot_count_outside(struct snapshot *s);

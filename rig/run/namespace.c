@@ -155,10 +155,7 @@ int namespace_describe(const struct run *run, const struct nd_view *v, const str
 	return r;
 }
 
-/*
- * ndctl returns when the driver has its namespace, and
- * so its memmap; of what it does the memmap alone grows with the size.
- */
+/* ndctl returns when the driver has its namespace, and so its memmap: that alone grows with the size. */
 void namespace_note_speed(struct run *run, const struct active_step *a, const char *id)
 {
 	const struct model_namespace *m = model_namespace_find(&run->model, id);

@@ -44,44 +44,35 @@ static int change(struct run *run, struct active_step *a, const char *verb, bool
 	return r;
 }
 
-static int namespace_disable(struct run *run, struct active_step *a, struct rig_err *err)
+static int namespace_drive(struct run *run, struct active_step *a, bool driven, struct rig_err *err)
 {
 	bool done = false;
-	int r = change(run, a, "disable-namespace", false, &done, err);
-
-	return r < 0 ? r : look_again(run, a, !done, err);
-}
-
-static int namespace_enable(struct run *run, struct active_step *a, struct rig_err *err)
-{
-	bool done = false;
-	int r = change(run, a, "enable-namespace", false, &done, err);
+	int r = change(run, a, driven ? "enable-namespace" : "disable-namespace", false, &done, err);
 
 	if (r == 0)
-		r = look_again(run, a, done, err);
-	if (r == 0 && done)
+		r = look_again(run, a, done == driven, err);
+	if (r == 0 && done && driven)
 		namespace_note_speed(run, a, a->step->device);
 	return r;
 }
 
 /* A namespace that is system RAM is a device too, by the same id. */
-static bool is_virtio_mem(struct run *run, const char *id)
+static int drive(struct run *run, struct active_step *a, bool driven, struct rig_err *err)
 {
-	const struct model_device *d = model_device_find(&run->model, id);
+	const struct model_device *d = model_device_find(&run->model, a->step->device);
 
-	return d && d->kind == MODEL_VIRTIO_MEM;
+	return d && d->kind == MODEL_VIRTIO_MEM ? virtio_mem_drive(run, a, driven, err) :
+						  namespace_drive(run, a, driven, err);
 }
 
 static int disable_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
-	return is_virtio_mem(run, a->step->device) ? virtio_mem_drive(run, a, false, err) :
-						     namespace_disable(run, a, err);
+	return drive(run, a, false, err);
 }
 
 static int enable_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
-	return is_virtio_mem(run, a->step->device) ? virtio_mem_drive(run, a, true, err) :
-						     namespace_enable(run, a, err);
+	return drive(run, a, true, err);
 }
 
 /* Forced: ndctl disables it first, which is where a refusal comes from. */

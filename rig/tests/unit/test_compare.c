@@ -303,7 +303,11 @@ static void a_memmap_may_be_elsewhere(void **state)
 	s.model.roomy = roomy;
 	for (size_t i = 0; i < seen.node[0].nr; i++)
 		seen.node[0].zone[i].areas.isolated = 1;
-	assert_int_equal(snapshot_roomy_nodes(&seen), 0);
+	seen.nr_holders = 0;
+	model_judged(&s.model, &seen);
+	assert_int_equal(s.model.roomy, 0);
+	seen.nr_holders = 1;
+	s.model.roomy = roomy;
 	for (size_t i = 0; i < seen.node[0].nr; i++)
 		seen.node[0].zone[i].areas.isolated = 0;
 	assert_int_equal(misplaced(&s, &seen), 1);
