@@ -188,6 +188,7 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step,
 	compare_holders(&c);
 	compare_blocks(&c);
 	compare_links(&c);
+	compare_memory_blocks(&c);
 	compare_zones(&c);
 	compare_marks(&c);
 	compare_gauges(&c);

@@ -33,6 +33,8 @@ void compare_pages(struct model *m, const struct page_map *pages, bool exported,
 /** compare_pgmaps() - what pages of ZONE_DEVICE say of the namespace that they belong to */
 void compare_pgmaps(struct model *m, const struct page_map *pages, const char *step, struct findings *out);
 void compare_holders(const struct check *c);
+/** compare_memory_blocks() - what the kernel keeps of them, where that was seen */
+void compare_memory_blocks(const struct check *c);
 void compare_sections(const struct check *c);
 /** compare_mappings() - the kernel's page tables, where they were seen */
 void compare_mappings(const struct check *c);

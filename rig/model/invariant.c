@@ -12,6 +12,17 @@ static const struct invariant table[] = {
 	{ "block.links", "a memory block and its node link to each other, and to no other node",
 	  "do_register_memory_block_under_node() makes both links when a block is added and "
 	  "unregister_memory_block_under_nodes() removes both; user space finds a block's node by them" },
+	{ "block.memmap", "a memory block has as many pages set aside for its memmap as it hosts itself, and all are in use",
+	  "the altmap is made when the block is added and freed when it goes; offlining, and where the block's "
+	  "other pages begin, go by its number of pages" },
+	{ "block.online_type", "a memory block that nobody is onlining has no online type",
+	  "memory_subsys_online() takes what the file 'state' left there and clears it, whether or not the block "
+	  "came online; what stays decides over the zone the next time" },
+	{ "block.place", "a memory block knows its node, and its zone exactly while it is online",
+	  "memory_block_online() notes the zone, memory_block_offline() clears it; valid_zones and offlining go "
+	  "by them" },
+	{ "block.poisoned", "a memory block counts those of its pages that are out of use as broken",
+	  "memblk_nr_poison_inc() counts each; the total loses that many when the block goes" },
 	{ "block.set", "sysfs has one memory block for each block of boot RAM and of each plugged device",
 	  "create_memory_block_devices() and remove_memory_block_devices() are called once per added "
 	  "and removed range; a block that stays, or is missing, cannot be onlined or offlined" },
@@ -51,6 +62,12 @@ static const struct invariant table[] = {
 	{ "firmware.memmap", "/sys/firmware/memmap has one System RAM entry for each plugged device, and else "
 	  "what it had at boot",
 	  "add_memory_resource() adds an entry and try_remove_memory() removes it; kexec reads them" },
+	{ "group.members", "the memory blocks of a device are in one memory group, that of no other device, and boot memory in none",
+	  "each device has one registered with its node; which zone memory of it goes to by itself is decided for "
+	  "the group" },
+	{ "group.present", "a memory group counts the pages of its online blocks, those for the kernel and movable ones",
+	  "adjust_present_page_count() adds and takes them with those of the zone, or not at all; the ratio of "
+	  "auto-movable is reckoned from them" },
 	{ "host.backend", "QEMU maps as much hotplugged memory as devices are plugged, and none after unplug",
 	  "object-del of a backend gives its memory back to the host" },
 	{ "host.devices", "query-memory-devices lists exactly the devices that were plugged",

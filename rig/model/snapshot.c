@@ -315,6 +315,7 @@ void snapshot_deinit(struct snapshot *s)
 	for (size_t i = 0; i < s->nr_holders; i++)
 		page_map_deinit(&s->holders[i].pages);
 	free(s->holders);
+	free(s->memory_block);
 	mapping_list_deinit(&s->direct_map);
 	mapping_list_deinit(&s->memmap_map);
 	pageblock_map_deinit(&s->pageblocks);

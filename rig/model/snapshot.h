@@ -19,6 +19,7 @@
 #include "page/free_area.h"
 #include "page/mapping.h"
 #include "page/memmap.h"
+#include "page/memory_block.h"
 #include "page/pageblock.h"
 #include "page/pageset.h"
 #include "page/state.h"
@@ -139,6 +140,9 @@ struct snapshot {
 
 	struct page_map pages;		/* of the ranges that were asked for */
 	struct page_map faults;		/* memmap that could not be read although it must be there */
+	struct memory_block *memory_block;	/* the kernel's own, seen from outside; ascending by id */
+	size_t nr_memory_blocks;
+	bool memory_blocks_seen;
 	struct block_holders *holders;	/* of memory blocks of devices, seen from outside */
 	size_t nr_holders;
 	struct mapping_list direct_map;	/* by pfn; what maps all memory that the kernel has, seen from outside */

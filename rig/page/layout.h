@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * layout: where a kernel keeps what in struct page, mem_section, zone and pglist_data.  Level 1.
+ * layout: where a kernel keeps what in struct page, mem_section, memory_block, zone and pglist_data.  Level 1.
  *
  * Plain data without pointers, so that it can be copied between processes and witnesses, and kept in
  * a file.  Filled from BTF by layout_from_btf(), or as far as it goes from vmcoreinfo by
@@ -99,6 +99,23 @@ struct layout_free_area {
 	uint32_t isolate;		/* the list of MIGRATE_ISOLATE; none where the kernel has no such type */
 };
 
+/*
+ * struct memory_block, and of what it points to: what its memmap lies in, if the block hosts that itself, and the
+ * group that it is in.  Until 1a8c64e11043 ("mm/memory_hotplug: embed vmem_altmap details in memory block", v6.6)
+ * the block has a number of pages instead of an altmap.
+ */
+struct layout_block {
+	struct layout_field section, online_type, node, zone, group, poisoned;
+	struct layout_field altmap, altmap_pages, altmap_used;	/* vmem_altmap: free, alloc */
+	struct layout_field hosted;				/* nr_vmemmap_pages */
+	struct layout_field group_node, group_kernel, group_movable;
+};
+
+/* xa_head of an xarray, and shift and slots[] of its nodes */
+struct layout_xarray {
+	struct layout_field head, shift, slots;
+};
+
 /* A chunk of per-cpu memory: its place in a list, its free bytes and all of its pages, of one processor. */
 struct layout_percpu {
 	struct layout_field place, free, pages;
@@ -138,6 +155,8 @@ struct page_layout {
 	struct layout_stats zone_counts, node_counts;
 	struct layout_free_area free_area;
 	struct layout_percpu percpu;
+	struct layout_block block;
+	struct layout_xarray xarray;
 	/* marks without boost; lowmem_reserve[]; and what follows from the zones of a node */
 	struct layout_field zone_low, zone_high, zone_kept, pgdat_reserve, pgdat_unmapped, pgdat_slab;
 	struct layout_field pgdat_start_pfn, pgdat_spanned, pgdat_present, pgdat_nr_zones;

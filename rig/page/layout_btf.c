@@ -329,6 +329,7 @@ int layout_from_btf(const void *data, size_t len, uint32_t buddy_value, uint32_t
 		read_free_counters(btf, &l);
 		layout_btf_zones(btf, &l);
 		layout_btf_pageblocks(btf, &l);
+		layout_btf_blocks(btf, &l);
 		read_era_signs(btf, &l);
 		*ret = l;
 	}

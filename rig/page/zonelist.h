@@ -8,10 +8,10 @@
 #ifndef RIG_PAGE_ZONELIST_H
 #define RIG_PAGE_ZONELIST_H
 
-#include "page/node.h"
+#include "page/zone_place.h"
 
 #define ZONELIST_MAX_REFS	128u
-#define ZONELIST_MAX_NODES	64u
+#define ZONELIST_MAX_NODES	ZONE_PLACE_MAX_NODES
 #define ZONELISTS_PER_NODE	2u
 
 struct zonelist_ref {

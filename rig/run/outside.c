@@ -67,6 +67,12 @@ static int choose_layout(struct run *run, const char *source, struct rig_err *er
 	return 0;
 }
 
+/* Where the template's guest had it. */
+static uint64_t place(const struct run *run, const char *what)
+{
+	return (uint64_t)json_integer_value(tape_get(run->tape, what));
+}
+
 static int open_witness(struct run *run, const char **source, struct rig_err *err)
 {
 	struct page_layout layout;
@@ -82,8 +88,9 @@ static int open_witness(struct run *run, const char **source, struct rig_err *er
 	*source = e == 0 ? config.layout_source : NULL;
 	config.nr_cpus = run->plan->shape->nr_cpus;
 	if (run->tape && tape_plays(run->tape)) {
-		config.note_gpa = (uint64_t)json_integer_value(tape_get(run->tape, "note_gpa"));
-		config.per_cpu_offset = (uint64_t)json_integer_value(tape_get(run->tape, "per_cpu_offset"));
+		config.places.note_gpa = place(run, "note_gpa");
+		config.places.per_cpu_offset = place(run, "per_cpu_offset");
+		config.places.memory_blocks = place(run, "memory_blocks");
 	}
 	return witness_open(&config, clock_in_ms(OPEN_MS), &run->witness, err);
 }
@@ -217,6 +224,14 @@ static int read_holders(struct run *run, struct snapshot *s, struct rig_err *err
 	return e;
 }
 
+static int read_memory_blocks(struct run *run, struct snapshot *s, struct rig_err *err)
+{
+	int e = witness_memory_blocks(run->witness, &s->memory_block, &s->nr_memory_blocks, err);
+
+	s->memory_blocks_seen = e == 0;
+	return e == -ENOENT ? 0 : e;
+}
+
 int outside_look(struct run *run, bool whole, uint64_t until_ns, struct snapshot *s, struct rig_err *err)
 {
 	struct model_range *range = NULL;
@@ -236,6 +251,8 @@ int outside_look(struct run *run, bool whole, uint64_t until_ns, struct snapshot
 		e = read_mappings(run, s, err);
 	if (e == 0 && !whole)
 		e = read_holders(run, s, err);
+	if (e == 0)
+		e = read_memory_blocks(run, s, err);
 	free(range);
 	if (vm_continue(run->vm, until_ns, &why) < 0 && e == 0) {
 		*err = why;

@@ -85,10 +85,12 @@ static int one_step(struct run *run, size_t number, const struct step *step, str
 	return look_step(run, number, err);
 }
 
-/* Of a step that could not be carried out or judged: whose fault that is. */
-static const char *undone(const struct rig_err *err)
+/* @e < 0: it could not be carried out or judged; @err says whose fault that is. */
+static const char *step_outcome(const struct run *run, size_t findings_before, int e, const struct rig_err *err)
 {
-	return err->cause == RIG_KERNEL ? "FAIL" : err->cause == RIG_MISSING ? "SKIP" : "ERROR";
+	if (e < 0)
+		return err->cause == RIG_KERNEL ? "FAIL" : err->cause == RIG_MISSING ? "SKIP" : "ERROR";
+	return run->findings.nr > findings_before ? "FAIL" : "PASS";
 }
 
 /* With the figure that the step left behind, if it did. */
@@ -104,29 +106,38 @@ static void step_record(struct run *run, const char *name, const char *outcome, 
 }
 
 /* The whole machine once more: balance of every zone, boot memory as it was. */
-static int final_look(struct run *run, size_t number, struct rig_err *err)
+static int judge_end(struct run *run, size_t number, struct rig_err *err)
 {
 	struct snapshot end;
-	uint64_t start_ns = clock_ns();
-	size_t before = run->findings.nr;
-	int e;
+	int e = look_take(run, true, &end, err);
 
-	run->step_name = "end";
-	evidence_mark_time(run);
-	e = look_take(run, true, &end, err);
 	if (e < 0)
 		return e;
 	look_keep(run, number, "end", &end);
 	news_note(run, &end, &run->base);
 	e = look_judge(run, number, LOOK_END, &end, err);
 	snapshot_deinit(&end);
-	/* the last words: what was logged since the last step, and what is still half a report */
+	return e;
+}
+
+static int final_look(struct run *run, size_t number, struct rig_err *err)
+{
+	uint64_t start_ns = clock_ns();
+	size_t before = run->findings.nr;
+	int e;
+
+	run->step_name = "end";
+	evidence_mark_time(run);
+	e = judge_end(run, number, err);
 	if (!e)
 		e = guest_sync_log(&run->guest, "the end", clock_in_ms(LOOK_MS), err);
-	evidence_drain(run);
-	splat_flush(run->splats);
-	evidence_judge(run);
-	step_record(run, "end", e < 0 ? "ERROR" : run->findings.nr > before ? "FAIL" : "PASS", start_ns);
+	if (!e) {
+		/* the last words: what was logged since the last step, and what is still half a report */
+		evidence_drain(run);
+		splat_flush(run->splats);
+		evidence_judge(run);
+	}
+	step_record(run, "end", step_outcome(run, before, e, err), start_ns);
 	return e;
 }
 
@@ -153,8 +164,7 @@ static int all_steps(struct run *run, struct rig_err *err)
 		if (run->request->progress)
 			run->request->progress(run->request->progress_arg, s->steps[i].name, i + 1, s->nr_steps);
 		e = one_step(run, i + 1, &s->steps[i], err);
-		step_record(run, s->steps[i].name, e < 0 ? undone(err) : run->findings.nr > before ? "FAIL" : "PASS",
-			    start_ns);
+		step_record(run, s->steps[i].name, step_outcome(run, before, e, err), start_ns);
 		if (e < 0 || derailed(run, before))
 			break;
 	}

@@ -82,6 +82,22 @@ static int save(struct run *run, struct template_draft *d, struct rig_err *err)
 	return 0;
 }
 
+static void keep_place(struct run *run, const char *what, uint64_t where)
+{
+	json_auto_t *value = json_integer((json_int_t)where);
+
+	tape_set(run->tape, what, value);
+}
+
+static void keep_places(struct run *run)
+{
+	const struct witness_places p = witness_places(run->witness);
+
+	keep_place(run, "note_gpa", p.note_gpa);
+	keep_place(run, "per_cpu_offset", p.per_cpu_offset);
+	keep_place(run, "memory_blocks", p.memory_blocks);
+}
+
 static int keep(struct run *run, struct template_draft *d, struct rig_err *err)
 {
 	const struct kernel *k = run->kernel;
@@ -89,19 +105,14 @@ static int keep(struct run *run, struct template_draft *d, struct rig_err *err)
 				       runner_machine(run->request), "accel", run->plan->accel == ACCEL_KVM ? "kvm" : "tcg",
 				       "cmdline", run->plan->cmdline);
 	json_auto_t *kmsg = evidence_kmsg(run);
-	json_auto_t *note_gpa = json_integer(run->witness ? (json_int_t)witness_note_gpa(run->witness) : 0);
-	json_auto_t *per_cpu_offset = json_integer(run->witness ?
-						   (json_int_t)witness_per_cpu_offset(run->witness) : 0);
 	AUTO_FREE char *answers = NULL, *console = NULL;
 	size_t len;
 	int r;
 
 	tape_set(run->tape, "greeting", (json_t *)qmp_greeting(vm_agent(run->vm)));
 	tape_set(run->tape, "kmsg", kmsg);
-	if (run->witness) {
-		tape_set(run->tape, "note_gpa", note_gpa);
-		tape_set(run->tape, "per_cpu_offset", per_cpu_offset);
-	}
+	if (run->witness)
+		keep_places(run);
 	answers = tape_json(run->tape);
 	/* QEMU must be gone before its memory is looked at */
 	start_undo(run);

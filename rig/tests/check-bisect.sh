@@ -46,7 +46,7 @@ commit()
 # 86000 files in one pack, which takes a minute; kept for the next time
 make_base()
 {
-	git_ rev-parse --verify --quiet refs/heads/base >/dev/null && return
+	[ -d "$repo" ] && git_ rev-parse --verify --quiet refs/heads/base >/dev/null && return
 	rm -rf "$repo"
 	git init --quiet --bare --initial-branch=base "$repo"
 	git -c core.bigFileThreshold=1 -c core.compression=1 --git-dir="$repo" --work-tree="$(source_folder)" add --force --all .

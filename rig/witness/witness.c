@@ -34,23 +34,32 @@ struct witness {
 	struct memmap_table sections;
 	struct node_table nodes;
 	struct per_cpu cpus;
+	uint64_t memory_blocks;		/* address of the xarray; 0: not known */
 	struct memmap memmap;		/* of the call that is going on */
 };
 
-/* A kernel without the tables or the symbol has its free pages counted by nobody here. */
-static int find_cpus(struct witness *w, const struct witness_config *config, struct rig_err *err)
+/* A kernel without the tables or the symbol leaves *@place at 0. */
+static int find_symbol(struct witness *w, const char *name, uint64_t *place, struct rig_err *err)
 {
-	struct per_cpu cpus = { config->per_cpu_offset, config->nr_cpus };
-	int r = 0;
+	int r = *place ? 0 : kallsyms_find(&w->kernel, w->note.text, name, place);
 
-	if (cpus.nr_cpus && !cpus.offsets)
-		r = kallsyms_find(&w->kernel, w->note.text, "__per_cpu_offset", &cpus.offsets);
-	if (r < 0 && r != -ENOENT && r != -EBADMSG && r != -EFAULT) {
-		w->memory.explain(w->memory.arg, r, err);
-		return r;
-	}
-	w->cpus = cpus;
-	return 0;
+	if (r == 0 || r == -ENOENT || r == -EBADMSG || r == -EFAULT)
+		return 0;
+	w->memory.explain(w->memory.arg, r, err);
+	return r;
+}
+
+/* Without the first nobody counts free pages here, without the second nobody looks at memory blocks. */
+static int find_symbols(struct witness *w, const struct witness_config *config, struct rig_err *err)
+{
+	struct witness_places p = config->places;
+	int r = config->nr_cpus ? find_symbol(w, "__per_cpu_offset", &p.per_cpu_offset, err) : 0;
+
+	if (r == 0 && memory_block_known(&w->layout))
+		r = find_symbol(w, "memory_blocks", &p.memory_blocks, err);
+	w->cpus = (struct per_cpu){ p.per_cpu_offset, config->nr_cpus };
+	w->memory_blocks = p.memory_blocks;
+	return r;
 }
 
 static int open_all(struct witness *w, const struct witness_config *config, uint64_t until_ns,
@@ -61,7 +70,7 @@ static int open_all(struct witness *w, const struct witness_config *config, uint
 	if (r < 0)
 		return r;
 	w->memory = guest_ram_memory(w->ram);
-	r = kernel_note_find(&w->memory, config->note_gpa, until_ns, &w->space, &w->note, err);
+	r = kernel_note_find(&w->memory, config->places.note_gpa, until_ns, &w->space, &w->note, err);
 	if (r < 0)
 		return r;
 	w->kernel = kernel_space_memory(&w->space);
@@ -72,7 +81,7 @@ static int open_all(struct witness *w, const struct witness_config *config, uint
 	if (!memmap_table_from_note(w->note.text, &w->layout, &w->sections))
 		return rig_err_set(err, RIG_KERNEL, ENOENT, "VMCOREINFO does not name mem_section");
 	node_table_from_note(w->note.text, &w->nodes);
-	return find_cpus(w, config, err);
+	return find_symbols(w, config, err);
 }
 
 int witness_open(const struct witness_config *config, uint64_t until_ns, struct witness **ret,
@@ -115,14 +124,9 @@ const char *witness_layout_source(const struct witness *w)
 	return w->layout_source;
 }
 
-uint64_t witness_note_gpa(const struct witness *w)
+struct witness_places witness_places(const struct witness *w)
 {
-	return w->note.gpa;
-}
-
-uint64_t witness_per_cpu_offset(const struct witness *w)
-{
-	return w->cpus.offsets;
+	return (struct witness_places){ w->note.gpa, w->cpus.offsets, w->memory_blocks };
 }
 
 const char *witness_release(const struct witness *w)
@@ -305,4 +309,15 @@ int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr, st
 
 	begin(w);
 	return end(w, node_reader_read(&r, ret, ret_nr), err);
+}
+
+int witness_memory_blocks(struct witness *w, struct memory_block **ret, size_t *ret_nr, struct rig_err *err)
+{
+	int r;
+
+	if (!w->memory_blocks || !memory_block_known(&w->layout))
+		return -ENOENT;
+	begin(w);
+	r = memory_blocks_read(&w->kernel, &w->layout, &w->nodes, w->memory_blocks, ret, ret_nr);
+	return r == -EFAULT ? -ENOENT : end(w, r, err);
 }

@@ -26,10 +26,18 @@
 #include "base/err.h"
 #include "model/snapshot.h"
 #include "page/layout.h"
+#include "page/memory_block.h"
 #include "page/state.h"
 #include "qmp_client.h"
 
 struct witness;
+
+/* What takes time to find; 0: not known. */
+struct witness_places {
+	uint64_t note_gpa;		/* of VMCOREINFO; given one is tried first */
+	uint64_t per_cpu_offset;	/* address of __per_cpu_offset[] */
+	uint64_t memory_blocks;		/* address of the xarray of memory blocks */
+};
 
 struct witness_config {
 	pid_t pid;			/* of QEMU */
@@ -38,8 +46,7 @@ struct witness_config {
 	const char *layout_source;	/* "BTF", "DWARF": for reports; with @layout */
 	const char *config;		/* text of the kernel's config; NULL: unknown */
 	unsigned int nr_cpus;		/* possible ones; 0: free pages are not counted */
-	uint64_t per_cpu_offset;	/* address of __per_cpu_offset[] as found before; 0: look it up */
-	uint64_t note_gpa;		/* where the note was before: tried first; 0: search */
+	struct witness_places places;	/* as found before in this guest, or another from the same template */
 };
 
 /**
@@ -57,8 +64,7 @@ int witness_refresh(struct witness *w, uint64_t until_ns, struct rig_err *err) R
 /** witness_layout() - what pages are decoded with; fields that nobody named have has false */
 const struct page_layout *witness_layout(const struct witness *w);
 const char *witness_layout_source(const struct witness *w);	/* "BTF", "DWARF", "vmcoreinfo" */
-uint64_t witness_note_gpa(const struct witness *w);
-uint64_t witness_per_cpu_offset(const struct witness *w);	/* 0: not known */
+struct witness_places witness_places(const struct witness *w);
 const char *witness_release(const struct witness *w);		/* as uname -r */
 
 /** witness_end_pfn() - one behind the last page that a present section has; 0 when there is none */
@@ -100,6 +106,13 @@ int witness_pageblocks(struct witness *w, uint64_t start, uint64_t end, struct p
 /** witness_sections() - the sections below @end; caller frees *@ret */
 int witness_sections(struct witness *w, uint64_t end, struct section_run **ret, size_t *ret_nr,
 		     struct rig_err *err) RIG_CHECKED;
+
+/**
+ * witness_memory_blocks() - the kernel's own word on its memory blocks; caller frees *@ret
+ * Returns -ENOENT with err untouched where the layout does not know them, or they are nowhere to be found.
+ */
+int witness_memory_blocks(struct witness *w, struct memory_block **ret, size_t *ret_nr,
+			  struct rig_err *err) RIG_CHECKED;
 
 /**
  * witness_nodes() - what the kernel keeps of each node, also of possible ones that are not online

@@ -176,6 +176,37 @@ static void add_percpu(struct builder *b)
 	member(b, "nr_pages", b->u32, 64);
 }
 
+static void add_blocks(struct builder *b)
+{
+	int slots = array_of(b, b->u64, 64), count = btf__add_typedef(b->btf, "atomic_long_t", b->u64), altmap, group;
+
+	structure(b, "vmem_altmap", 56);
+	member(b, "free", b->u64, 32);
+	member(b, "alloc", b->u64, 48);
+	must(altmap = btf__add_ptr(b->btf, 0));
+	structure(b, "memory_group", 56);
+	member(b, "nid", b->u32, 0);
+	member(b, "present_kernel_pages", b->u64, 24);
+	member(b, "present_movable_pages", b->u64, 32);
+	must(group = btf__add_ptr(b->btf, 0));
+	structure(b, "memory_block", 888);
+	member(b, "start_section_nr", b->u64, 0);
+	member(b, "online_type", b->u32, 12);
+	member(b, "nid", b->u32, 16);
+	member(b, "zone", group, 24);
+	if (b->s->later)
+		member(b, "altmap", altmap, 848);
+	else
+		member(b, "nr_vmemmap_pages", b->u64, 848);
+	member(b, "group", group, 856);
+	member(b, "nr_hwpoison", count, 880);
+	structure(b, "xarray", 16);
+	member(b, "xa_head", altmap, 8);
+	structure(b, "xa_node", 576);
+	member(b, "shift", b->u8, 0);
+	member(b, "slots", slots, 40);
+}
+
 static void add_nodes(struct builder *b)
 {
 	uint32_t zones = b->s->nr_zones ? b->s->nr_zones : 5,
@@ -335,6 +366,7 @@ void *btf_sample_make(const struct btf_sample *s, size_t *len)
 	add_sections(&b);
 	add_nodes(&b);
 	add_percpu(&b);
+	add_blocks(&b);
 	add_page_enums(&b);
 	add_zone_enums(&b);
 	add_pageblocks(&b);

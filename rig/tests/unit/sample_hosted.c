@@ -40,7 +40,7 @@ static void enter_two(struct sample *s)
 
 #define ONE_BLOCK \
 	.iomem = RAM(0x107ffffff), .firmware = RAM(0x107ffffff), .device = D0_BYTES(128), .memfd_bytes = MIB(128), \
-	.memmap_pages = 512, .end = 0x108000
+	.memmap_pages = 512, .hosted = 512, .end = 0x108000
 #define TWO_BLOCKS \
 	.iomem = RAM(0x10fffffff), .firmware = RAM(0x10fffffff), .device = D0_BYTES(256), .memfd_bytes = MIB(256), \
 	.memmap_pages = 1024, .end = 0x110000, .nr_zones = 4, .enter = enter_two, .only = true
@@ -67,7 +67,7 @@ const struct sample_scene scenes_hosted[] = {
 	},
 	/* since 6b8f0798b85a, v6.8 */
 	[SAMPLE_HOSTED_EACH - SAMPLE_HOSTED] = {
-		TWO_BLOCKS, .kernel = SAMPLE_6_12,
+		TWO_BLOCKS, .kernel = SAMPLE_6_12, .hosted = 512,
 		.pages = {
 			{ D0, 512, LOOK_HOSTS, "Movable" }, { D0 + 512, 0x7e00, LOOK_FREE, "Movable" },
 			{ D0 + 0x8000, 512, LOOK_HOSTS, "Movable" }, { D0 + 0x8200, 0x7e00, LOOK_FREE, "Movable" },

@@ -63,6 +63,13 @@ void sample_layout(enum sample_kernel kernel, struct page_layout *l)
 		.pages_per_section = 32768,
 		.pages_per_subsection = 512,
 	};
+	l->block = (struct layout_block){
+		.section = { 0, 8, true }, .online_type = { 12, 4, true }, .node = { 16, 4, true },
+		.zone = { 24, 8, true }, .group = { 32, 8, true }, .poisoned = { 40, 8, !old },
+		.altmap = { 48, 8, !old }, .altmap_pages = { 0, 8, !old }, .altmap_used = { 8, 8, !old },
+		.hosted = { 56, 8, old },
+		.group_node = { 0, 4, true }, .group_kernel = { 8, 8, true }, .group_movable = { 16, 8, true },
+	};
 	l->zone_counts = (struct layout_stats){ .nr = 2, .name = { "NR_FREE_PAGES", "NR_MLOCK" } };
 	l->node_counts = (struct layout_stats){
 		.nr = 5, .name = { "NR_ISOLATED_ANON", "NR_ISOLATED_FILE", "NR_FILE_PAGES", "NR_DIRTIED", "PGPROMOTE_SUCCESS" },

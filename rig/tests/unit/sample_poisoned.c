@@ -24,7 +24,7 @@ const struct sample_scene scenes_poisoned[] = {
 			{ B33, 0x7fff, LOOK_OFFLINED, "Movable" }, { B33 + 0x7fff, 1, LOOK_POISONED_OFFLINE, "Movable" },
 		},
 		.section = { SCENE_BOOT_SECTIONS, SCENE_ONLINE(32, 1), SCENE_NEW(33, 1) },
-		.block = { { 32, "online", "Movable" }, { 33, "offline", "Normal Movable" } },
+		.block = { { 32, "online", "Movable", 1 }, { 33, "offline", "Normal Movable", 1 } },
 		.zone = { { "Movable", D0, 0x8000, 0x8000, 0x8000, 0x7fff, 0 } },
 		.iomem = { { 0x100000000, 0x10fffffff, 0, "System RAM" } },
 		.firmware = { { 0x100000000, 0x10fffffff, 0, "System RAM" } },

@@ -38,6 +38,7 @@ struct scene_pages {
 struct scene_block {
 	uint32_t id;
 	const char *state, *zones;
+	uint64_t poisoned;		/* pages */
 };
 
 struct scene_zone {
@@ -57,6 +58,7 @@ struct sample_scene {
 	struct host_device device[1];
 	uint64_t memfd_bytes;
 	uint64_t memmap_pages;		/* nr_memmap_pages, where the kernel counts it */
+	uint64_t hosted;		/* pages of each block that hold its memmap */
 	uint64_t nr_zones;		/* pgdat->nr_zones */
 	uint64_t end;			/* entries of /proc/kpageflags */
 	uint64_t device_end;		/* the same where ZONE_DEVICE raises it, as our 6.1 does; 0: not */

@@ -11,6 +11,7 @@
 
 #include "base/clean.h"
 #include "btf_sample.h"
+#include "page/memory_block.h"
 #include "page/pageblock.h"
 #include "page/pageset.h"
 #include "page/state.h"
@@ -470,6 +471,43 @@ static void zonelists_and_marks_are_found(void **state)
 	want_field(&l.zone_contiguous, 192, 1);
 }
 
+static void memory_blocks_are_told(void **state)
+{
+	static const char *const needed[] = { "start_section_nr", "online_type", "xa_head", "slots", "xa_node" };
+	const struct btf_sample now = { .later = true }, before = { 0 };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&now, 0, 0, &l, &err), 0);
+	assert_true(memory_block_known(&l));
+	want_field(&l.block.section, 0, 8);
+	want_field(&l.block.online_type, 12, 4);
+	want_field(&l.block.node, 16, 4);
+	want_field(&l.block.zone, 24, 8);
+	want_field(&l.block.altmap, 848, 8);
+	assert_false(l.block.hosted.has);
+	want_field(&l.block.altmap_pages, 32, 8);
+	want_field(&l.block.altmap_used, 48, 8);
+	want_field(&l.block.group, 856, 8);
+	want_field(&l.block.poisoned, 880, 8);
+	want_field(&l.block.group_node, 0, 4);
+	want_field(&l.block.group_kernel, 24, 8);
+	want_field(&l.block.group_movable, 32, 8);
+	want_field(&l.xarray.head, 8, 8);
+	want_field(&l.xarray.shift, 0, 1);
+	want_field(&l.xarray.slots, 40, 512);
+	assert_int_equal(from_sample(&before, 0, 0, &l, &err), 0);
+	want_field(&l.block.hosted, 848, 8);
+	assert_false(l.block.altmap.has);
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
+		const struct btf_sample s = { .later = true, .omit = needed[i] };
+
+		assert_int_equal(from_sample(&s, 0, 0, &l, &err), 0);
+		assert_false(memory_block_known(&l));
+	}
+}
+
 static void zonelists_and_pageblocks_may_be_nobodys(void **state)
 {
 	static const char *const lists[] = { "zoneref", "zone_idx", "node_zonelists" },
@@ -531,6 +569,7 @@ int main(void)
 		cmocka_unit_test(free_lists_are_found),
 		cmocka_unit_test(free_pages_may_be_nobodys),
 		cmocka_unit_test(zonelists_and_marks_are_found),
+		cmocka_unit_test(memory_blocks_are_told),
 		cmocka_unit_test(zonelists_and_pageblocks_may_be_nobodys),
 		cmocka_unit_test(pageblocks_are_as_the_enums_say),
 		cmocka_unit_test(links_stand_where_nodes_and_zones_put_them),

@@ -90,7 +90,7 @@ static struct witness *open_counting(struct fixture *f, bool layout, unsigned in
 	const struct witness_config config = {
 		.pid = getpid(), .qmp = f->session.client,
 		.layout = layout ? &f->g.layout : NULL, .layout_source = "BTF",
-		.nr_cpus = nr_cpus, .per_cpu_offset = per_cpu_offset,
+		.nr_cpus = nr_cpus, .places.per_cpu_offset = per_cpu_offset,
 	};
 	struct witness *w = NULL;
 
@@ -131,7 +131,7 @@ static void the_whole_memory_is_read(void **state)
 
 	assert_string_equal(witness_release(w), GUEST_RELEASE);
 	assert_string_equal(witness_layout_source(w), "BTF");
-	assert_int_equal(witness_note_gpa(w), GUEST_NOTE);
+	assert_int_equal(witness_places(w).note_gpa, GUEST_NOTE);
 	assert_int_equal(witness_layout(w)->nr_types, f->g.layout.nr_types);
 	assert_int_equal(witness_end_pfn(w, &end, &f->err), 0);
 	assert_int_equal(end, 33 * GUEST_SECTION_PAGES);
@@ -255,7 +255,7 @@ static void free_pages_are_counted(void **state)
 	struct witness *w = open_counting(f, true, GUEST_CPUS, offsets);
 	struct zone_count z;
 
-	assert_int_equal(witness_per_cpu_offset(w), offsets);
+	assert_int_equal(witness_places(w).per_cpu_offset, offsets);
 	sample_guest_count(&f->g, 1, 4000, (const int8_t[]){ -30, 7 }, (const uint32_t[]){ 100, 23 });
 	sample_guest_count(&f->g, 3, 5, (const int8_t[]){ 1, 1 }, (const uint32_t[]){ 2, 0 });
 	z = zone_seen(f, w, 1);
@@ -290,7 +290,7 @@ static void free_pages_may_be_nobodys_to_count(void **state)
 		f->g.layout.pcp_count.has = i != 3;
 		w = open_counting(f, i != 2, i ? GUEST_CPUS : 0, i == 1 ? 0 : offsets);
 		assert_false(zone_seen(f, w, 1).counted);
-		assert_int_equal(witness_per_cpu_offset(w), i == 1 ? 0 : offsets);
+		assert_int_equal(witness_places(w).per_cpu_offset, i == 1 ? 0 : offsets);
 		witness_close(w);
 	}
 }
@@ -319,24 +319,74 @@ static void where_cpus_are_is_looked_up(void **state)
 	carry_symbols(f, GUEST_TEXT + 0x1000, offsets);
 	sample_guest_count(&f->g, 1, 4000, (const int8_t[]){ 0, 7 }, (const uint32_t[]){ 0, 23 });
 	w = open_counting(f, true, GUEST_CPUS, 0);
-	assert_int_equal(witness_per_cpu_offset(w), offsets);
+	assert_int_equal(witness_places(w).per_cpu_offset, offsets);
 	assert_int_equal(zone_seen(f, w, 1).free, 4007);
 	assert_int_equal(zone_seen(f, w, 1).pcp, 23);
 	witness_close(w);
 	/* nobody asks: nothing is looked up */
 	w = open_witness(f, true);
-	assert_int_equal(witness_per_cpu_offset(w), 0);
+	assert_int_equal(witness_places(w).per_cpu_offset, 0);
 	assert_false(zone_seen(f, w, 1).counted);
 	witness_close(w);
 	/* tables of nonsense: a witness all the same */
 	*sample_guest_word(&f->g, GUEST_TEXT + 0x1000 + KALLSYMS_NUM_SYMS) = UINT64_MAX;
 	w = open_counting(f, true, GUEST_CPUS, 0);
-	assert_int_equal(witness_per_cpu_offset(w), 0);
+	assert_int_equal(witness_places(w).per_cpu_offset, 0);
 	witness_close(w);
 	carry_symbols(f, GUEST_TEXT + 0x1000, 0x1000);
 	w = open_counting(f, true, GUEST_CPUS, 0);
-	assert_int_equal(witness_per_cpu_offset(w), 0);
+	assert_int_equal(witness_places(w).per_cpu_offset, 0);
 	assert_false(zone_seen(f, w, 1).counted);
+	witness_close(w);
+}
+
+#define XARRAY (GUEST_TEXT + 0x8000)
+#define BLOCK  (GUEST_TEXT + 0x9000)
+
+static struct witness *open_with_blocks(struct fixture *f)
+{
+	const struct witness_config config = {
+		.pid = getpid(), .qmp = f->session.client, .layout = &f->g.layout, .layout_source = "BTF",
+		.places.memory_blocks = f->g.direct + XARRAY,
+	};
+	struct witness *w = NULL;
+
+	say_ram(f);
+	if (witness_open(&config, LATE, &w, &f->err) < 0)
+		fail_msg("%s", f->err.text);
+	return w;
+}
+
+static void memory_blocks_are_read(void **state)
+{
+	struct fixture *f = *state;
+	struct memory_block *block = NULL;
+	struct witness *w = open_with_blocks(f);
+	size_t nr = 0;
+
+	/* a layout that does not know them */
+	assert_int_equal(witness_memory_blocks(w, &block, &nr, &f->err), -ENOENT);
+	witness_close(w);
+	f->g.layout.xarray = (struct layout_xarray){ { 8, 8, true }, { 0, 1, true }, { 40, 512, true } };
+	f->g.layout.block.section = (struct layout_field){ 0, 8, true };
+	f->g.layout.block.online_type = (struct layout_field){ 12, 4, true };
+	f->g.layout.block.node = (struct layout_field){ 16, 4, true };
+	w = open_with_blocks(f);
+	assert_int_equal(witness_places(w).memory_blocks, f->g.direct + XARRAY);
+	*sample_guest_word(&f->g, XARRAY + 8) = f->g.direct + BLOCK;
+	*sample_guest_word(&f->g, BLOCK + 8) = 2ull << 32;
+	assert_int_equal(witness_memory_blocks(w, &block, &nr, &f->err), 0);
+	assert_int_equal(nr, 1);
+	assert_int_equal(block->online_type, 2);
+	free(block);
+	/* nonsense in the guest is nothing that is known of its blocks */
+	*sample_guest_word(&f->g, XARRAY + 8) = 0x1002;
+	assert_int_equal(witness_memory_blocks(w, &block, &nr, &f->err), -ENOENT);
+	witness_close(w);
+	/* nobody says where they are, and there are no tables of symbols */
+	w = open_witness(f, true);
+	assert_int_equal(witness_places(w).memory_blocks, 0);
+	assert_int_equal(witness_memory_blocks(w, &block, &nr, &f->err), -ENOENT);
 	witness_close(w);
 }
 
@@ -460,6 +510,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(free_pages_are_counted, setup, teardown),
 		cmocka_unit_test_setup_teardown(free_pages_may_be_nobodys_to_count, setup, teardown),
 		cmocka_unit_test_setup_teardown(where_cpus_are_is_looked_up, setup, teardown),
+		cmocka_unit_test_setup_teardown(memory_blocks_are_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(endless_sections_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(places_are_asked_for_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_process_that_is_gone_is_told, setup, teardown),

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the kernel keeps of its memory blocks and their groups, and shows in no file. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/compare.h"
+
+#define TEXT 96
+#define NO_ZONE (-1)
+
+/* What is told of a block is text, so that what differs is shown in the same words. */
+static void want(const struct check *c, const char *invariant, const struct memory_block *seen, const char *expected,
+		 const char *text)
+{
+	char whole[TEXT + 32];
+
+	if (!strcmp(expected, text))
+		return;
+	snprintf(whole, sizeof(whole), "memory%" PRIu64 ": %s", seen->id, expected);
+	finding_addf(c->out, c->step, invariant, whole, "%s", text);
+}
+
+/* @zone: by the layout's index; NO_ZONE: none */
+static const char *place_text(const struct check *c, int node, int zone_node, int zone, char buf[TEXT])
+{
+	if (!c->m->layout->block.zone.has)
+		snprintf(buf, TEXT, "on node %d", node);
+	else if (zone == NO_ZONE)
+		snprintf(buf, TEXT, "on node %d, in no zone", node);
+	else
+		snprintf(buf, TEXT, "on node %d, in zone %s of node %d", node, c->m->layout->zone_name[zone], zone_node);
+	return buf;
+}
+
+static const char *seen_place(const struct check *c, const struct memory_block *b, char buf[TEXT])
+{
+	if (b->zoned && b->zone.zone < 0)
+		snprintf(buf, TEXT, "on node %d, in what is no zone", b->node);
+	else
+		place_text(c, b->node, b->zone.node, b->zoned ? b->zone.zone : NO_ZONE, buf);
+	return buf;
+}
+
+static void compare_place(const struct check *c, const struct memory_block *seen, const struct model_block *b, int node)
+{
+	int zone = b->class == PAGE_ONLINE ? layout_zone_index(c->m->layout, model_zone_name(b->zone)) : NO_ZONE;
+	char expected[TEXT], text[TEXT];
+
+	want(c, "block.place", seen, place_text(c, node, node, zone, expected), seen_place(c, seen, text));
+}
+
+static const char *memmap_text(uint64_t hosted, uint64_t used, char buf[TEXT])
+{
+	if (hosted)
+		snprintf(buf, TEXT, "its memmap in %" PRIu64 " pages of its own, %" PRIu64 " of them used", hosted, used);
+	else
+		snprintf(buf, TEXT, "its memmap elsewhere");
+	return buf;
+}
+
+static void compare_memmap(const struct check *c, const struct memory_block *seen, uint64_t hosted)
+{
+	const struct layout_block *l = &c->m->layout->block;
+	uint64_t memmap = c->m->block_pages * c->m->layout->page_bytes >> LAYOUT_PAGE_SHIFT;
+	char expected[TEXT], text[TEXT];
+
+	if (!l->hosted.has && !(l->altmap.has && l->altmap_pages.has && l->altmap_used.has))
+		return;
+	/* a mere number of pages says nothing of their use */
+	want(c, "block.memmap", seen, memmap_text(hosted, l->altmap.has ? memmap : hosted, expected),
+	     seen->hosting ? memmap_text(seen->hosted, l->altmap.has ? seen->used : seen->hosted, text) :
+			     memmap_text(0, 0, text));
+}
+
+static uint64_t poisoned_pages(const struct model *m, uint32_t block)
+{
+	uint64_t nr = 0, end = (block + 1) * m->block_pages;
+
+	for (uint64_t pfn = model_next_poisoned(m, block * m->block_pages, end); pfn < end;
+	     pfn = model_next_poisoned(m, pfn + 1, end))
+		nr++;
+	return nr;
+}
+
+static void compare_numbers(const struct check *c, const struct memory_block *seen, uint64_t poisoned)
+{
+	char what[TEXT];
+
+	snprintf(what, sizeof(what), "online type of memory%" PRIu64, seen->id);
+	check_differ(c, "block.online_type", what, 0, seen->online_type);
+	snprintf(what, sizeof(what), "poisoned pages of memory%" PRIu64, seen->id);
+	if (c->m->layout->block.poisoned.has)
+		check_differ(c, "block.poisoned", what, poisoned, seen->poisoned);
+	snprintf(what, sizeof(what), "first section of memory%" PRIu64, seen->id);
+	check_differ(c, "block.set", what, seen->id * (c->m->block_pages / c->m->layout->pages_per_section),
+		     seen->section);
+}
+
+static const struct memory_block *find(const struct snapshot *s, uint64_t id)
+{
+	for (size_t i = 0; i < s->nr_memory_blocks; i++)
+		if (s->memory_block[i].id == id)
+			return &s->memory_block[i];
+	return NULL;
+}
+
+/* Nothing that is plugged changes what a block of boot RAM is. */
+static void compare_boot_block(const struct check *c, const struct memory_block *seen)
+{
+	const struct memory_block *was = find(c->m->base, seen->id);
+	char expected[TEXT], text[TEXT];
+
+	if (!was)
+		return;		/* block.set says so */
+	want(c, "block.place", seen, seen_place(c, was, expected), seen_place(c, seen, text));
+	compare_memmap(c, seen, 0);
+	compare_numbers(c, seen, 0);
+	want(c, "group.members", seen, "in no group", seen->group ? "in one" : "in no group");
+}
+
+static void compare_plugged(const struct check *c, const struct memory_block *seen, const struct model_block *b,
+			    const struct model_device *d)
+{
+	compare_place(c, seen, b, (int)d->node);
+	compare_memmap(c, seen, b->hosted_pages);
+	compare_numbers(c, seen, poisoned_pages(c->m, b->id));
+}
+
+static bool is_in_use(const struct check *c, const struct model_device *except, uint64_t group)
+{
+	for (size_t i = 0; i < c->m->nr_devices; i++) {
+		const struct model_device *d = &c->m->device[i];
+		const struct memory_block *first = d != except && d->nr_blocks ? find(c->s, d->block[0].id) : NULL;
+
+		if (first && first->group == group)
+			return true;
+	}
+	return false;
+}
+
+static void compare_members(const struct check *c, const struct model_device *d, const struct memory_block *first)
+{
+	char expected[TEXT], text[TEXT];
+
+	snprintf(expected, sizeof(expected), "in the group of '%s', of node %u", d->id, d->node);
+	for (size_t k = 0; k < d->nr_blocks; k++) {
+		const struct memory_block *b = find(c->s, d->block[k].id);
+
+		if (!b)
+			continue;
+		if (!b->group)
+			snprintf(text, sizeof(text), "in no group");
+		else if (b->group != first->group || is_in_use(c, d, b->group))
+			snprintf(text, sizeof(text), "in the group of others");
+		else
+			snprintf(text, sizeof(text), "in the group of '%s', of node %d", d->id, b->group_node);
+		want(c, "group.members", b, expected, text);
+	}
+}
+
+/* adjust_present_page_count() takes whole blocks, whatever of them is plugged or holds their memmap. */
+static void compare_present(const struct check *c, const struct model_device *d, const struct memory_block *first)
+{
+	uint64_t kernel = 0, movable = 0;
+	char expected[TEXT], text[TEXT];
+
+	for (size_t k = 0; k < d->nr_blocks; k++)
+		if (d->block[k].class == PAGE_ONLINE)
+			*(d->block[k].zone == MODEL_MOVABLE ? &movable : &kernel) += c->m->block_pages;
+	snprintf(expected, sizeof(expected), "%" PRIu64 " pages for the kernel and %" PRIu64 " movable in its group", kernel,
+		 movable);
+	snprintf(text, sizeof(text), "%" PRIu64 " pages for the kernel and %" PRIu64 " movable in its group",
+		 first->group_kernel, first->group_movable);
+	want(c, "group.present", first, expected, text);
+}
+
+static void compare_group(const struct check *c, const struct model_device *d)
+{
+	const struct layout_block *l = &c->m->layout->block;
+	const struct memory_block *first = d->nr_blocks ? find(c->s, d->block[0].id) : NULL;
+
+	if (!first || !l->group.has)
+		return;
+	compare_members(c, d, first);
+	if (first->group && l->group_kernel.has && l->group_movable.has)
+		compare_present(c, d, first);
+}
+
+static void compare_set(const struct check *c)
+{
+	for (size_t i = 0; i < c->s->nr_memory_blocks; i++)
+		if (!snapshot_block(c->s, (uint32_t)c->s->memory_block[i].id))
+			finding_addf(c->out, c->step, "block.set", "every memory block that the kernel has in sysfs",
+				     "memory%" PRIu64 " is in memory_blocks alone", c->s->memory_block[i].id);
+	for (size_t i = 0; i < c->s->nr_blocks; i++)
+		if (!find(c->s, c->s->block[i].id))
+			finding_addf(c->out, c->step, "block.set", "every memory block of sysfs in memory_blocks",
+				     "memory%u is not", c->s->block[i].id);
+}
+
+void compare_memory_blocks(const struct check *c)
+{
+	if (!c->s->memory_blocks_seen)
+		return;
+	compare_set(c);
+	for (size_t i = 0; i < c->s->nr_memory_blocks; i++) {
+		const struct memory_block *seen = &c->s->memory_block[i];
+		struct model_device *d = NULL;
+		const struct model_block *b = model_block_find(c->m, (uint32_t)seen->id, &d);
+
+		if (b)
+			compare_plugged(c, seen, b, d);
+		else
+			compare_boot_block(c, seen);
+	}
+	for (size_t i = 0; i < c->m->nr_devices; i++)
+		compare_group(c, &c->m->device[i]);
+}

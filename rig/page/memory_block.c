@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/clean.h"
+#include "base/mem.h"
+#include "page/memory_block.h"
+#include "page/xarray.h"
+
+static bool is_word(const struct layout_field *f)
+{
+	return f->has && f->size == 8;
+}
+
+bool memory_block_known(const struct page_layout *l)
+{
+	const struct layout_block *b = &l->block;
+
+	return xarray_known(l) && is_word(&b->section) && b->online_type.has && b->online_type.size == 4 && b->node.has &&
+	       b->node.size == 4 && l->zone_struct_bytes && l->nr_zones;
+}
+
+struct reader {
+	const struct kernel_memory *memory;
+	const struct layout_block *layout;
+	struct zone_places places;
+	struct memory_block *block;
+	size_t nr, cap;
+};
+
+/* What the layout does not know, or as another number of bytes, is 0. */
+static int read_field(const struct reader *r, uint64_t at, const struct layout_field *f, size_t bytes, void *ret)
+{
+	return f->has && f->size == bytes ? kernel_memory_copy(r->memory, at + f->offset, ret, bytes) : 0;
+}
+
+static int read_zone(const struct reader *r, uint64_t at, struct memory_block *b)
+{
+	uint64_t zone = 0;
+	int e = read_field(r, at, &r->layout->zone, sizeof(zone), &zone);
+
+	b->zoned = zone;
+	b->zone = zone_place_of(&r->places, zone);
+	return e;
+}
+
+static int read_memmap(const struct reader *r, uint64_t at, struct memory_block *b)
+{
+	const struct layout_block *l = r->layout;
+	uint64_t altmap = 0;
+	int e = read_field(r, at, &l->altmap, sizeof(altmap), &altmap);
+
+	if (e == 0)
+		e = read_field(r, at, &l->hosted, sizeof(b->hosted), &b->hosted);
+	if (e == 0 && altmap)
+		e = read_field(r, altmap, &l->altmap_pages, sizeof(b->hosted), &b->hosted);
+	if (e == 0 && altmap)
+		e = read_field(r, altmap, &l->altmap_used, sizeof(b->used), &b->used);
+	b->hosting = altmap || b->hosted;
+	return e;
+}
+
+static int read_group(const struct reader *r, uint64_t at, struct memory_block *b)
+{
+	const struct layout_block *l = r->layout;
+	int e = read_field(r, at, &l->group, sizeof(b->group), &b->group);
+
+	if (e < 0 || !b->group)
+		return e;
+	if ((e = read_field(r, b->group, &l->group_node, sizeof(b->group_node), &b->group_node)) == 0 &&
+	    (e = read_field(r, b->group, &l->group_kernel, sizeof(b->group_kernel), &b->group_kernel)) == 0)
+		e = read_field(r, b->group, &l->group_movable, sizeof(b->group_movable), &b->group_movable);
+	return e;
+}
+
+static int read_block(void *arg, uint64_t id, uint64_t at)
+{
+	struct reader *r = arg;
+	const struct layout_block *l = r->layout;
+	struct memory_block b = { .id = id };
+	int e;
+
+	if (id >= MEMORY_BLOCK_MAX_ID)
+		return -EFAULT;
+	if ((e = read_field(r, at, &l->section, sizeof(b.section), &b.section)) < 0 ||
+	    (e = read_field(r, at, &l->online_type, sizeof(b.online_type), &b.online_type)) < 0 ||
+	    (e = read_field(r, at, &l->node, sizeof(b.node), &b.node)) < 0 ||
+	    (e = read_field(r, at, &l->poisoned, sizeof(b.poisoned), &b.poisoned)) < 0 ||
+	    (e = read_zone(r, at, &b)) < 0 || (e = read_memmap(r, at, &b)) < 0 || (e = read_group(r, at, &b)) < 0)
+		return e;
+	GROW(r->block, r->nr, r->cap);
+	r->block[r->nr++] = b;
+	return 0;
+}
+
+int memory_blocks_read(const struct kernel_memory *memory, const struct page_layout *l, const struct node_table *nodes,
+		       uint64_t xarray, struct memory_block **ret, size_t *ret_nr)
+{
+	struct reader r = { .memory = memory, .layout = &l->block };
+	int e = zone_places_find(memory, l, nodes, &r.places);
+
+	if (e == 0)
+		e = xarray_each(memory, l, xarray, read_block, &r);
+	if (e < 0) {
+		free(r.block);
+		return e;
+	}
+	*ret = r.block;
+	*ret_nr = r.nr;
+	return 0;
+}
