@@ -39,6 +39,7 @@ static json_t *entry_json(int dir, const char *entry)
 	static const char *const names[] = {
 		"provider", "devtype", "nstype", "mode", "holder", "namespace", "uuid", "resource", "size",
 		"align", "numa_node", "target_node", "max_available_extent", "mapping0", "memmap_on_memory",
+		"available_slots",
 	};
 	AUTO_FREE char *driver = xasprintf("%s/driver", entry);
 	json_t *o = json_pack("{ss so* so*}", "name", entry, "parent", link_name(dir, entry, true), "driver",

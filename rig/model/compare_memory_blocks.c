@@ -83,12 +83,18 @@ static uint64_t poisoned_pages(const struct model *m, uint32_t block)
 	return nr;
 }
 
-static void compare_numbers(const struct check *c, const struct memory_block *seen, uint64_t poisoned)
+static void compare_type(const struct check *c, const struct memory_block *seen, uint32_t expected)
 {
 	char what[TEXT];
 
 	snprintf(what, sizeof(what), "online type of memory%" PRIu64, seen->id);
-	check_differ(c, "block.online_type", what, 0, seen->online_type);
+	check_differ(c, "block.online_type", what, expected, seen->online_type);
+}
+
+static void compare_numbers(const struct check *c, const struct memory_block *seen, uint64_t poisoned)
+{
+	char what[TEXT];
+
 	snprintf(what, sizeof(what), "poisoned pages of memory%" PRIu64, seen->id);
 	if (c->m->layout->block.poisoned.has)
 		check_differ(c, "block.poisoned", what, poisoned, seen->poisoned);
@@ -116,6 +122,8 @@ static void compare_boot_block(const struct check *c, const struct memory_block 
 	want(c, "block.place", seen, seen_place(c, was, expected), seen_place(c, seen, text));
 	compare_memmap(c, seen, 0);
 	compare_numbers(c, seen, 0);
+	if (!c->m->boot_types_left)
+		compare_type(c, seen, 0);
 	want(c, "group.members", seen, "in no group", seen->group ? "in one" : "in no group");
 }
 
@@ -125,6 +133,7 @@ static void compare_plugged(const struct check *c, const struct memory_block *se
 	compare_place(c, seen, b, (int)d->node);
 	compare_memmap(c, seen, b->hosted_pages);
 	compare_numbers(c, seen, poisoned_pages(c->m, b->id));
+	compare_type(c, seen, b->type_left);
 }
 
 static bool is_in_use(const struct check *c, const struct model_device *except, uint64_t group)

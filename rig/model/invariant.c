@@ -15,9 +15,9 @@ static const struct invariant table[] = {
 	{ "block.memmap", "a memory block has as many pages set aside for its memmap as it hosts itself, and all are in use",
 	  "the altmap is made when the block is added and freed when it goes; offlining, and where the block's "
 	  "other pages begin, go by its number of pages" },
-	{ "block.online_type", "a memory block that nobody is onlining has no online type",
-	  "memory_subsys_online() takes what the file 'state' left there and clears it, whether or not the block "
-	  "came online; what stays decides over the zone the next time" },
+	{ "block.online_type", "a memory block that nobody is onlining has no online type, unless it was told one while online",
+	  "memory_subsys_online() takes what the file 'state' noted and clears it, whether or not the block comes "
+	  "online; what stays decides over the zone the next time" },
 	{ "block.place", "a memory block knows its node, and its zone exactly while it is online",
 	  "memory_block_online() notes the zone, memory_block_offline() clears it; valid_zones and offlining go "
 	  "by them" },
@@ -134,6 +134,9 @@ static const struct invariant table[] = {
 	{ "nd.attributes", "a region and its namespaces are as large, as aligned and where they were asked to be",
 	  "libnvdimm and device-dax compute their layout from the label and the info block; all users of the "
 	  "memory take it from there" },
+	{ "nd.labels", "making a namespace takes one label slot of its NVDIMM, and destroying it gives that back",
+	  "a label is written to a free slot before the one that it replaces is freed; once none is left, no "
+	  "namespace can be made or changed any more" },
 	{ "node.allowed", "whom no cpuset restricts may use each node that has memory, and no other",
 	  "cpuset_track_online_nodes() follows N_MEMORY; memory that no task may use is there in vain" },
 	{ "node.counts", "an online node has per-cpu counts of its own",

@@ -45,6 +45,7 @@ struct model_block {
 	enum model_zone zone;	/* of VETOED, ONLINE and OFFLINED */
 	bool had_kernel;	/* was online in another zone than Movable: the kernel may have used it for itself */
 	bool placed;		/* where its memmap was put is judged */
+	uint32_t type_left;	/* enum mmop of the kernel: what "state" was told of it while it was online; 0: nothing */
 	uint64_t hosted_pages;	/* at its start, they hold its memmap; 0: the memmap is elsewhere */
 	enum unit_state *unit;	/* virtio-mem */
 	size_t nr_units;
@@ -127,6 +128,7 @@ struct model {
 	struct model_device *device;
 	size_t nr_devices, cap;
 	uint64_t nr_zones[64];		/* pgdat->nr_zones by node, node < 64 */
+	bool boot_types_left;		/* "state" was told to online a block of boot that was */
 	uint64_t roomy;			/* nodes < 64 that had room for a memmap in what was judged last */
 	struct model_namespace *namespace;
 	size_t nr_namespaces, cap_namespaces;
@@ -207,6 +209,15 @@ void model_namespace_drop(struct model *m, const char *id);
 bool model_namespace_has_memmap(const struct model *m, const struct model_namespace *ns);
 /** model_online() - a block came online by @how; returns the zone it must be in */
 enum model_zone model_online(struct model *m, uint32_t block, enum online_zone how);
+/**
+ * model_online_again() - "state" was told to online a block that is online, which it refuses
+ * It has noted by then how; the next onlining that says nothing of that goes by it, and any clears it.
+ */
+void model_online_again(struct model *m, uint32_t block, enum online_zone how);
+/** model_online_type() - how a block goes online when "online" is told to: as was left there, or ZONE_AUTO */
+enum online_zone model_online_type(const struct model *m, uint32_t block);
+/** model_no_online() - onlining was refused before anything was done */
+void model_no_online(struct model *m, uint32_t block);
 /** model_veto() - onlining was refused after the memmap had been initialised */
 void model_veto(struct model *m, uint32_t block, enum online_zone how);
 void model_offline(struct model *m, uint32_t block);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -63,6 +64,25 @@ const char *namespace_dax_driver(const struct nd_view *v, const struct namespace
 	char name[32];
 
 	return nd_text(nd_find(v->dax, namespace_dax_name(n, name)), "driver");
+}
+
+bool namespace_free_slots(const struct run *run, const struct nd_view *v, const char *device, uint64_t *ret)
+{
+	const struct model_device *d = model_device_find(&run->model, device);
+	const json_t *region = d ? nd_region_at(v, d->start_pfn * PAGE_BYTES) : NULL;
+	const char *mapping = nd_text(region, "mapping0");
+	AUTO_FREE char *dimm = mapping ? xstrndup(mapping, strcspn(mapping, ",")) : NULL;
+
+	return dimm && nd_number(nd_find(v->nd, dimm), "available_slots", ret);
+}
+
+void namespace_judge_slots(struct run *run, uint64_t expected, uint64_t seen)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%" PRIu64 " free label slots", expected);
+	if (expected != seen)
+		run_finding(run, "nd.labels", text, "%" PRIu64, seen);
 }
 
 static int bad(const json_t *entry, const char *what, struct rig_err *err)

@@ -29,6 +29,13 @@ void namespace_drop(struct run *run, const char *id);
 int namespace_describe(const struct run *run, const struct nd_view *v, const struct namespace *n,
 		       struct model_namespace *ret, struct rig_err *err) RIG_CHECKED;
 
+/**
+ * namespace_free_slots() - how many labels more fit on the NVDIMM that @device is
+ * Returns false when it has none, or no region with labels.
+ */
+bool namespace_free_slots(const struct run *run, const struct nd_view *v, const char *device, uint64_t *ret);
+void namespace_judge_slots(struct run *run, uint64_t expected, uint64_t seen);
+
 /** namespace_note_speed() - a figure for the record, which nothing judges: @a's ndctl made @id work */
 void namespace_note_speed(struct run *run, const struct active_step *a, const char *id);
 

@@ -88,6 +88,8 @@ static int start(struct run *run, struct active_step *a, struct rig_err *err)
 /* It is not in the model, and each step leaves it as it was. */
 static void boot_changed(struct run *run, const struct step *step, uint32_t block, int eno)
 {
+	if (eno && step->kind == STEP_ONLINE && !step->by_online_file)
+		model_online_again(&run->model, block, step->zone);
 	if (eno)
 		return;
 	uevents_want(run, step->kind == STEP_OFFLINE ? "offline" : "online", block);
@@ -97,6 +99,7 @@ static void boot_changed(struct run *run, const struct step *step, uint32_t bloc
 static void changed(struct run *run, const struct step *step, uint32_t block, int eno)
 {
 	const struct model_block *b = model_block_find(&run->model, block, NULL);
+	enum online_zone how = step->by_online_file ? model_online_type(&run->model, block) : step->zone;
 	bool was_online;
 
 	if (!b) {
@@ -111,11 +114,15 @@ static void changed(struct run *run, const struct step *step, uint32_t block, in
 		model_offline(&run->model, block);
 		uevents_want(run, "offline", block);
 	} else if (step->kind == STEP_ONLINE && !eno) {
-		model_online(&run->model, block, step->zone);
+		model_online(&run->model, block, how);
 		uevents_want(run, "online", block);
-	} else if (step->kind == STEP_ONLINE && !was_online && eno != EINVAL && eno != EHWPOISON) {
+	} else if (step->kind == STEP_ONLINE && was_online) {
+		model_online_again(&run->model, block, step->zone);
+	} else if (step->kind == STEP_ONLINE && eno != EINVAL && eno != EHWPOISON) {
 		/* refused by a notifier: by then the memmap had been initialised; poisoned pages are asked for first */
-		model_veto(&run->model, block, step->zone);
+		model_veto(&run->model, block, how);
+	} else if (step->kind == STEP_ONLINE) {
+		model_no_online(&run->model, block);
 	}
 }
 

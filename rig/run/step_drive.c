@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/clean.h"
+#include "base/mem.h"
 #include "run/namespace.h"
 #include "run/program.h"
 #include "run/steps.h"
@@ -75,14 +76,34 @@ static int enable_finish(struct run *run, struct active_step *a, struct rig_err 
 	return drive(run, a, true, err);
 }
 
+/* Those of the device that namespace @id is on; *@known false: it has none. */
+static int look_at_slots(struct run *run, const char *device, uint64_t until_ns, bool *known, uint64_t *ret,
+			 struct rig_err *err)
+{
+	AUTO_ND struct nd_view v = { 0 };
+	int r = nd_look(&run->guest, until_ns, &v, err);
+
+	*known = r == 0 && namespace_free_slots(run, &v, device, ret);
+	return r;
+}
+
 /* Forced: ndctl disables it first, which is where a refusal comes from. */
 static int destroy_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
-	bool done = false;
-	int r = change(run, a, "destroy-namespace", true, &done, err);
+	const struct namespace *n = namespace_find(run, a->step->device);
+	AUTO_FREE char *device = xstrdup(n ? n->device : "");
+	bool done = false, labelled = false, still = false;
+	uint64_t before = 0, after = 0;
+	int r = look_at_slots(run, device, a->until_ns, &labelled, &before, err);
 
+	if (r == 0)
+		r = change(run, a, "destroy-namespace", true, &done, err);
 	if (r == 0 && done)
 		namespace_drop(run, a->step->device);
+	if (r == 0 && labelled)
+		r = look_at_slots(run, device, a->until_ns, &still, &after, err);
+	if (r == 0 && still)
+		namespace_judge_slots(run, before + done, after);
 	return r < 0 || done ? r : look_again(run, a, true, err);
 }
 

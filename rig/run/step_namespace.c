@@ -160,8 +160,17 @@ static void judge_node(struct run *run, const struct nd_view *v, const char *nam
 		judge_number(run, "numa_node", must, seen);
 }
 
+/* @before: without it */
+static void judge_slots(struct run *run, const char *device, const struct nd_view *before, const struct nd_view *now)
+{
+	uint64_t free, left;
+
+	if (namespace_free_slots(run, before, device, &free) && free && namespace_free_slots(run, now, device, &left))
+		namespace_judge_slots(run, free - 1, left);
+}
+
 static int look_at_made(struct run *run, struct active_step *a, const char *name, uint64_t size,
-			struct rig_err *err)
+			const struct nd_view *before, struct rig_err *err)
 {
 	AUTO_ND struct nd_view v = { 0 };
 	struct model_namespace m;
@@ -176,6 +185,7 @@ static int look_at_made(struct run *run, struct active_step *a, const char *name
 		return r;
 	judge_made(run, &a->step->namespace, size, &m);
 	judge_node(run, &v, name);
+	judge_slots(run, a->step->device, before, &v);
 	model_namespace_set(&run->model, &m);
 	namespace_note_speed(run, a, n->id);
 	return 0;
@@ -208,7 +218,7 @@ static int namespace_finish(struct run *run, struct active_step *a, struct rig_e
 	if (r < 0 || !program_judge(run, a->step, &p))
 		return r;
 	r = created_name(p.output, name, err);
-	return r < 0 ? r : look_at_made(run, a, name, a->step->namespace.size_bytes ?: size, err);
+	return r < 0 ? r : look_at_made(run, a, name, a->step->namespace.size_bytes ?: size, &v, err);
 }
 
 const struct step_ops namespace_ops = { .deadline_ms = 60000, .finish = namespace_finish };

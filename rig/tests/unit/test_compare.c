@@ -131,7 +131,7 @@ static bool needs_a_guest(const char *name)
 {
 	static const char *const names[] = {
 		"block.uevent", "change.result", "fill.content", "leak.callsite", "leak.pages", "leak.percpu", "nd.attributes",
-		"ost.sequence", "policy.parameter", "step.progress",
+		"nd.labels", "ost.sequence", "policy.parameter", "step.progress",
 		"walker.content", "walker.error",
 	};
 

@@ -228,6 +228,40 @@ static void devices_have_ranges(void **state)
 	sample_deinit(&s);
 }
 
+static void what_state_notes_is_left_until_the_next_onlining(void **state)
+{
+	struct sample s;
+
+	(void)state;
+	sample_init(&s, SAMPLE_6_12, true);
+	sample_enter(&s, SAMPLE_ONLINE);
+	assert_int_equal(model_online_type(&s.model, 32), ZONE_AUTO);
+	model_online_again(&s.model, 32, ZONE_KERNEL);
+	model_online_again(&s.model, 32, ZONE_MOVABLE);
+	model_offline(&s.model, 32);
+	assert_int_equal(model_online_type(&s.model, 32), ZONE_MOVABLE);
+	assert_int_equal(model_block_find(&s.model, 32, NULL)->type_left, 3);
+	assert_int_equal(model_online_type(&s.model, 33), ZONE_AUTO);
+	model_online(&s.model, 32, model_online_type(&s.model, 32));
+	assert_int_equal(model_block_find(&s.model, 32, NULL)->zone, MODEL_MOVABLE);
+	assert_int_equal(model_block_find(&s.model, 32, NULL)->type_left, 0);
+	model_online_again(&s.model, 32, ZONE_AUTO);
+	assert_int_equal(model_block_find(&s.model, 32, NULL)->type_left, 1);
+	model_offline(&s.model, 32);
+	model_veto(&s.model, 32, ZONE_MOVABLE);
+	assert_int_equal(model_block_find(&s.model, 32, NULL)->type_left, 0);
+	model_online(&s.model, 32, ZONE_KERNEL);
+	model_online_again(&s.model, 32, ZONE_KERNEL);
+	model_offline(&s.model, 32);
+	model_no_online(&s.model, 32);
+	assert_int_equal(model_online_type(&s.model, 32), ZONE_AUTO);
+	/* of boot nobody keeps which */
+	assert_false(s.model.boot_types_left);
+	model_online_again(&s.model, 3, ZONE_MOVABLE);
+	assert_true(s.model.boot_types_left);
+	sample_deinit(&s);
+}
+
 static void a_block_is_whole_sections(void **state)
 {
 	struct model_config config = { .policy = "", .raw = true };
@@ -259,6 +293,7 @@ int main(void)
 		cmocka_unit_test(nr_zones_only_grows),
 		cmocka_unit_test(max_pages_never_shrinks),
 		cmocka_unit_test(devices_have_ranges),
+		cmocka_unit_test(what_state_notes_is_left_until_the_next_onlining),
 		cmocka_unit_test(a_block_is_whole_sections),
 	};
 
