@@ -80,10 +80,51 @@ static void compare_node(const struct check *c, const struct node_count *n)
 		compare_isolated(c, n);
 }
 
+static void want_sums(const struct check *c, const char *of, const struct layout_stats *l, const int64_t *sum,
+		      const int64_t *total)
+{
+	char expected[128];
+
+	for (uint32_t i = 0; i < l->nr; i++) {
+		if (sum[i] == total[i])
+			continue;
+		snprintf(expected, sizeof(expected), "%s of all %s: %" PRId64 ", their sum", l->name[i], of, sum[i]);
+		finding_addf(c->out, c->step, "vmstat.sums", expected, "%" PRId64, total[i]);
+	}
+}
+
+static void add(int64_t *sum, const struct vm_stats *v)
+{
+	for (size_t i = 0; i < LAYOUT_MAX_STATS; i++)
+		sum[i] += v->folded[i];
+}
+
+/* Of possible nodes too: what one counts stays with it when it goes. */
+static void compare_sums(const struct check *c, const struct node_count *node, size_t nr)
+{
+	const struct vm_totals *t = &c->s->totals;
+	struct vm_totals sum = { .known = t->known && nr };
+
+	for (; nr; node++, nr--) {
+		sum.known &= node->counts.known;
+		add(sum.nodes, &node->counts);
+		for (size_t i = 0; i < node->nr; i++) {
+			sum.known &= node->zone[i].counts.known;
+			add(sum.zones, &node->zone[i].counts);
+		}
+	}
+	if (!sum.known)
+		return;
+	want_sums(c, "zones", &c->m->layout->zone_counts, sum.zones, t->zones);
+	want_sums(c, "nodes", &c->m->layout->node_counts, sum.nodes, t->nodes);
+}
+
 void compare_gauges(const struct check *c)
 {
 	size_t nr;
 	const struct node_count *node = snapshot_moment_nodes(c->s, &nr);
+
+	compare_sums(c, node, nr);
 
 	for (size_t i = 0; i < nr; i++)
 		compare_node(c, &node[i]);

@@ -106,6 +106,7 @@ static const struct coverage table[] = {
 	{ "kernel/max_pfn", "", PREDICTED, "kernel.end kpageflags.length" },
 	{ "kernel/max_low_pfn kernel/high_memory", "", PREDICTED, "kernel.end" },
 	{ "folder" NODE, "", PREDICTED, "node.folder" },
+	{ "kernel/vm_zone_stat kernel/vm_node_stat", "", PREDICTED, "vmstat.sums" },
 	{ "kernel/slab_nodes", "", PREDICTED, "node.slab" },
 	{ "kernel/totalreserve_pages", "", PREDICTED, "node.reserve" },
 	{ "kernel/vm_committed_as_batch", "", PREDICTED, "kernel.batch" },

@@ -248,6 +248,9 @@ static const struct invariant table[] = {
 	  "an operation that never ends while the machine runs is a hang" },
 	{ "vmstat.memmap", "nr_memmap_pages counts the memmap of what is plugged",
 	  "15995a352474 (\"mm: report per-page metadata information\") (in v6.12): a counter that drifts is a leak" },
+	{ "vmstat.sums", "what is counted of all zones and of all nodes is the sum of what is counted of each",
+	  "zone_page_state_add() and node_page_state_add() add to both; what one of them misses stays wrong for ever, and "
+	  "/proc/vmstat shows the total, zoneinfo the parts" },
 	{ "walker.content", "no pfn walker reads what no page can be",
 	  "stable_page_flags() gives NOPAGE alone, or flags that have a meaning; all else is memory that is no memmap" },
 	{ "walker.error", "whoever walks over all pages is not refused, killed or led to an error, whatever comes and goes",

@@ -143,6 +143,7 @@ struct snapshot {
 	struct memory_block *memory_block;	/* the kernel's own, seen from outside; ascending by id */
 	size_t nr_memory_blocks;
 	bool memory_blocks_seen;
+	struct vm_totals totals;	/* of all zones and nodes, seen from outside */
 	struct block_holders *holders;	/* of memory blocks of devices, seen from outside */
 	size_t nr_holders;
 	struct mapping_list direct_map;	/* by pfn; what maps all memory that the kernel has, seen from outside */

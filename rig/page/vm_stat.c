@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
 #include "page/vm_stat.h"
 
 static bool is_known(const struct layout_stats *l, const struct per_cpu *cpus)
@@ -18,7 +20,8 @@ int vm_stats_read(const struct kernel_memory *memory, const struct layout_stats 
 	*ret = (struct vm_stats){ 0 };
 	if (!is_known(l, cpus))
 		return 0;
-	r = kernel_memory_copy(memory, addr + l->total.offset, stats.nr, l->total.size);
+	r = kernel_memory_copy(memory, addr + l->total.offset, stats.folded, l->total.size);
+	memcpy(stats.nr, stats.folded, sizeof(stats.nr));
 	if (r == 0)
 		r = kernel_memory_copy(memory, addr + l->cpu.offset, &stats.own, sizeof(stats.own));
 	for (unsigned int cpu = 0; cpu < cpus->nr_cpus && r == 0; cpu++) {
@@ -30,5 +33,27 @@ int vm_stats_read(const struct kernel_memory *memory, const struct layout_stats 
 	}
 	if (r == 0)
 		*ret = stats;
+	return r;
+}
+
+static bool is_counted(const struct layout_stats *l)
+{
+	return l->nr && l->nr <= LAYOUT_MAX_STATS && l->total.has && l->total.size == l->nr * 8;
+}
+
+int vm_totals_read(const struct kernel_memory *memory, const struct page_layout *l, uint64_t zones, uint64_t nodes,
+		   struct vm_totals *ret)
+{
+	struct vm_totals t = { .known = true };
+	int r;
+
+	*ret = (struct vm_totals){ 0 };
+	if (!is_counted(&l->zone_counts) || !is_counted(&l->node_counts))
+		return 0;
+	r = kernel_memory_copy(memory, zones, t.zones, l->zone_counts.total.size);
+	if (r == 0)
+		r = kernel_memory_copy(memory, nodes, t.nodes, l->node_counts.total.size);
+	if (r == 0)
+		*ret = t;
 	return r;
 }

@@ -89,8 +89,8 @@ static int open_witness(struct run *run, const char **source, struct rig_err *er
 	config.nr_cpus = run->plan->shape->nr_cpus;
 	if (run->tape && tape_plays(run->tape)) {
 		config.places.note_gpa = place(run, "note_gpa");
-		config.places.per_cpu_offset = place(run, "per_cpu_offset");
-		config.places.memory_blocks = place(run, "memory_blocks");
+		for (enum witness_symbol s = 0; s < WITNESS_NR_SYMBOLS; s++)
+			config.places.symbol[s] = place(run, witness_symbol_name(s));
 	}
 	return witness_open(&config, clock_in_ms(OPEN_MS), &run->witness, err);
 }
@@ -253,6 +253,8 @@ int outside_look(struct run *run, bool whole, uint64_t until_ns, struct snapshot
 		e = read_holders(run, s, err);
 	if (e == 0)
 		e = read_memory_blocks(run, s, err);
+	if (e == 0)
+		e = witness_totals(run->witness, &s->totals, err);
 	free(range);
 	if (vm_continue(run->vm, until_ns, &why) < 0 && e == 0) {
 		*err = why;

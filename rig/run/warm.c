@@ -94,8 +94,8 @@ static void keep_places(struct run *run)
 	const struct witness_places p = witness_places(run->witness);
 
 	keep_place(run, "note_gpa", p.note_gpa);
-	keep_place(run, "per_cpu_offset", p.per_cpu_offset);
-	keep_place(run, "memory_blocks", p.memory_blocks);
+	for (enum witness_symbol s = 0; s < WITNESS_NR_SYMBOLS; s++)
+		keep_place(run, witness_symbol_name(s), p.symbol[s]);
 }
 
 static int keep(struct run *run, struct template_draft *d, struct rig_err *err)

@@ -34,7 +34,7 @@ struct witness {
 	struct memmap_table sections;
 	struct node_table nodes;
 	struct per_cpu cpus;
-	uint64_t memory_blocks;		/* address of the xarray; 0: not known */
+	uint64_t symbol[WITNESS_NR_SYMBOLS];	/* addresses; 0: not known */
 	struct memmap memmap;		/* of the call that is going on */
 };
 
@@ -49,16 +49,20 @@ static int find_symbol(struct witness *w, const char *name, uint64_t *place, str
 	return r;
 }
 
-/* Without the first nobody counts free pages here, without the second nobody looks at memory blocks. */
+/* What is not found is not looked at. */
 static int find_symbols(struct witness *w, const struct witness_config *config, struct rig_err *err)
 {
 	struct witness_places p = config->places;
-	int r = config->nr_cpus ? find_symbol(w, "__per_cpu_offset", &p.per_cpu_offset, err) : 0;
+	const bool wanted[] = {
+		[SYMBOL_PER_CPU_OFFSET] = config->nr_cpus, [SYMBOL_MEMORY_BLOCKS] = memory_block_known(&w->layout),
+		[SYMBOL_VM_ZONE_STAT] = w->layout.zone_counts.nr, [SYMBOL_VM_NODE_STAT] = w->layout.node_counts.nr,
+	};
+	int r = 0;
 
-	if (r == 0 && memory_block_known(&w->layout))
-		r = find_symbol(w, "memory_blocks", &p.memory_blocks, err);
-	w->cpus = (struct per_cpu){ p.per_cpu_offset, config->nr_cpus };
-	w->memory_blocks = p.memory_blocks;
+	for (enum witness_symbol s = 0; s < WITNESS_NR_SYMBOLS && r == 0; s++)
+		r = wanted[s] ? find_symbol(w, witness_symbol_name(s), &p.symbol[s], err) : 0;
+	memcpy(w->symbol, p.symbol, sizeof(w->symbol));
+	w->cpus = (struct per_cpu){ p.symbol[SYMBOL_PER_CPU_OFFSET], config->nr_cpus };
 	return r;
 }
 
@@ -126,7 +130,20 @@ const char *witness_layout_source(const struct witness *w)
 
 struct witness_places witness_places(const struct witness *w)
 {
-	return (struct witness_places){ w->note.gpa, w->cpus.offsets, w->memory_blocks };
+	struct witness_places p = { .note_gpa = w->note.gpa };
+
+	memcpy(p.symbol, w->symbol, sizeof(p.symbol));
+	return p;
+}
+
+const char *witness_symbol_name(enum witness_symbol symbol)
+{
+	static const char *const names[] = {
+		[SYMBOL_PER_CPU_OFFSET] = "__per_cpu_offset", [SYMBOL_MEMORY_BLOCKS] = "memory_blocks",
+		[SYMBOL_VM_ZONE_STAT] = "vm_zone_stat", [SYMBOL_VM_NODE_STAT] = "vm_node_stat",
+	};
+
+	return names[symbol];
 }
 
 const char *witness_release(const struct witness *w)
@@ -313,11 +330,25 @@ int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr, st
 
 int witness_memory_blocks(struct witness *w, struct memory_block **ret, size_t *ret_nr, struct rig_err *err)
 {
+	uint64_t xarray = w->symbol[SYMBOL_MEMORY_BLOCKS];
 	int r;
 
-	if (!w->memory_blocks || !memory_block_known(&w->layout))
+	if (!xarray || !memory_block_known(&w->layout))
 		return -ENOENT;
 	begin(w);
-	r = memory_blocks_read(&w->kernel, &w->layout, &w->nodes, w->memory_blocks, ret, ret_nr);
+	r = memory_blocks_read(&w->kernel, &w->layout, &w->nodes, xarray, ret, ret_nr);
 	return r == -EFAULT ? -ENOENT : end(w, r, err);
+}
+
+int witness_totals(struct witness *w, struct vm_totals *ret, struct rig_err *err)
+{
+	uint64_t zones = w->symbol[SYMBOL_VM_ZONE_STAT], nodes = w->symbol[SYMBOL_VM_NODE_STAT];
+	int r;
+
+	*ret = (struct vm_totals){ 0 };
+	if (!zones || !nodes)
+		return 0;
+	begin(w);
+	r = vm_totals_read(&w->kernel, &w->layout, zones, nodes, ret);
+	return r == -EFAULT ? 0 : end(w, r, err);
 }

@@ -32,11 +32,15 @@
 
 struct witness;
 
+/* Variables of the kernel that its note does not name. */
+enum witness_symbol {
+	SYMBOL_PER_CPU_OFFSET, SYMBOL_MEMORY_BLOCKS, SYMBOL_VM_ZONE_STAT, SYMBOL_VM_NODE_STAT, WITNESS_NR_SYMBOLS,
+};
+
 /* What takes time to find; 0: not known. */
 struct witness_places {
 	uint64_t note_gpa;		/* of VMCOREINFO; given one is tried first */
-	uint64_t per_cpu_offset;	/* address of __per_cpu_offset[] */
-	uint64_t memory_blocks;		/* address of the xarray of memory blocks */
+	uint64_t symbol[WITNESS_NR_SYMBOLS];	/* addresses */
 };
 
 struct witness_config {
@@ -65,6 +69,7 @@ int witness_refresh(struct witness *w, uint64_t until_ns, struct rig_err *err) R
 const struct page_layout *witness_layout(const struct witness *w);
 const char *witness_layout_source(const struct witness *w);	/* "BTF", "DWARF", "vmcoreinfo" */
 struct witness_places witness_places(const struct witness *w);
+const char *witness_symbol_name(enum witness_symbol symbol);	/* as the kernel calls it */
 const char *witness_release(const struct witness *w);		/* as uname -r */
 
 /** witness_end_pfn() - one behind the last page that a present section has; 0 when there is none */
@@ -120,5 +125,8 @@ int witness_memory_blocks(struct witness *w, struct memory_block **ret, size_t *
  */
 int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr,
 		  struct rig_err *err) RIG_CHECKED;
+
+/** witness_totals() - what is counted of all zones and nodes; not known where layout or symbols say too little */
+int witness_totals(struct witness *w, struct vm_totals *ret, struct rig_err *err) RIG_CHECKED;
 
 #endif

@@ -43,16 +43,39 @@ static void add_areas(const struct page_map *pages, struct zone_count *z, size_t
 	}
 }
 
+/* A CPU has 7 of the last count of each node to itself. */
+static void fold(struct vm_stats *v)
+{
+	memcpy(v->folded, v->nr, sizeof(v->folded));
+	v->folded[4] -= 7;
+}
+
+static void add_totals(struct snapshot *r)
+{
+	r->totals = (struct vm_totals){ .known = true };
+	for (size_t i = 0; i < r->nr_nodes; i++) {
+		const struct node_count *n = &r->node[i];
+
+		for (size_t k = 0; k < LAYOUT_MAX_STATS; k++)
+			r->totals.nodes[k] += n->counts.folded[k];
+		for (size_t z = 0; z < n->nr; z++)
+			for (size_t k = 0; k < LAYOUT_MAX_STATS; k++)
+				r->totals.zones[k] += n->zone[z].counts.folded[k];
+	}
+}
+
 /* What is in use of a node with pages, and what it counted since boot; each zone and node has its own to count in. */
 static void add_counts(struct node_count *n)
 {
 	n->counts = (struct vm_stats){ .known = true, .own = 0x30000 + n->node * 0x100, .nr = { 0, 0, 0, 77, 5 } };
 	n->counts.nr[2] = n->present ? 2500 : 0;
+	fold(&n->counts);
 	for (size_t i = 0; i < n->nr; i++) {
 		struct zone_count *z = &n->zone[i];
 
 		z->counts = (struct vm_stats){ .known = true, .own = z->present ? z->pageset_addr + 0x20000 : STAND_IN + 0x80 };
 		z->counts.nr[0] = z->present ? 1000 : 0;
+		memcpy(z->counts.folded, z->counts.nr, sizeof(z->counts.nr));
 	}
 }
 
@@ -139,6 +162,7 @@ void sample_add_zones(const struct sample *s, struct snapshot *r)
 	}
 	if (r->nr_nodes)
 		add_zonelists(r);
+	add_totals(r);
 	/* a scene begins with those of boot */
 	pageblock_map_deinit(&r->pageblocks);
 	if (r->raw)

@@ -69,6 +69,8 @@ static void all_parts_are_added(void **state)
 	assert_int_equal(v.own, STATS);
 	assert_int_equal(v.nr[0], 0);
 	assert_int_equal(v.nr[1], -4 + 100 - 128);
+	assert_int_equal(v.folded[0], 6);
+	assert_int_equal(v.folded[1], -4);
 	/* only as many CPUs as are possible */
 	f.cpus.nr_cpus = 2;
 	assert_int_equal(vm_stats_read(&f.m.memory, &f.l, &f.cpus, NODE, &v), 0);
@@ -113,11 +115,38 @@ static void what_is_not_there_is_a_fault(void **state)
 	sample_memory_deinit(&f.m);
 }
 
+static void totals_are_read(void **state)
+{
+	struct page_layout l = { 0 };
+	struct vm_totals t;
+	struct fixture f;
+
+	(void)state;
+	begin(&f);
+	l.zone_counts = l.node_counts = f.l;
+	put(&f, NODE + 0x100, 11, 8);
+	put(&f, NODE + 0x108, (uint64_t)-2, 8);
+	assert_int_equal(vm_totals_read(&f.m.memory, &l, NODE + 0x100, NODE + 0x20, &t), 0);
+	assert_true(t.known);
+	assert_int_equal(t.zones[0], 11);
+	assert_int_equal(t.zones[1], -2);
+	assert_int_equal(t.zones[2], 0);
+	assert_int_equal(t.nodes[0], 6);
+	assert_int_equal(t.nodes[1], -4);
+	assert_int_equal(vm_totals_read(&f.m.memory, &l, NODE, MEMORY - 8, &t), -EFAULT);
+	assert_false(t.known);
+	l.node_counts.total.size = 24;
+	assert_int_equal(vm_totals_read(&f.m.memory, &l, NODE, NODE, &t), 0);
+	assert_false(t.known);
+	sample_memory_deinit(&f.m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_parts_are_added),
 		cmocka_unit_test(what_must_be_known),
+		cmocka_unit_test(totals_are_read),
 		cmocka_unit_test(what_is_not_there_is_a_fault),
 	};
 

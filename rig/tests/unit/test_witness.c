@@ -90,7 +90,7 @@ static struct witness *open_counting(struct fixture *f, bool layout, unsigned in
 	const struct witness_config config = {
 		.pid = getpid(), .qmp = f->session.client,
 		.layout = layout ? &f->g.layout : NULL, .layout_source = "BTF",
-		.nr_cpus = nr_cpus, .places.per_cpu_offset = per_cpu_offset,
+		.nr_cpus = nr_cpus, .places.symbol[SYMBOL_PER_CPU_OFFSET] = per_cpu_offset,
 	};
 	struct witness *w = NULL;
 
@@ -255,7 +255,7 @@ static void free_pages_are_counted(void **state)
 	struct witness *w = open_counting(f, true, GUEST_CPUS, offsets);
 	struct zone_count z;
 
-	assert_int_equal(witness_places(w).per_cpu_offset, offsets);
+	assert_int_equal(witness_places(w).symbol[SYMBOL_PER_CPU_OFFSET], offsets);
 	sample_guest_count(&f->g, 1, 4000, (const int8_t[]){ -30, 7 }, (const uint32_t[]){ 100, 23 });
 	sample_guest_count(&f->g, 3, 5, (const int8_t[]){ 1, 1 }, (const uint32_t[]){ 2, 0 });
 	z = zone_seen(f, w, 1);
@@ -290,7 +290,7 @@ static void free_pages_may_be_nobodys_to_count(void **state)
 		f->g.layout.pcp_count.has = i != 3;
 		w = open_counting(f, i != 2, i ? GUEST_CPUS : 0, i == 1 ? 0 : offsets);
 		assert_false(zone_seen(f, w, 1).counted);
-		assert_int_equal(witness_places(w).per_cpu_offset, i == 1 ? 0 : offsets);
+		assert_int_equal(witness_places(w).symbol[SYMBOL_PER_CPU_OFFSET], i == 1 ? 0 : offsets);
 		witness_close(w);
 	}
 }
@@ -319,23 +319,23 @@ static void where_cpus_are_is_looked_up(void **state)
 	carry_symbols(f, GUEST_TEXT + 0x1000, offsets);
 	sample_guest_count(&f->g, 1, 4000, (const int8_t[]){ 0, 7 }, (const uint32_t[]){ 0, 23 });
 	w = open_counting(f, true, GUEST_CPUS, 0);
-	assert_int_equal(witness_places(w).per_cpu_offset, offsets);
+	assert_int_equal(witness_places(w).symbol[SYMBOL_PER_CPU_OFFSET], offsets);
 	assert_int_equal(zone_seen(f, w, 1).free, 4007);
 	assert_int_equal(zone_seen(f, w, 1).pcp, 23);
 	witness_close(w);
 	/* nobody asks: nothing is looked up */
 	w = open_witness(f, true);
-	assert_int_equal(witness_places(w).per_cpu_offset, 0);
+	assert_int_equal(witness_places(w).symbol[SYMBOL_PER_CPU_OFFSET], 0);
 	assert_false(zone_seen(f, w, 1).counted);
 	witness_close(w);
 	/* tables of nonsense: a witness all the same */
 	*sample_guest_word(&f->g, GUEST_TEXT + 0x1000 + KALLSYMS_NUM_SYMS) = UINT64_MAX;
 	w = open_counting(f, true, GUEST_CPUS, 0);
-	assert_int_equal(witness_places(w).per_cpu_offset, 0);
+	assert_int_equal(witness_places(w).symbol[SYMBOL_PER_CPU_OFFSET], 0);
 	witness_close(w);
 	carry_symbols(f, GUEST_TEXT + 0x1000, 0x1000);
 	w = open_counting(f, true, GUEST_CPUS, 0);
-	assert_int_equal(witness_places(w).per_cpu_offset, 0);
+	assert_int_equal(witness_places(w).symbol[SYMBOL_PER_CPU_OFFSET], 0);
 	assert_false(zone_seen(f, w, 1).counted);
 	witness_close(w);
 }
@@ -347,7 +347,7 @@ static struct witness *open_with_blocks(struct fixture *f)
 {
 	const struct witness_config config = {
 		.pid = getpid(), .qmp = f->session.client, .layout = &f->g.layout, .layout_source = "BTF",
-		.places.memory_blocks = f->g.direct + XARRAY,
+		.places.symbol[SYMBOL_MEMORY_BLOCKS] = f->g.direct + XARRAY,
 	};
 	struct witness *w = NULL;
 
@@ -372,7 +372,7 @@ static void memory_blocks_are_read(void **state)
 	f->g.layout.block.online_type = (struct layout_field){ 12, 4, true };
 	f->g.layout.block.node = (struct layout_field){ 16, 4, true };
 	w = open_with_blocks(f);
-	assert_int_equal(witness_places(w).memory_blocks, f->g.direct + XARRAY);
+	assert_int_equal(witness_places(w).symbol[SYMBOL_MEMORY_BLOCKS], f->g.direct + XARRAY);
 	*sample_guest_word(&f->g, XARRAY + 8) = f->g.direct + BLOCK;
 	*sample_guest_word(&f->g, BLOCK + 8) = 2ull << 32;
 	assert_int_equal(witness_memory_blocks(w, &block, &nr, &f->err), 0);
@@ -385,7 +385,7 @@ static void memory_blocks_are_read(void **state)
 	witness_close(w);
 	/* nobody says where they are, and there are no tables of symbols */
 	w = open_witness(f, true);
-	assert_int_equal(witness_places(w).memory_blocks, 0);
+	assert_int_equal(witness_places(w).symbol[SYMBOL_MEMORY_BLOCKS], 0);
 	assert_int_equal(witness_memory_blocks(w, &block, &nr, &f->err), -ENOENT);
 	witness_close(w);
 }

@@ -55,6 +55,9 @@ SPOIL(file_pages_stay, w->node[1].counts.nr[2] = 16384)
 MARK(mlocked_stay, 0, "Movable", counts.nr[1] = 512)
 MARK(counts_stay, 0, "Movable", counts.own = 0x30300)
 MARK(counts_missing, 0, "Movable", counts.own = 0x2080)
+SPOIL(total_lost, w->totals.nodes[2] -= 32)
+SPOIL(part_lost, w->node[0].counts.folded[3] -= 70)
+SPOIL(zone_lost, sample_node_zone(w, 0, "Movable")->counts.folded[1] = -512)
 SPOIL(counts_shared, w->node[1].counts.own = w->node[0].counts.own)
 
 SPOIL(reserve_of_boot, w->node[0].reserve -= 2048)
@@ -158,6 +161,10 @@ const struct wrong_detail wrong_marks[] = {
 		"the stand-in for counts that boot gave it", "counts of its own"),
 	COMPARE("no counts for a zone with pages", ONLINE, counts_missing, "zone.lists", "node 0 zone Movable: has pages and "
 		"per-cpu counts of its own", "the stand-in"),
+	COMPARE("not counted in the total", ONLINE, total_lost, "vmstat.sums", "NR_FILE_PAGES of all nodes: 2500, their sum",
+		"2468"),
+	COMPARE("counted in the total alone", ONLINE, part_lost, "vmstat.sums", "NR_DIRTIED of all nodes: 84, their sum", "154"),
+	COMPARE("taken off the zone alone", OFFLINED, zone_lost, "vmstat.sums", "NR_MLOCK of all zones: -512, their sum", "0"),
 	COMPARE("two nodes count together", TWO, counts_shared, "node.counts",
 		"node 0: online, and with per-cpu counts of its own", "those of node 1"),
 	COMPARE("reserve as before", ONLINE, reserve_of_boot, "node.reserve", NULL, "(-2048)"),

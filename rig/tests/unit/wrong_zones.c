@@ -83,7 +83,7 @@ const struct wrong_detail wrong_zones[] = {
 		"node 1 zone Device (zoneinfo): 0", "1 (+1)"),
 	COMPARE("zone not in zoneinfo", TWO, no_zoneinfo_of_node, "zone.present",
 		"node 1 zone Normal (zoneinfo)", "no such zone"),
-	COMPARE("node not found in the kernel", TWO, no_struct_zone, "zone.present",
+	COMPARE("node not found in the kernel", TWO, no_struct_zone, "zone.present vmstat.sums",
 		"node 1 zone Normal (struct zone)", "no such zone"),
 	COMPARE("a sub-section not managed", ONLINE, managed_less, "zone.managed",
 		"node 0 zone Movable (zoneinfo): 65536", "65024 (-512)"),
