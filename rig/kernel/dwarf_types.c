@@ -35,6 +35,7 @@ static const struct wanted {
 	{ DW_TAG_structure_type, "vmem_altmap" },
 	{ DW_TAG_structure_type, "xarray" },
 	{ DW_TAG_structure_type, "xa_node" },
+	{ DW_TAG_structure_type, "resource" },
 	{ DW_TAG_structure_type, "per_cpu_pages" },
 	{ DW_TAG_structure_type, "per_cpu_zonestat" },
 	{ DW_TAG_structure_type, "per_cpu_nodestat" },

@@ -202,6 +202,7 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step,
 	compare_tiers(&c);
 	compare_folders(&c);
 	compare_ranges(&c);
+	compare_resources(&c);
 	compare_host(&c);
 	compare_counters(&c);
 	compare_constants(&c);

@@ -55,6 +55,8 @@ void compare_kernel(const struct check *c);
 /** compare_folders() - what is in the folder of each node */
 void compare_folders(const struct check *c);
 void compare_ranges(const struct check *c);
+/** compare_resources() - how they are marked, where that was seen */
+void compare_resources(const struct check *c);
 void compare_host(const struct check *c);
 /** compare_counters() - sums over zones; compare_derived() - what is computed for each from the pages of all */
 void compare_counters(const struct check *c);

@@ -168,6 +168,7 @@ static const struct coverage table[] = {
 	{ "mem_section_usage", "subsection_map", PREDICTED, "section.subsections" },
 	{ "init_top_pgt", "direct_map", PREDICTED, "directmap.mapped directmap.attributes directmap.residue" },
 	{ "init_top_pgt", "vmemmap", PREDICTED, "memmap.readable memmap.held memmap.node memmap.residue" },
+	{ "resource", "flags desc", PREDICTED, "iomem.flags" },
 	{ "memory_block", "start_section_nr", PREDICTED, "block.set" },
 	{ "memory_block", "online_type", PREDICTED, "block.online_type" },
 	{ "memory_block", "nid zone", PREDICTED, "block.place" },

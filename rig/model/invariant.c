@@ -75,6 +75,10 @@ static const struct invariant table[] = {
 	{ "host.plugged", "what QEMU counts as plugged of a virtio-mem device is what the guest uses of it, page for page",
 	  "the driver asks for each unit before it uses it and gives it back after; a unit that only one side "
 	  "counts is lost, or used without being there" },
+	{ "iomem.flags", "System RAM of a driver is marked as the driver's own and as mergeable where that asked for it, all else as at "
+	  "boot",
+	  "register_memory_resource() sets the flags and each split or merge keeps them; kexec and crash dumps choose "
+	  "memory by them" },
 	{ "iomem.missing", "/proc/iomem has a System RAM entry for each plugged device",
 	  "register_memory_resource() claims the range before memory is added; kdump reads it" },
 	{ "iomem.residue", "/proc/iomem has nothing that was not there at boot and belongs to no plugged device",

@@ -316,6 +316,7 @@ void snapshot_deinit(struct snapshot *s)
 		page_map_deinit(&s->holders[i].pages);
 	free(s->holders);
 	free(s->memory_block);
+	free(s->resource);
 	mapping_list_deinit(&s->direct_map);
 	mapping_list_deinit(&s->memmap_map);
 	pageblock_map_deinit(&s->pageblocks);

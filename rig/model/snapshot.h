@@ -22,6 +22,7 @@
 #include "page/memory_block.h"
 #include "page/pageblock.h"
 #include "page/pageset.h"
+#include "page/resource_tree.h"
 #include "page/state.h"
 #include "page/vm_stat.h"
 #include "page/zonelist.h"
@@ -143,6 +144,8 @@ struct snapshot {
 	struct memory_block *memory_block;	/* the kernel's own, seen from outside; ascending by id */
 	size_t nr_memory_blocks;
 	bool memory_blocks_seen;
+	struct resource *resource;	/* of physical memory, seen from outside; parents first */
+	size_t nr_resources;
 	struct vm_totals totals;	/* of all zones and nodes, seen from outside */
 	struct block_holders *holders;	/* of memory blocks of devices, seen from outside */
 	size_t nr_holders;

@@ -26,7 +26,7 @@ void btf_element(struct layout_field *f, uint32_t bytes, uint32_t index);
 
 /** layout_btf_zones() - what else zones and nodes keep, and zonelists */
 void layout_btf_zones(const struct btf *btf, struct page_layout *l);
-/** layout_btf_blocks() - memory blocks, and the xarray that has them */
+/** layout_btf_blocks() - memory blocks, the xarray that has them, and resources */
 void layout_btf_blocks(const struct btf *btf, struct page_layout *l);
 /** layout_btf_pageblocks() - pageblocks and their migratetypes */
 void layout_btf_pageblocks(const struct btf *btf, struct page_layout *l);

@@ -111,6 +111,10 @@ struct layout_block {
 	struct layout_field group_node, group_kernel, group_movable;
 };
 
+struct layout_resource {
+	struct layout_field start, end, flags, desc, sibling, child;
+};
+
 /* xa_head of an xarray, and shift and slots[] of its nodes */
 struct layout_xarray {
 	struct layout_field head, shift, slots;
@@ -157,6 +161,7 @@ struct page_layout {
 	struct layout_percpu percpu;
 	struct layout_block block;
 	struct layout_xarray xarray;
+	struct layout_resource resource;
 	/* marks without boost; lowmem_reserve[]; and what follows from the zones of a node */
 	struct layout_field zone_low, zone_high, zone_kept, pgdat_reserve, pgdat_unmapped, pgdat_slab;
 	struct layout_field pgdat_start_pfn, pgdat_spanned, pgdat_present, pgdat_nr_zones;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Memory blocks, and the xarray that has them.  All of it optional. */
+/* Memory blocks, the xarray that has them, and resources.  All of it optional. */
 #include "base/clean.h"
 #include "page/btf_types.h"
 
@@ -28,6 +28,12 @@ void layout_btf_blocks(const struct btf *btf, struct page_layout *l)
 		{ "xarray", "xa_head", &l->xarray.head },
 		{ "xa_node", "shift", &l->xarray.shift },
 		{ "xa_node", "slots", &l->xarray.slots },
+		{ "resource", "start", &l->resource.start },
+		{ "resource", "end", &l->resource.end },
+		{ "resource", "flags", &l->resource.flags },
+		{ "resource", "desc", &l->resource.desc },
+		{ "resource", "sibling", &l->resource.sibling },
+		{ "resource", "child", &l->resource.child },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {

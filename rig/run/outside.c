@@ -255,6 +255,8 @@ int outside_look(struct run *run, bool whole, uint64_t until_ns, struct snapshot
 		e = read_memory_blocks(run, s, err);
 	if (e == 0)
 		e = witness_totals(run->witness, &s->totals, err);
+	if (e == 0)
+		e = witness_resources(run->witness, &s->resource, &s->nr_resources, err);
 	free(range);
 	if (vm_continue(run->vm, until_ns, &why) < 0 && e == 0) {
 		*err = why;

@@ -56,6 +56,7 @@ static int find_symbols(struct witness *w, const struct witness_config *config, 
 	const bool wanted[] = {
 		[SYMBOL_PER_CPU_OFFSET] = config->nr_cpus, [SYMBOL_MEMORY_BLOCKS] = memory_block_known(&w->layout),
 		[SYMBOL_VM_ZONE_STAT] = w->layout.zone_counts.nr, [SYMBOL_VM_NODE_STAT] = w->layout.node_counts.nr,
+		[SYMBOL_IOMEM_RESOURCE] = resource_tree_known(&w->layout),
 	};
 	int r = 0;
 
@@ -141,6 +142,7 @@ const char *witness_symbol_name(enum witness_symbol symbol)
 	static const char *const names[] = {
 		[SYMBOL_PER_CPU_OFFSET] = "__per_cpu_offset", [SYMBOL_MEMORY_BLOCKS] = "memory_blocks",
 		[SYMBOL_VM_ZONE_STAT] = "vm_zone_stat", [SYMBOL_VM_NODE_STAT] = "vm_node_stat",
+		[SYMBOL_IOMEM_RESOURCE] = "iomem_resource",
 	};
 
 	return names[symbol];
@@ -350,5 +352,19 @@ int witness_totals(struct witness *w, struct vm_totals *ret, struct rig_err *err
 		return 0;
 	begin(w);
 	r = vm_totals_read(&w->kernel, &w->layout, zones, nodes, ret);
+	return r == -EFAULT ? 0 : end(w, r, err);
+}
+
+int witness_resources(struct witness *w, struct resource **ret, size_t *ret_nr, struct rig_err *err)
+{
+	uint64_t root = w->symbol[SYMBOL_IOMEM_RESOURCE];
+	int r;
+
+	*ret = NULL;
+	*ret_nr = 0;
+	if (!root || !resource_tree_known(&w->layout))
+		return 0;
+	begin(w);
+	r = resource_tree_read(&w->kernel, &w->layout, root, ret, ret_nr);
 	return r == -EFAULT ? 0 : end(w, r, err);
 }

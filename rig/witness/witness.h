@@ -27,6 +27,7 @@
 #include "model/snapshot.h"
 #include "page/layout.h"
 #include "page/memory_block.h"
+#include "page/resource_tree.h"
 #include "page/state.h"
 #include "qmp_client.h"
 
@@ -34,7 +35,8 @@ struct witness;
 
 /* Variables of the kernel that its note does not name. */
 enum witness_symbol {
-	SYMBOL_PER_CPU_OFFSET, SYMBOL_MEMORY_BLOCKS, SYMBOL_VM_ZONE_STAT, SYMBOL_VM_NODE_STAT, WITNESS_NR_SYMBOLS,
+	SYMBOL_PER_CPU_OFFSET, SYMBOL_MEMORY_BLOCKS, SYMBOL_VM_ZONE_STAT, SYMBOL_VM_NODE_STAT,
+	SYMBOL_IOMEM_RESOURCE, WITNESS_NR_SYMBOLS,
 };
 
 /* What takes time to find; 0: not known. */
@@ -125,6 +127,9 @@ int witness_memory_blocks(struct witness *w, struct memory_block **ret, size_t *
  */
 int witness_nodes(struct witness *w, struct node_count **ret, size_t *ret_nr,
 		  struct rig_err *err) RIG_CHECKED;
+
+/** witness_resources() - those of physical memory; none where layout or symbols say too little; caller frees *@ret */
+int witness_resources(struct witness *w, struct resource **ret, size_t *ret_nr, struct rig_err *err) RIG_CHECKED;
 
 /** witness_totals() - what is counted of all zones and nodes; not known where layout or symbols say too little */
 int witness_totals(struct witness *w, struct vm_totals *ret, struct rig_err *err) RIG_CHECKED;

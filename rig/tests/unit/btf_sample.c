@@ -200,6 +200,13 @@ static void add_blocks(struct builder *b)
 		member(b, "nr_vmemmap_pages", b->u64, 848);
 	member(b, "group", group, 856);
 	member(b, "nr_hwpoison", count, 880);
+	structure(b, "resource", 64);
+	member(b, "start", b->u64, 0);
+	member(b, "end", b->u64, 8);
+	member(b, "flags", b->u64, 24);
+	member(b, "desc", b->u64, 32);
+	member(b, "sibling", group, 48);
+	member(b, "child", group, 56);
 	structure(b, "xarray", 16);
 	member(b, "xa_head", altmap, 8);
 	structure(b, "xa_node", 576);

@@ -119,6 +119,8 @@ void sample_put_online(struct page_writer *w);
 void sample_add_zones(const struct sample *s, struct snapshot *r);
 /** sample_add_memory_blocks() - part of sample_right(): what the kernel keeps of each block */
 void sample_add_memory_blocks(const struct sample *s, struct snapshot *r);
+/** sample_add_resources() - part of sample_right(): what iomem has of System RAM, and how it is marked */
+void sample_add_resources(const struct sample *s, struct snapshot *r);
 /** sample_add_mappings() - part of sample_right(): page tables, as the sections are */
 void sample_add_mappings(struct snapshot *r);
 #define SAMPLE_UNMAPPED UINT64_MAX

@@ -264,6 +264,7 @@ void sample_right(const struct sample *s, struct snapshot *ret)
 		right_by_devices(s, ret);
 	}
 	sample_add_memory_blocks(s, ret);
+	sample_add_resources(s, ret);
 	sample_add_zones(s, ret);
 	sample_add_mappings(ret);
 }

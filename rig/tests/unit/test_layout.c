@@ -14,6 +14,7 @@
 #include "page/memory_block.h"
 #include "page/pageblock.h"
 #include "page/pageset.h"
+#include "page/resource_tree.h"
 #include "page/state.h"
 #include "page/zone_free.h"
 #include "page/zonelist.h"
@@ -471,7 +472,7 @@ static void zonelists_and_marks_are_found(void **state)
 	want_field(&l.zone_contiguous, 192, 1);
 }
 
-static void memory_blocks_are_told(void **state)
+static void memory_blocks_and_resources_are_told(void **state)
 {
 	static const char *const needed[] = { "start_section_nr", "online_type", "xa_head", "slots", "xa_node" };
 	const struct btf_sample now = { .later = true }, before = { 0 };
@@ -494,6 +495,13 @@ static void memory_blocks_are_told(void **state)
 	want_field(&l.block.group_node, 0, 4);
 	want_field(&l.block.group_kernel, 24, 8);
 	want_field(&l.block.group_movable, 32, 8);
+	assert_true(resource_tree_known(&l));
+	want_field(&l.resource.start, 0, 8);
+	want_field(&l.resource.end, 8, 8);
+	want_field(&l.resource.flags, 24, 8);
+	want_field(&l.resource.desc, 32, 8);
+	want_field(&l.resource.sibling, 48, 8);
+	want_field(&l.resource.child, 56, 8);
 	want_field(&l.xarray.head, 8, 8);
 	want_field(&l.xarray.shift, 0, 1);
 	want_field(&l.xarray.slots, 40, 512);
@@ -569,7 +577,7 @@ int main(void)
 		cmocka_unit_test(free_lists_are_found),
 		cmocka_unit_test(free_pages_may_be_nobodys),
 		cmocka_unit_test(zonelists_and_marks_are_found),
-		cmocka_unit_test(memory_blocks_are_told),
+		cmocka_unit_test(memory_blocks_and_resources_are_told),
 		cmocka_unit_test(zonelists_and_pageblocks_may_be_nobodys),
 		cmocka_unit_test(pageblocks_are_as_the_enums_say),
 		cmocka_unit_test(links_stand_where_nodes_and_zones_put_them),

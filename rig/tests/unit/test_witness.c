@@ -361,6 +361,8 @@ static void memory_blocks_are_read(void **state)
 {
 	struct fixture *f = *state;
 	struct memory_block *block = NULL;
+	struct resource *resource = NULL;
+	struct vm_totals totals;
 	struct witness *w = open_with_blocks(f);
 	size_t nr = 0;
 
@@ -385,6 +387,10 @@ static void memory_blocks_are_read(void **state)
 	witness_close(w);
 	/* nobody says where they are, and there are no tables of symbols */
 	w = open_witness(f, true);
+	assert_int_equal(witness_totals(w, &totals, &f->err), 0);
+	assert_false(totals.known);
+	assert_int_equal(witness_resources(w, &resource, &nr, &f->err), 0);
+	assert_null(resource);
 	assert_int_equal(witness_places(w).symbol[SYMBOL_MEMORY_BLOCKS], 0);
 	assert_int_equal(witness_memory_blocks(w, &block, &nr, &f->err), -ENOENT);
 	witness_close(w);

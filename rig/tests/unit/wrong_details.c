@@ -108,6 +108,7 @@ const struct wrong_detail *wrong_detail_at(size_t i)
 		{ wrong_zones, nr_wrong_zones },
 		{ wrong_sysfs, nr_wrong_sysfs },
 		{ wrong_blocks, nr_wrong_blocks },
+		{ wrong_resources, nr_wrong_resources },
 		{ wrong_witness, nr_wrong_witness },
 		{ wrong_counters, nr_wrong_counters },
 		{ wrong_virtio_mem, nr_wrong_virtio_mem },

@@ -60,9 +60,9 @@ const struct wrong_detail *wrong_detail_at(size_t i);
 
 extern const struct wrong_detail wrong_memory[], wrong_online[], wrong_zones[], wrong_sysfs[], wrong_witness[],
 	wrong_counters[], wrong_virtio_mem[], wrong_hosted[], wrong_poisoned[], wrong_namespace[],
-	wrong_marks[], wrong_mappings[], wrong_blocks[];
+	wrong_marks[], wrong_mappings[], wrong_blocks[], wrong_resources[];
 extern const size_t nr_wrong_memory, nr_wrong_online, nr_wrong_zones, nr_wrong_sysfs, nr_wrong_witness,
 	nr_wrong_counters, nr_wrong_virtio_mem, nr_wrong_hosted, nr_wrong_poisoned,
-	nr_wrong_namespace, nr_wrong_marks, nr_wrong_mappings, nr_wrong_blocks;
+	nr_wrong_namespace, nr_wrong_marks, nr_wrong_mappings, nr_wrong_blocks, nr_wrong_resources;
 
 #endif
