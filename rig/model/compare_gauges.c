@@ -88,8 +88,9 @@ static void want_sums(const struct check *c, const char *of, const struct layout
 	for (uint32_t i = 0; i < l->nr; i++) {
 		if (sum[i] == total[i])
 			continue;
-		snprintf(expected, sizeof(expected), "%s of all %s: %" PRId64 ", their sum", l->name[i], of, sum[i]);
-		finding_addf(c->out, c->step, "vmstat.sums", expected, "%" PRId64, total[i]);
+		/* neither of the two stays as it is, the difference does */
+		snprintf(expected, sizeof(expected), "%s of all %s: their sum", l->name[i], of);
+		finding_addf(c->out, c->step, "vmstat.sums", expected, "%+" PRId64, total[i] - sum[i]);
 	}
 }
 

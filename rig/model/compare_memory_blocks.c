@@ -2,6 +2,7 @@
 /* What the kernel keeps of its memory blocks and their groups, and shows in no file. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/compare.h"
@@ -42,17 +43,24 @@ static const char *seen_place(const struct check *c, const struct memory_block *
 	return buf;
 }
 
+/* register_memory_blocks_under_node() does nothing where there is no NUMA. */
+static bool knows_nodes(const struct check *c)
+{
+	return !c->m->base->nr_memory_blocks || c->m->base->memory_block[0].node >= 0;
+}
+
 static void compare_place(const struct check *c, const struct memory_block *seen, const struct model_block *b, int node)
 {
 	int zone = b->class == PAGE_ONLINE ? layout_zone_index(c->m->layout, model_zone_name(b->zone)) : NO_ZONE;
 	char expected[TEXT], text[TEXT];
 
-	want(c, "block.place", seen, place_text(c, node, node, zone, expected), seen_place(c, seen, text));
+	place_text(c, knows_nodes(c) ? node : -1, node, zone, expected);
+	want(c, "block.place", seen, expected, seen_place(c, seen, text));
 }
 
-static const char *memmap_text(uint64_t hosted, uint64_t used, char buf[TEXT])
+static const char *memmap_text(bool hosting, uint64_t hosted, uint64_t used, char buf[TEXT])
 {
-	if (hosted)
+	if (hosting)
 		snprintf(buf, TEXT, "its memmap in %" PRIu64 " pages of its own, %" PRIu64 " of them used", hosted, used);
 	else
 		snprintf(buf, TEXT, "its memmap elsewhere");
@@ -68,9 +76,9 @@ static void compare_memmap(const struct check *c, const struct memory_block *see
 	if (!l->hosted.has && !(l->altmap.has && l->altmap_pages.has && l->altmap_used.has))
 		return;
 	/* a mere number of pages says nothing of their use */
-	want(c, "block.memmap", seen, memmap_text(hosted, l->altmap.has ? memmap : hosted, expected),
-	     seen->hosting ? memmap_text(seen->hosted, l->altmap.has ? seen->used : seen->hosted, text) :
-			     memmap_text(0, 0, text));
+	memmap_text(hosted, hosted, l->altmap.has ? memmap : hosted, expected);
+	memmap_text(seen->hosting, seen->hosted, l->altmap.has ? seen->used : seen->hosted, text);
+	want(c, "block.memmap", seen, expected, seen->memmap_lost ? "its altmap is nowhere" : text);
 }
 
 static uint64_t poisoned_pages(const struct model *m, uint32_t block)
@@ -103,12 +111,18 @@ static void compare_numbers(const struct check *c, const struct memory_block *se
 		     seen->section);
 }
 
+static int by_id(const void *a, const void *b)
+{
+	const struct memory_block *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
 static const struct memory_block *find(const struct snapshot *s, uint64_t id)
 {
-	for (size_t i = 0; i < s->nr_memory_blocks; i++)
-		if (s->memory_block[i].id == id)
-			return &s->memory_block[i];
-	return NULL;
+	const struct memory_block key = { .id = id };
+
+	return s->nr_memory_blocks ? bsearch(&key, s->memory_block, s->nr_memory_blocks, sizeof(key), by_id) : NULL;
 }
 
 /* Nothing that is plugged changes what a block of boot RAM is. */
@@ -156,10 +170,12 @@ static void compare_members(const struct check *c, const struct model_device *d,
 	for (size_t k = 0; k < d->nr_blocks; k++) {
 		const struct memory_block *b = find(c->s, d->block[k].id);
 
-		if (!b)
+		if (!b || b->lost)
 			continue;
 		if (!b->group)
 			snprintf(text, sizeof(text), "in no group");
+		else if (b->group_lost)
+			snprintf(text, sizeof(text), "in a group that is nowhere");
 		else if (b->group != first->group || is_in_use(c, d, b->group))
 			snprintf(text, sizeof(text), "in the group of others");
 		else
@@ -189,10 +205,10 @@ static void compare_group(const struct check *c, const struct model_device *d)
 	const struct layout_block *l = &c->m->layout->block;
 	const struct memory_block *first = d->nr_blocks ? find(c->s, d->block[0].id) : NULL;
 
-	if (!first || !l->group.has)
+	if (!first || first->lost || !l->group.has)
 		return;
 	compare_members(c, d, first);
-	if (first->group && l->group_kernel.has && l->group_movable.has)
+	if (first->group && !first->group_lost && l->group_kernel.has && l->group_movable.has)
 		compare_present(c, d, first);
 }
 
@@ -202,6 +218,10 @@ static void compare_set(const struct check *c)
 		if (!snapshot_block(c->s, (uint32_t)c->s->memory_block[i].id))
 			finding_addf(c->out, c->step, "block.set", "every memory block that the kernel has in sysfs",
 				     "memory%" PRIu64 " is in memory_blocks alone", c->s->memory_block[i].id);
+	for (size_t i = 0; i < c->s->nr_memory_blocks; i++)
+		if (c->s->memory_block[i].lost)
+			finding_addf(c->out, c->step, "block.set", "every memory block where memory_blocks says",
+				     "memory%" PRIu64 " is nowhere", c->s->memory_block[i].id);
 	for (size_t i = 0; i < c->s->nr_blocks; i++)
 		if (!find(c->s, c->s->block[i].id))
 			finding_addf(c->out, c->step, "block.set", "every memory block of sysfs in memory_blocks",
@@ -210,17 +230,21 @@ static void compare_set(const struct check *c)
 
 void compare_memory_blocks(const struct check *c)
 {
-	if (!c->s->memory_blocks_seen)
+	if (!c->s->memory_blocks_seen) {
+		if (c->m->base->memory_blocks_seen)
+			finding_addf(c->out, c->step, "block.set", "memory blocks in memory_blocks, as at boot",
+				     "what cannot be followed");
 		return;
+	}
 	compare_set(c);
 	for (size_t i = 0; i < c->s->nr_memory_blocks; i++) {
 		const struct memory_block *seen = &c->s->memory_block[i];
 		struct model_device *d = NULL;
 		const struct model_block *b = model_block_find(c->m, (uint32_t)seen->id, &d);
 
-		if (b)
+		if (b && !seen->lost)
 			compare_plugged(c, seen, b, d);
-		else
+		else if (!seen->lost)
 			compare_boot_block(c, seen);
 	}
 	for (size_t i = 0; i < c->m->nr_devices; i++)

@@ -44,53 +44,90 @@ static int read_zone(const struct reader *r, uint64_t at, struct memory_block *b
 	return e;
 }
 
+/* What leads nowhere is told, and the rest goes on. */
+static int unless_lost(int e, bool *lost)
+{
+	if (e != -EFAULT)
+		return e;
+	*lost = true;
+	return 0;
+}
+
+static int read_altmap(const struct reader *r, uint64_t altmap, struct memory_block *b)
+{
+	int e = read_field(r, altmap, &r->layout->altmap_pages, sizeof(b->hosted), &b->hosted);
+
+	return e < 0 ? e : read_field(r, altmap, &r->layout->altmap_used, sizeof(b->used), &b->used);
+}
+
 static int read_memmap(const struct reader *r, uint64_t at, struct memory_block *b)
 {
-	const struct layout_block *l = r->layout;
 	uint64_t altmap = 0;
-	int e = read_field(r, at, &l->altmap, sizeof(altmap), &altmap);
+	int e = read_field(r, at, &r->layout->altmap, sizeof(altmap), &altmap);
 
 	if (e == 0)
-		e = read_field(r, at, &l->hosted, sizeof(b->hosted), &b->hosted);
+		e = read_field(r, at, &r->layout->hosted, sizeof(b->hosted), &b->hosted);
 	if (e == 0 && altmap)
-		e = read_field(r, altmap, &l->altmap_pages, sizeof(b->hosted), &b->hosted);
-	if (e == 0 && altmap)
-		e = read_field(r, altmap, &l->altmap_used, sizeof(b->used), &b->used);
+		e = unless_lost(read_altmap(r, altmap, b), &b->memmap_lost);
 	b->hosting = altmap || b->hosted;
 	return e;
 }
 
-static int read_group(const struct reader *r, uint64_t at, struct memory_block *b)
+static int read_numbers(const struct reader *r, struct memory_block *b)
 {
 	const struct layout_block *l = r->layout;
-	int e = read_field(r, at, &l->group, sizeof(b->group), &b->group);
+	int e;
 
-	if (e < 0 || !b->group)
-		return e;
 	if ((e = read_field(r, b->group, &l->group_node, sizeof(b->group_node), &b->group_node)) == 0 &&
 	    (e = read_field(r, b->group, &l->group_kernel, sizeof(b->group_kernel), &b->group_kernel)) == 0)
 		e = read_field(r, b->group, &l->group_movable, sizeof(b->group_movable), &b->group_movable);
 	return e;
 }
 
+static int read_group(const struct reader *r, uint64_t at, struct memory_block *b)
+{
+	int e = read_field(r, at, &r->layout->group, sizeof(b->group), &b->group);
+
+	return e < 0 || !b->group ? e : unless_lost(read_numbers(r, b), &b->group_lost);
+}
+
+static int read_all(const struct reader *r, uint64_t at, struct memory_block *b)
+{
+	const struct layout_block *l = r->layout;
+	int e;
+
+	if ((e = read_field(r, at, &l->section, sizeof(b->section), &b->section)) < 0 ||
+	    (e = read_field(r, at, &l->online_type, sizeof(b->online_type), &b->online_type)) < 0 ||
+	    (e = read_field(r, at, &l->node, sizeof(b->node), &b->node)) < 0 ||
+	    (e = read_field(r, at, &l->poisoned, sizeof(b->poisoned), &b->poisoned)) < 0 ||
+	    (e = read_zone(r, at, b)) < 0 || (e = read_memmap(r, at, b)) < 0)
+		return e;
+	return read_group(r, at, b);
+}
+
+/* Nodes of an xarray that share what they lead to would tell it again and again. */
 static int read_block(void *arg, uint64_t id, uint64_t at)
 {
 	struct reader *r = arg;
-	const struct layout_block *l = r->layout;
 	struct memory_block b = { .id = id };
 	int e;
 
-	if (id >= MEMORY_BLOCK_MAX_ID)
+	if (id >= MEMORY_BLOCK_MAX_ID || (r->nr && id <= r->block[r->nr - 1].id))
 		return -EFAULT;
-	if ((e = read_field(r, at, &l->section, sizeof(b.section), &b.section)) < 0 ||
-	    (e = read_field(r, at, &l->online_type, sizeof(b.online_type), &b.online_type)) < 0 ||
-	    (e = read_field(r, at, &l->node, sizeof(b.node), &b.node)) < 0 ||
-	    (e = read_field(r, at, &l->poisoned, sizeof(b.poisoned), &b.poisoned)) < 0 ||
-	    (e = read_zone(r, at, &b)) < 0 || (e = read_memmap(r, at, &b)) < 0 || (e = read_group(r, at, &b)) < 0)
+	e = unless_lost(read_all(r, at, &b), &b.lost);
+	if (e < 0)
 		return e;
 	GROW(r->block, r->nr, r->cap);
 	r->block[r->nr++] = b;
 	return 0;
+}
+
+static bool has_zones(const struct zone_places *p)
+{
+	for (unsigned int nid = 0; nid < ZONE_PLACE_MAX_NODES; nid++)
+		if (p->zones[nid])
+			return true;
+	return false;
 }
 
 int memory_blocks_read(const struct kernel_memory *memory, const struct page_layout *l, const struct node_table *nodes,
@@ -99,6 +136,8 @@ int memory_blocks_read(const struct kernel_memory *memory, const struct page_lay
 	struct reader r = { .memory = memory, .layout = &l->block };
 	int e = zone_places_find(memory, l, nodes, &r.places);
 
+	if (e == 0)
+		e = has_zones(&r.places) ? 0 : -EFAULT;
 	if (e == 0)
 		e = xarray_each(memory, l, xarray, read_block, &r);
 	if (e < 0) {

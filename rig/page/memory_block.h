@@ -13,9 +13,10 @@
 
 #define MEMORY_BLOCK_MAX_ID 65536u
 
-/* What the layout does not know is 0. */
+/* What the layout does not know, or cannot be read, is 0. */
 struct memory_block {
 	uint64_t id, section;		/* its number, and the first section of it */
+	bool lost, memmap_lost, group_lost;	/* where it, its altmap or its group should be, there is nothing */
 	uint32_t online_type;		/* enum mmop: 0 is MMOP_OFFLINE */
 	int32_t node;			/* -1: none */
 	bool zoned;			/* it says which zone it is in ... */
@@ -34,7 +35,7 @@ bool memory_block_known(const struct page_layout *l);
 /**
  * memory_blocks_read() - all blocks, ascending by id
  * @xarray: address of the kernel's variable memory_blocks
- * Returns 0 with *@ret the caller's; -EFAULT: they lead to where nothing is, or make no sense; or the reader's error.
+ * Returns 0 with *@ret the caller's; -EFAULT: the xarray makes no sense, or no node has zones; or the reader's error.
  */
 int memory_blocks_read(const struct kernel_memory *memory, const struct page_layout *l, const struct node_table *nodes,
 		       uint64_t xarray, struct memory_block **ret, size_t *ret_nr) RIG_CHECKED;

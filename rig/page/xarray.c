@@ -46,7 +46,8 @@ static int walk_node(struct walk *w, uint64_t node, uint64_t first, unsigned int
 	if ((r = kernel_memory_copy(w->memory, node + x->shift.offset, &shift, sizeof(shift))) < 0 ||
 	    (r = kernel_memory_copy(w->memory, node + x->slots.offset, slot, x->slots.size)) < 0)
 		return r;
-	if (shift >= below)
+	/* the last slot has an index that fits */
+	if (shift >= below || (x->slots.size / 8 - 1ull) << shift >> shift != x->slots.size / 8 - 1)
 		return -EFAULT;
 	for (uint32_t i = 0; i < x->slots.size / 8 && r == 0; i++) {
 		uint64_t index = first + ((uint64_t)i << shift);

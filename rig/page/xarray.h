@@ -19,7 +19,7 @@
 bool xarray_known(const struct page_layout *l);
 
 /**
- * xarray_each() - call @visit for each pointer, ascending by index
+ * xarray_each() - call @visit for each pointer, ascending by index unless the nodes make no sense
  * @visit: 0 goes on, anything else ends the walk and is returned
  * Returns 0, -EFAULT: a node is nowhere, or makes no sense, or there are too many; or the reader's error.
  */

@@ -70,8 +70,7 @@ bool namespace_free_slots(const struct run *run, const struct nd_view *v, const 
 {
 	const struct model_device *d = model_device_find(&run->model, device);
 	const json_t *region = d ? nd_region_at(v, d->start_pfn * PAGE_BYTES) : NULL;
-	const char *mapping = nd_text(region, "mapping0");
-	AUTO_FREE char *dimm = mapping ? xstrndup(mapping, strcspn(mapping, ",")) : NULL;
+	AUTO_FREE char *dimm = nd_region_dimm(region);
 
 	return dimm && nd_number(nd_find(v->nd, dimm), "available_slots", ret);
 }

@@ -31,7 +31,7 @@ int namespace_describe(const struct run *run, const struct nd_view *v, const str
 
 /**
  * namespace_free_slots() - how many labels more fit on the NVDIMM that @device is
- * Returns false when it has none, or no region with labels.
+ * Returns false when it is on none, or that has no label area.  One without an index has all its slots free.
  */
 bool namespace_free_slots(const struct run *run, const struct nd_view *v, const char *device, uint64_t *ret);
 void namespace_judge_slots(struct run *run, uint64_t expected, uint64_t seen);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clean.h"
+#include "base/mem.h"
 #include "run/nd.h"
 
 static bool well_formed(const json_t *list)
@@ -75,6 +76,13 @@ const json_t *nd_find(const json_t *list, const char *name)
 		if (!strcmp(nd_text(entry, "name"), name))
 			return entry;
 	return NULL;
+}
+
+char *nd_region_dimm(const json_t *region)
+{
+	const char *mapping = nd_text(region, "mapping0");
+
+	return mapping ? xstrndup(mapping, strcspn(mapping, ",")) : NULL;
 }
 
 const json_t *nd_region_at(const struct nd_view *v, uint64_t addr)

@@ -30,6 +30,8 @@ const char *nd_text(const json_t *entry, const char *attribute);
 bool nd_number(const json_t *entry, const char *attribute, uint64_t *ret);
 /** nd_find() - the entry of @list by name; NULL when there is none */
 const json_t *nd_find(const json_t *list, const char *name);
+/** nd_region_dimm() - name of the NVDIMM that a region is on, caller frees; NULL when there is none */
+char *nd_region_dimm(const json_t *region);
 /** nd_region_at() - the region that begins at @addr; NULL when there is none */
 const json_t *nd_region_at(const struct nd_view *v, uint64_t addr);
 

@@ -83,7 +83,8 @@ static int look_at_slots(struct run *run, const char *device, uint64_t until_ns,
 	AUTO_ND struct nd_view v = { 0 };
 	int r = nd_look(&run->guest, until_ns, &v, err);
 
-	*known = r == 0 && namespace_free_slots(run, &v, device, ret);
+	if (r == 0)
+		*known = namespace_free_slots(run, &v, device, ret);
 	return r;
 }
 

@@ -43,8 +43,8 @@ static int must_run(struct run *run, const char *const *argv, uint64_t until_ns,
 static int init_labels(struct run *run, const char *device, const json_t *region, uint64_t until_ns,
 		       struct rig_err *err)
 {
-	const char *name = nd_text(region, "name"), *mapping = nd_text(region, "mapping0");
-	AUTO_FREE char *dimm = mapping ? xstrndup(mapping, strcspn(mapping, ",")) : NULL;
+	const char *name = nd_text(region, "name");
+	AUTO_FREE char *dimm = nd_region_dimm(region);
 	int r;
 
 	if (!dimm)

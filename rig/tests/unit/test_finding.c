@@ -73,6 +73,12 @@ static void counts_that_move_last_unless_others_allocate(void **state)
 	assert_int_equal(again.nr, 1);
 	assert_string_equal(again.f[0].seen, "2 pages too few");
 	findings_deinit(&first);
+	finding_addf(&first, "s", "vmstat.sums", "NR_FREE_PAGES of all zones: their sum", "%+d", 3);
+	finding_addf(&again, "s", "vmstat.sums", "NR_FREE_PAGES of all zones: their sum", "%+d", 4);
+	assert_false(finding_lasts(&first.f[0], &again));
+	finding_addf(&again, "s", "vmstat.sums", "NR_FREE_PAGES of all zones: their sum", "%+d", 3);
+	assert_true(finding_lasts(&first.f[0], &again));
+	findings_deinit(&first);
 	findings_deinit(&again);
 }
 

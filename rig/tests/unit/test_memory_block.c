@@ -148,23 +148,51 @@ static void a_stray_zone_is_told(void **state)
 	assert_int_equal(f->block[0].zone.zone, -1);
 }
 
-static void what_leads_nowhere_is_a_fault(void **state)
+static void what_leads_nowhere_is_told(void **state)
 {
-	static const unsigned int pointer[] = { IN_GROUP, MEMMAP };
 	struct fixture *f = *state;
 
 	put(f, XA_NODE + 40 + 8, MEMORY + 0x10000);
-	assert_int_equal(take(f), -EFAULT);
-	put_block(f, 1, BLOCK(0));
-	for (size_t i = 0; i < 2; i++) {
-		put(f, BLOCK(0) + pointer[i], 0x1000);
-		assert_int_equal(take(f), -EFAULT);
-		put(f, BLOCK(0) + pointer[i], 0);
-	}
+	put_block(f, 2, BLOCK(0));
+	put(f, BLOCK(0) + IN_GROUP, 0x1000);
+	put_block(f, 3, BLOCK(1));
+	put(f, BLOCK(1) + MEMMAP, 0x1000);
+	put_int(f, BLOCK(1) + TYPE, 3);
 	assert_int_equal(take(f), 0);
+	assert_int_equal(f->nr, 3);
+	assert_true(f->block[0].lost && f->block[0].id == 1);
+	assert_true(f->block[1].group_lost && f->block[1].group && !f->block[1].lost);
+	assert_true(f->block[2].memmap_lost && f->block[2].hosting && !f->block[2].lost);
+	assert_int_equal(f->block[2].online_type, 3);
 	f->m.broken = -ESRCH;
 	f->m.broken_from = f->m.views + 8;
 	assert_int_equal(take(f), -ESRCH);
+}
+
+/* Two slots lead to the same node with the same number of pages behind them. */
+static void blocks_that_come_again_are_a_fault(void **state)
+{
+	struct fixture *f = *state;
+	const uint8_t shift = 6;
+
+	put(f, XARRAY + 8, MEMORY + 0x500 + 2);
+	sample_memory_put(&f->m, MEMORY + 0x500, &shift, sizeof(shift));
+	put(f, MEMORY + 0x500 + 40 + 8, XA_NODE + 2);
+	put_block(f, 1, BLOCK(0));
+	assert_int_equal(take(f), 0);
+	assert_int_equal(f->block[0].id, 65);
+	/* a shift that its own node has grown: the same ids once more */
+	put(f, MEMORY + 0x500 + 40, MEMORY + 0x500 + 2);
+	assert_int_equal(take(f), -EFAULT);
+}
+
+static void without_zones_nothing_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	put_block(f, 1, BLOCK(0));
+	f->nodes.node_data = 0;
+	assert_int_equal(take(f), -EFAULT);
 }
 
 static void a_number_that_no_block_has_is_a_fault(void **state)
@@ -201,7 +229,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(all_that_a_block_has_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(before_altmaps_it_is_a_number_of_pages, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_stray_zone_is_told, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_leads_nowhere_is_a_fault, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_leads_nowhere_is_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(blocks_that_come_again_are_a_fault, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(without_zones_nothing_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_number_that_no_block_has_is_a_fault, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_layout_may_not_know_them, set_up, tear_down),
 	};

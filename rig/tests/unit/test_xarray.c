@@ -152,6 +152,18 @@ static void too_many_nodes_end(void **state)
 	assert_true(f->m.views <= 2 * XARRAY_MAX_NODES + 8);
 }
 
+static void indices_that_do_not_fit_are_a_fault(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, HEAD, put_node(f, 0, 60));
+	put_slot(f, 0, 1, OBJECT);
+	assert_int_equal(each(f), -EFAULT);
+	put_node(f, 0, 58);
+	assert_int_equal(each(f), 0);
+	assert_true(f->index[0] == 1ull << 58);
+}
+
 static void nowhere_is_a_fault(void **state)
 {
 	struct fixture *f = *state;
@@ -184,6 +196,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(who_visits_may_end_it, set_up, sample_memory_tear_down),
 		cmocka_unit_test_setup_teardown(a_loop_ends, set_up, sample_memory_tear_down),
 		cmocka_unit_test_setup_teardown(too_many_nodes_end, set_up, sample_memory_tear_down),
+		cmocka_unit_test_setup_teardown(indices_that_do_not_fit_are_a_fault, set_up, sample_memory_tear_down),
 		cmocka_unit_test_setup_teardown(nowhere_is_a_fault, set_up, sample_memory_tear_down),
 		cmocka_unit_test_setup_teardown(a_layout_may_not_know_it, set_up, sample_memory_tear_down),
 	};

@@ -37,6 +37,11 @@ SPOIL(memmap_unused, 32, b->used -= 1)
 SPOIL(memmap_more, 32, b->hosted = 1024)
 SPOIL(memmap_elsewhere, 32, b->hosting = false)
 SPOIL(memmap_of_none, 33, b->hosting = true; b->hosted = b->used = 512)
+SPOIL(memmap_empty, 33, b->hosting = true)
+SPOIL(memmap_lost, 32, b->memmap_lost = true)
+SPOIL(group_lost, 33, b->group_lost = true)
+SPOIL(lost, 32, *b = (struct memory_block){ .id = 32, .lost = true })
+SPOIL(all_lost, 0, w->memory_blocks_seen = false; (void)b)
 SPOIL(memmap_of_boot, 3, b->hosting = true; b->hosted = b->used = 512)
 SPOIL(poison_forgotten, 33, b->poisoned = 0)
 SPOIL(poison_of_none, 32, b->poisoned = 1)
@@ -83,6 +88,13 @@ const struct wrong_detail wrong_blocks[] = {
 	ROW("altmap lost", 0, HOSTED_OFFLINED, memmap_elsewhere, "block.memmap", NULL, "its memmap elsewhere"),
 	ROW("altmap of none", 0, ADDED, memmap_of_none, "block.memmap", "memory33: its memmap elsewhere",
 	    "in 512 pages of its own"),
+	ROW("altmap of none, without pages", 0, ADDED, memmap_empty, "block.memmap", "memory33: its memmap elsewhere",
+	    "in 0 pages of its own"),
+	ROW("altmap gone", 0, HOSTED_ONLINE, memmap_lost, "block.memmap", NULL, "its altmap is nowhere"),
+	ROW("group gone", 0, ONLINE, group_lost, "group.members", NULL, "in a group that is nowhere"),
+	ROW("block gone", 0, ONLINE, lost, "block.set", "every memory block where memory_blocks says", "memory32 is nowhere"),
+	ROW("all gone", 0, ONLINE, all_lost, "block.set", "memory blocks in memory_blocks, as at boot",
+	    "what cannot be followed"),
 	ROW("altmap of boot", 0, BOOT, memmap_of_boot, "block.memmap", "memory3: its memmap elsewhere", "512 pages"),
 	ROW("poisoned page forgotten", ON_6_12, POISONED, poison_forgotten, "block.poisoned",
 	    "poisoned pages of memory33: 1", "0 (-1)"),
