@@ -2,7 +2,6 @@
 /* What the kernel keeps of its memory blocks and their groups, and shows in no file. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/compare.h"
@@ -111,24 +110,10 @@ static void compare_numbers(const struct check *c, const struct memory_block *se
 		     seen->section);
 }
 
-static int by_id(const void *a, const void *b)
-{
-	const struct memory_block *x = a, *y = b;
-
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-static const struct memory_block *find(const struct snapshot *s, uint64_t id)
-{
-	const struct memory_block key = { .id = id };
-
-	return s->nr_memory_blocks ? bsearch(&key, s->memory_block, s->nr_memory_blocks, sizeof(key), by_id) : NULL;
-}
-
 /* Nothing that is plugged changes what a block of boot RAM is. */
 static void compare_boot_block(const struct check *c, const struct memory_block *seen)
 {
-	const struct memory_block *was = find(c->m->base, seen->id);
+	const struct memory_block *was = snapshot_memory_block(c->m->base, seen->id);
 	char expected[TEXT], text[TEXT];
 
 	if (!was)
@@ -154,7 +139,7 @@ static bool is_in_use(const struct check *c, const struct model_device *except, 
 {
 	for (size_t i = 0; i < c->m->nr_devices; i++) {
 		const struct model_device *d = &c->m->device[i];
-		const struct memory_block *first = d != except && d->nr_blocks ? find(c->s, d->block[0].id) : NULL;
+		const struct memory_block *first = d != except && d->nr_blocks ? snapshot_memory_block(c->s, d->block[0].id) : NULL;
 
 		if (first && first->group == group)
 			return true;
@@ -168,7 +153,7 @@ static void compare_members(const struct check *c, const struct model_device *d,
 
 	snprintf(expected, sizeof(expected), "in the group of '%s', of node %u", d->id, d->node);
 	for (size_t k = 0; k < d->nr_blocks; k++) {
-		const struct memory_block *b = find(c->s, d->block[k].id);
+		const struct memory_block *b = snapshot_memory_block(c->s, d->block[k].id);
 
 		if (!b || b->lost)
 			continue;
@@ -203,7 +188,7 @@ static void compare_present(const struct check *c, const struct model_device *d,
 static void compare_group(const struct check *c, const struct model_device *d)
 {
 	const struct layout_block *l = &c->m->layout->block;
-	const struct memory_block *first = d->nr_blocks ? find(c->s, d->block[0].id) : NULL;
+	const struct memory_block *first = d->nr_blocks ? snapshot_memory_block(c->s, d->block[0].id) : NULL;
 
 	if (!first || first->lost || !l->group.has)
 		return;
@@ -223,7 +208,7 @@ static void compare_set(const struct check *c)
 			finding_addf(c->out, c->step, "block.set", "every memory block where memory_blocks says",
 				     "memory%" PRIu64 " is nowhere", c->s->memory_block[i].id);
 	for (size_t i = 0; i < c->s->nr_blocks; i++)
-		if (!find(c->s, c->s->block[i].id))
+		if (!snapshot_memory_block(c->s, c->s->block[i].id))
 			finding_addf(c->out, c->step, "block.set", "every memory block of sysfs in memory_blocks",
 				     "memory%u is not", c->s->block[i].id);
 }

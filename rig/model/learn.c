@@ -80,21 +80,26 @@ static bool shows_hosting(const struct model *m, const struct model_block *b)
 	return b->class == PAGE_ONLINE || b->class == PAGE_OFFLINED || (b->class == PAGE_VETOED && m->raw);
 }
 
-static void learn_hosting(struct model *m, const struct page_map *map)
+static enum model_sight hosting_of(const struct model *m, const struct snapshot *s, const struct model_block *b)
 {
-	const struct page_run *run = NULL;
+	const struct memory_block *seen = snapshot_memory_block(s, b->id);
+	const struct page_run *run;
 
+	if (seen && !seen->lost)
+		return seen->hosting ? SIGHT_YES : SIGHT_NO;
+	run = shows_hosting(m, b) ? page_map_find(&s->pages, (uint64_t)b->id * m->block_pages) : NULL;
+	return !run ? SIGHT_NONE : hosts_memmap(m, run) ? SIGHT_YES : SIGHT_NO;
+}
+
+static void learn_hosting(struct model *m, const struct snapshot *s)
+{
 	if (m->hosting_each != SIGHT_NONE)
 		return;
-	for (size_t i = 0; i < m->nr_devices && !run; i++)
-		for (size_t k = 0; m->device[i].self_hosted && m->device[i].nr_blocks > 1 &&
-			     k < m->device[i].nr_blocks && !run; k++)
-			if (shows_hosting(m, &m->device[i].block[k]))
-				run = page_map_find(map, (uint64_t)m->device[i].block[k].id * m->block_pages);
-	if (!run)
-		return;
-	m->hosting_each = hosts_memmap(m, run) ? SIGHT_YES : SIGHT_NO;
 	for (size_t i = 0; i < m->nr_devices; i++)
+		for (size_t k = 0; m->device[i].self_hosted && m->device[i].nr_blocks > 1 &&
+			     k < m->device[i].nr_blocks && m->hosting_each == SIGHT_NONE; k++)
+			m->hosting_each = hosting_of(m, s, &m->device[i].block[k]);
+	for (size_t i = 0; i < m->nr_devices && m->hosting_each != SIGHT_NONE; i++)
 		model_host_memmaps(m, &m->device[i]);
 }
 
@@ -149,7 +154,7 @@ static void learn_slab_nodes(struct model *m, const struct snapshot *s)
 void model_learn(struct model *m, const struct snapshot *s)
 {
 	learn_units(m, &s->pages);
-	learn_hosting(m, &s->pages);
+	learn_hosting(m, s);
 	learn_end(m, s);
 	learn_counting(m, s);
 	learn_slab_nodes(m, s);

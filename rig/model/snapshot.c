@@ -217,6 +217,21 @@ const struct block_info *snapshot_block(const struct snapshot *s, uint32_t id)
 	return s->nr_blocks ? bsearch(&key, s->block, s->nr_blocks, sizeof(key), by_block_id) : NULL;
 }
 
+static int by_memory_block_id(const void *a, const void *b)
+{
+	const struct memory_block *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+const struct memory_block *snapshot_memory_block(const struct snapshot *s, uint64_t id)
+{
+	const struct memory_block key = { .id = id };
+
+	return s->nr_memory_blocks ? bsearch(&key, s->memory_block, s->nr_memory_blocks, sizeof(key),
+					     by_memory_block_id) : NULL;
+}
+
 #define KERNEL_TEXT	0xffffffff80000000ull
 #define NO_ADDRESS	UINT64_MAX	/* of segments that are no linear map */
 #define VMALLOC_AT_LEAST (1ull << 43)	/* no memmap is as large */

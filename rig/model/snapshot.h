@@ -191,6 +191,8 @@ const struct zone_count *snapshot_node_zone(const struct snapshot *s, unsigned i
  *  in @base, so that the plugged devices are all of it */
 bool snapshot_covers(const struct snapshot *s, const struct snapshot *base, const struct zone_count *z);
 const struct block_info *snapshot_block(const struct snapshot *s, uint32_t id);
+/** snapshot_memory_block() - the kernel's own; NULL: it has none, or they were not seen */
+const struct memory_block *snapshot_memory_block(const struct snapshot *s, uint64_t id);
 
 /** snapshot_kcore_is_ram() - part of the direct map, not the kernel itself and not its own addresses */
 bool snapshot_kcore_is_ram(const struct kcore_segment *k);

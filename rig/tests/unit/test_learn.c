@@ -91,6 +91,25 @@ static void a_vetoed_block_tells_who_hosts_memmaps(void **state)
 		}
 }
 
+/* the kernel's own memory blocks tell it as soon as they are there */
+static void a_block_that_is_added_tells_who_hosts_memmaps(void **state)
+{
+	(void)state;
+	for (int hosts = 0; hosts < 2; hosts++) {
+		struct memory_block block[] = { { .id = 32, .lost = true }, { .id = 33, .hosting = hosts, .hosted = 512 } };
+		const struct snapshot seen = { .raw = true, .memory_block = block, .nr_memory_blocks = 2 };
+		struct sample s;
+
+		sample_init(&s, SAMPLE_6_12, true);
+		s.model.self_hosting = true;
+		sample_plug_dimm(&s.model, "d0", SAMPLE_D0_PFN * 4096, MIB(256), 0, 0, false);
+		model_learn(&s.model, &seen);
+		assert_int_equal(s.model.hosting_each, hosts ? SIGHT_YES : SIGHT_NO);
+		assert_int_equal(s.model.device[0].block[0].hosted_pages, hosts ? 512 : 0);
+		sample_deinit(&s);
+	}
+}
+
 /* a namespace behind the end of memory; the end is that of a section */
 static void what_raises_the_end_is_learned(void **state)
 {
@@ -127,6 +146,7 @@ int main(void)
 		cmocka_unit_test(self_hosted_without_struct_pages),
 		cmocka_unit_test(who_hosts_memmaps_is_learned),
 		cmocka_unit_test(a_vetoed_block_tells_who_hosts_memmaps),
+		cmocka_unit_test(a_block_that_is_added_tells_who_hosts_memmaps),
 		cmocka_unit_test(what_raises_the_end_is_learned),
 	};
 
