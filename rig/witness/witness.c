@@ -8,7 +8,6 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "page/memmap.h"
-#include "page/kallsyms.h"
 #include "page/node.h"
 #include "page/zone_free.h"
 #include "page/vmcoreinfo.h"
@@ -38,32 +37,16 @@ struct witness {
 	struct memmap memmap;		/* of the call that is going on */
 };
 
-/* A kernel without the tables or the symbol leaves *@place at 0. */
-static int find_symbol(struct witness *w, const char *name, uint64_t *place, struct rig_err *err)
-{
-	int r = *place ? 0 : kallsyms_find(&w->kernel, w->note.text, name, place);
-
-	if (r == 0 || r == -ENOENT || r == -EBADMSG || r == -EFAULT)
-		return 0;
-	w->memory.explain(w->memory.arg, r, err);
-	return r;
-}
-
-/* What is not found is not looked at. */
+/* What is not found is not looked at.  Nobody who has no CPUs to count by needs to know where they are. */
 static int find_symbols(struct witness *w, const struct witness_config *config, struct rig_err *err)
 {
-	struct witness_places p = config->places;
-	const bool wanted[] = {
-		[SYMBOL_PER_CPU_OFFSET] = config->nr_cpus, [SYMBOL_MEMORY_BLOCKS] = memory_block_known(&w->layout),
-		[SYMBOL_VM_ZONE_STAT] = w->layout.zone_counts.nr, [SYMBOL_VM_NODE_STAT] = w->layout.node_counts.nr,
-		[SYMBOL_IOMEM_RESOURCE] = resource_tree_known(&w->layout),
-	};
-	int r = 0;
+	int r;
 
-	for (enum witness_symbol s = 0; s < WITNESS_NR_SYMBOLS && r == 0; s++)
-		r = wanted[s] ? find_symbol(w, witness_symbol_name(s), &p.symbol[s], err) : 0;
-	memcpy(w->symbol, p.symbol, sizeof(w->symbol));
-	w->cpus = (struct per_cpu){ p.symbol[SYMBOL_PER_CPU_OFFSET], config->nr_cpus };
+	memcpy(w->symbol, config->places.symbol, sizeof(w->symbol));
+	r = symbols_find(&w->kernel, w->note.text, &w->layout, config->nr_cpus, w->symbol);
+	if (r < 0)
+		w->memory.explain(w->memory.arg, r, err);
+	w->cpus = (struct per_cpu){ w->symbol[SYMBOL_PER_CPU_OFFSET], config->nr_cpus };
 	return r;
 }
 
@@ -135,17 +118,6 @@ struct witness_places witness_places(const struct witness *w)
 
 	memcpy(p.symbol, w->symbol, sizeof(p.symbol));
 	return p;
-}
-
-const char *witness_symbol_name(enum witness_symbol symbol)
-{
-	static const char *const names[] = {
-		[SYMBOL_PER_CPU_OFFSET] = "__per_cpu_offset", [SYMBOL_MEMORY_BLOCKS] = "memory_blocks",
-		[SYMBOL_VM_ZONE_STAT] = "vm_zone_stat", [SYMBOL_VM_NODE_STAT] = "vm_node_stat",
-		[SYMBOL_IOMEM_RESOURCE] = "iomem_resource",
-	};
-
-	return names[symbol];
 }
 
 const char *witness_release(const struct witness *w)

@@ -30,14 +30,9 @@
 #include "page/resource_tree.h"
 #include "page/state.h"
 #include "qmp_client.h"
+#include "witness/symbols.h"
 
 struct witness;
-
-/* Variables of the kernel that its note does not name. */
-enum witness_symbol {
-	SYMBOL_PER_CPU_OFFSET, SYMBOL_MEMORY_BLOCKS, SYMBOL_VM_ZONE_STAT, SYMBOL_VM_NODE_STAT,
-	SYMBOL_IOMEM_RESOURCE, WITNESS_NR_SYMBOLS,
-};
 
 /* What takes time to find; 0: not known. */
 struct witness_places {
@@ -71,7 +66,6 @@ int witness_refresh(struct witness *w, uint64_t until_ns, struct rig_err *err) R
 const struct page_layout *witness_layout(const struct witness *w);
 const char *witness_layout_source(const struct witness *w);	/* "BTF", "DWARF", "vmcoreinfo" */
 struct witness_places witness_places(const struct witness *w);
-const char *witness_symbol_name(enum witness_symbol symbol);	/* as the kernel calls it */
 const char *witness_release(const struct witness *w);		/* as uname -r */
 
 /** witness_end_pfn() - one behind the last page that a present section has; 0 when there is none */
