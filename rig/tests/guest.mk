@@ -12,7 +12,7 @@ TEST_AGENT_BASE := $(addprefix $(B)/agent/rig/,guest_agent/init.o guest_agent/mo
 $(B)/test-agents/liar: LDFLAGS_AGENT := -Wl,--wrap=cmd_query_pages
 $(B)/test-agents/panics: LDFLAGS_AGENT := -Wl,--wrap=cmd_set_memory_block
 $(B)/test-agents/forgetful: LDFLAGS_AGENT := \
-	-Wl,--wrap=agent_event,--wrap=cmd_check_fill,--wrap=cmd_release_fill
+	-Wl,--wrap=agent_event,--wrap=cmd_check_fill,--wrap=cmd_release_fill,--wrap=cmd_query_namespaces
 $(B)/test-agents/perjurer: LDFLAGS_AGENT := \
 	-Wl,--wrap=cmd_run,--wrap=page_scan_next,--wrap=memmap_sections,--wrap=node_read
 $(B)/test-agents/stray: LDFLAGS_AGENT := -Wl,--wrap=walk_file_find

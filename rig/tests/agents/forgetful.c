@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The real agent on a kernel that seems to lose things: a uevent of each offline, a word of each fill;
- * and that warns when a fill is released.  Linked with --wrap of the three functions below.
+ * The real agent on a kernel that seems to lose things: a uevent of each offline, a word of each fill, a label slot
+ * that was taken; and that warns when a fill is released.  Linked with --wrap of the functions below.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,7 @@
 #include "tests/agents/greet.h"
 
 command_fn __wrap_cmd_check_fill, __wrap_cmd_release_fill, __real_cmd_release_fill;
+command_fn __wrap_cmd_query_namespaces, __real_cmd_query_namespaces;
 void __wrap_agent_event(struct agent *a, const char *name, json_t *data);
 void __real_agent_event(struct agent *a, const char *name, json_t *data);
 
@@ -41,4 +42,16 @@ int __wrap_cmd_release_fill(const struct request *req, json_t **ret, struct rig_
 	if (fd < 0 || write(fd, warning, strlen(warning)) < 0)
 		return rig_err_set(err, RIG_AGENT, errno, "cannot write to the kernel log: %s", strerror(errno));
 	return __real_cmd_release_fill(req, ret, err);
+}
+
+int __wrap_cmd_query_namespaces(const struct request *req, json_t **ret, struct rig_err *err)
+{
+	int r = __real_cmd_query_namespaces(req, ret, err);
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(r < 0 ? NULL : json_object_get(*ret, "nd"), i, entry)
+		if (json_object_get(entry, "available_slots"))
+			json_object_set_new(entry, "available_slots", json_string("500"));
+	return r;
 }

@@ -56,6 +56,12 @@ def outcome_fail_content(rig):
 
 
 @case
+def outcome_fail_labels(rig):
+    run = rig.run("labels", agent="forgetful").expect_outcome("FAIL", "invariant")
+    run.expect_finding("nd.labels", "2 namespace ns0", "500")
+
+
+@case
 def outcome_fail_walker_error(rig):
     run = rig.run(rig.scenario("walk", FILE="kpagecount"), agent="stray").expect_outcome("FAIL", "invariant")
     run.expect_finding("walker.error", "2 check w0", "EIO at offset 0x0")
