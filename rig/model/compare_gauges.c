@@ -126,7 +126,6 @@ void compare_gauges(const struct check *c)
 	const struct node_count *node = snapshot_moment_nodes(c->s, &nr);
 
 	compare_sums(c, node, nr);
-
 	for (size_t i = 0; i < nr; i++)
 		compare_node(c, &node[i]);
 }

@@ -3,10 +3,15 @@
 
 #include "page/vm_stat.h"
 
+static bool is_counted(const struct layout_stats *l)
+{
+	return l->nr && l->nr <= LAYOUT_MAX_STATS && l->total.has && l->total.size == l->nr * 8;
+}
+
 static bool is_known(const struct layout_stats *l, const struct per_cpu *cpus)
 {
-	return per_cpu_known(cpus) && l->nr && l->nr <= LAYOUT_MAX_STATS && l->total.has && l->total.size == l->nr * 8 &&
-	       l->cpu.has && l->cpu.size == 8 && l->difference.has && l->difference.size == l->nr;
+	return per_cpu_known(cpus) && is_counted(l) && l->cpu.has && l->cpu.size == 8 && l->difference.has &&
+	       l->difference.size == l->nr;
 }
 
 int vm_stats_read(const struct kernel_memory *memory, const struct layout_stats *l, const struct per_cpu *cpus,
@@ -34,11 +39,6 @@ int vm_stats_read(const struct kernel_memory *memory, const struct layout_stats 
 	if (r == 0)
 		*ret = stats;
 	return r;
-}
-
-static bool is_counted(const struct layout_stats *l)
-{
-	return l->nr && l->nr <= LAYOUT_MAX_STATS && l->total.has && l->total.size == l->nr * 8;
 }
 
 int vm_totals_read(const struct kernel_memory *memory, const struct page_layout *l, uint64_t zones, uint64_t nodes,
