@@ -10,6 +10,8 @@
 
 #define MAX_CONFIG_BYTES	(4u << 20)
 #define END			".config"
+/* else what only experts may leave out is on */
+#define EXPERT			"CONFIG_EXPERT=y\n"
 
 static int is_fragment(const struct dirent *e)
 {
@@ -84,6 +86,7 @@ static int configure(const struct build_config_place *at, const char *path, cons
 	strv_addf(&argv, "O=%s", at->objects);
 	strv_add(&argv, "ARCH=x86_64");
 	strv_addf(&argv, "KCONFIG_CONFIG=%s", path);
+	strv_addf(&argv, "KCONFIG_ALLCONFIG=%s", path);	/* allnoconfig starts from it */
 	strv_add(&argv, target);
 	make.argv = argv.v;
 	r = make_run(&make, &log, err);
@@ -127,16 +130,22 @@ int build_config_make(const struct build_config_place *at, const struct wanted *
 {
 	AUTO_FREE char *path = xasprintf("%s/hotrig.config", at->objects),
 		       *real = xasprintf("%s/.config", at->objects);
-	AUTO_FREE char *tiny = NULL, *over = wanted_text(wanted), *both = NULL, *text = NULL;
+	AUTO_FREE char *none = NULL, *over = wanted_text(wanted), *both = NULL, *text = NULL;
 	int r;
 
-	r = configure(at, path, "tinyconfig", err);
+	/*
+	 * What tinyconfig is, which is no use here: up to v6.1 it forgets itself when KCONFIG_CONFIG names another
+	 * file.  Read before it is written.
+	 */
+	r = io_write_file(path, EXPERT, strlen(EXPERT), err);
 	if (!r)
-		r = io_read_file(path, MAX_CONFIG_BYTES, &tiny, NULL, err);
+		r = configure(at, path, "allnoconfig", err);
+	if (!r)
+		r = io_read_file(path, MAX_CONFIG_BYTES, &none, NULL, err);
 	if (r < 0)
 		return r;
 	/* Kconfig takes the last value it reads */
-	both = xasprintf("%s%s", tiny, over);
+	both = xasprintf("%s%s", none, over);
 	r = io_write_file(path, both, strlen(both), err);
 	if (!r)
 		r = configure(at, path, "olddefconfig", err);

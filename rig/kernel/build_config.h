@@ -28,7 +28,7 @@ struct build_config_place {
 };
 
 /**
- * build_config_make() - put .config into the object folder: tinyconfig with @wanted laid over it
+ * build_config_make() - put .config into the object folder: allnoconfig with @wanted laid over it
  * One that is the same already is left alone, so that make need not look at it.
  * @ret: its text; caller frees
  * Errors: RIG_USAGE (RIG_KERNEL when only the base is concerned): -EOPNOTSUPP, the tree cannot give what is wanted,

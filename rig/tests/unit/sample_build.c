@@ -6,13 +6,13 @@
 /* tells in $FAKE/log which target was asked for */
 static const char make[] =
 	"#!/bin/sh\n"
-	"for a; do case $a in O=*) O=${a#O=};; KCONFIG_CONFIG=*) K=${a#*=};; -C|-j*|*=*|/*) ;; *) t=$a;; esac; done\n"
+	"for a; do case $a in O=*) O=${a#O=};; KCONFIG_CONFIG=*) K=${a#*=};; KCONFIG_ALLCONFIG=*) A=${a#*=};; -C|-j*|*=*|/*) ;; *) t=$a;; esac; done\n"
 	"for a; do case $a in KBUILD_BUILD_*|LOCALVERSION=*) echo \"$a\" >> \"$FAKE/fixed\";; esac; done\n"
 	"echo \"$t\" >> \"$FAKE/log\"\n"
 	"[ -z \"$MAKEFLAGS\" ] || { echo 'ERROR: MAKEFLAGS'; exit 2; }\n"
 	"mood=$(cat \"$FAKE/mood\")\n"
 	"case $t in\n"
-	"tinyconfig) echo CONFIG_TINY=y > \"$K\"; exit;;\n"
+	"allnoconfig) cat \"$A\" > \"$K.new\"; mv \"$K.new\" \"$K\"; exit;;\n"
 	"olddefconfig) grep -v \"^CONFIG_$mood=\" \"$K\" > \"$K.new\"; mv \"$K.new\" \"$K\"; exit;;\n"
 	"esac\n"
 	"echo '  CC      mm/a.o'; echo '  LD      vmlinux'\n"

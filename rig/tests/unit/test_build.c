@@ -41,7 +41,7 @@ static void test_built_once(void **state)
 	assert_true(new);
 	assert_int_equal(strncmp(key, SAMPLE_BUILD_RELEASE "-", strlen(SAMPLE_BUILD_RELEASE "-")),
 			 0);
-	sample_build_expect(state, "log", "tinyconfig\nolddefconfig\nvmlinux\nstrip\n");
+	sample_build_expect(state, "log", "allnoconfig\nolddefconfig\nvmlinux\nstrip\n");
 	sample_build_expect(
 		state, "fixed",
 		"LOCALVERSION=\nKBUILD_BUILD_USER=hotrig\nKBUILD_BUILD_HOST=hotrig\n"
@@ -52,7 +52,7 @@ static void test_built_once(void **state)
 	assert_true(k->pvh);
 	assert_false(k->packaged);
 	assert_int_equal(kernel_option(k, "PVH"), KERNEL_BUILTIN);
-	assert_int_equal(kernel_option(k, "TINY"), KERNEL_BUILTIN);
+	assert_int_equal(kernel_option(k, "EXPERT"), KERNEL_BUILTIN);
 	kernel_destroy(k);
 	again = sample_build(state, NULL, &new);
 	assert_false(new);
@@ -85,7 +85,7 @@ static void test_without_pvh_or_btf(void **state)
 	struct rig_err err;
 	struct kernel *k;
 
-	sample_build_expect(state, "log", "tinyconfig\nolddefconfig\nbzImage\n");
+	sample_build_expect(state, "log", "allnoconfig\nolddefconfig\nbzImage\n");
 	k = resolve(key, &err);
 	assert_non_null(k);
 	assert_false(k->pvh);

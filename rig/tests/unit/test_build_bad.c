@@ -23,7 +23,7 @@ static void test_lost_option(void **state)
 	assert_int_equal(err.cause, RIG_USAGE);
 	assert_int_equal(err.eno, EOPNOTSUPP);
 	assert_non_null(strstr(err.text, "CONFIG_BIG=y (big) is not set"));
-	sample_build_expect(state, "log", "tinyconfig\nolddefconfig\n");
+	sample_build_expect(state, "log", "allnoconfig\nolddefconfig\n");
 	sample_build_put(state, "mood", "PVH");
 	base = sample_build_try(state, NULL, NULL, &new, &err);
 	assert_null(base);
@@ -91,7 +91,7 @@ static void test_cut_short(void **state)
 	assert_true(new);
 	assert_false(io_exists(half));
 	assert_false(io_exists(mark));
-	sample_build_expect(state, "log", "tinyconfig\nolddefconfig\nvmlinux\ntinyconfig\nolddefconfig\nvmlinux\nstrip\n");
+	sample_build_expect(state, "log", "allnoconfig\nolddefconfig\nvmlinux\nallnoconfig\nolddefconfig\nvmlinux\nstrip\n");
 }
 
 static void test_full_disk_leaves_nothing(void **state)
