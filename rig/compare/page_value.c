@@ -6,9 +6,7 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "compare/page_value.h"
-
-#define KPF_OFFLINE	23
-#define KPF_RESERVED	32
+#include "page/state.h"
 
 /* As they are told; the exported flags say in other words what stands before them. */
 static const char *const keys[] = {

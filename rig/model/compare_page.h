@@ -5,16 +5,6 @@
 
 #include "model/span.h"
 
-/* include/uapi/linux/kernel-page-flags.h and the kernel-internal ones of fs/proc/page.c */
-enum {
-	KPF_BUDDY = 10,
-	KPF_HWPOISON = 19,
-	KPF_NOPAGE = 20,
-	KPF_OFFLINE = 23,
-	KPF_RESERVED = 32,
-	KPF_OWNER_PRIVATE = 37,
-};
-
 /* 4 MiB on x86-64, whatever the kernel calls the limit */
 #define MAX_BUDDY_ORDER 10
 

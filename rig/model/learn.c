@@ -14,7 +14,7 @@ static bool run_is_offline(const struct model *m, const struct page_run *run)
 {
 	if (m->raw)
 		return run->state.type >= 0 && !strcmp(page_type_name(m->layout, run->state.type), "offline");
-	return run->has_kpageflags && run->kpageflags >> KPF_OFFLINE & 1;
+	return page_run_is_offline(run);
 }
 
 /* A unit is one or the other as a whole: what most of its pages are; the others will be found wrong. */

@@ -63,6 +63,16 @@ void page_decode_type(const struct page_layout *l, struct page_state *s);
 
 bool page_state_equal(const struct page_state *a, const struct page_state *b);
 
+/* include/uapi/linux/kernel-page-flags.h and the kernel-internal ones of fs/proc/page.c */
+enum {
+	KPF_BUDDY = 10,
+	KPF_HWPOISON = 19,
+	KPF_NOPAGE = 20,
+	KPF_OFFLINE = 23,
+	KPF_RESERVED = 32,
+	KPF_OWNER_PRIVATE = 37,
+};
+
 struct page_run {
 	uint64_t pfn, nr;
 	struct page_state state;
@@ -70,6 +80,12 @@ struct page_run {
 	bool has_kpageflags;	/* false: not read, or the raw state changed meanwhile */
 	bool counted;		/* NOPAGE there, and yet kpagecount or kpagecgroup shows something */
 };
+
+/** page_run_is_offline() - whether /proc/kpageflags says PageOffline of @r */
+static inline bool page_run_is_offline(const struct page_run *r)
+{
+	return r->has_kpageflags && r->kpageflags >> KPF_OFFLINE & 1;
+}
 
 /* Runs in ascending order of pfn, without overlap; gaps have no memmap. */
 struct page_map {

@@ -56,13 +56,47 @@ static int await_notice(struct run *run, struct active_step *a, const struct hos
 	return 0;
 }
 
-/* All there, or all gone: a block without plugged memory is not the end. */
-static bool arrived(const struct model_device *d)
+/* Where a driver at rest has come to */
+struct place {
+	size_t emptied;		/* online memory blocks in which it has nothing plugged */
+	bool arrived;
+};
+
+/* Nothing plugged: while a memory block is online, all of its pages show it. */
+static int is_emptied(struct run *run, const struct model_block *b, uint64_t until_ns, bool *ret, struct rig_err *err)
 {
-	return d->plugged_bytes == d->requested_bytes && (d->plugged_bytes || !d->nr_blocks);
+	uint64_t start = b->id * run->model.block_pages, offline = 0;
+	struct snapshot s = { 0 };
+	int r = guest_pages(&run->guest, start, start + run->model.block_pages, true, until_ns, &s, err);
+
+	for (size_t i = 0; r == 0 && i < s.pages.nr; i++)
+		offline += page_run_is_offline(&s.pages.run[i]) ? s.pages.run[i].nr : 0;
+	*ret = offline == run->model.block_pages;
+	snapshot_deinit(&s);
+	return r;
 }
 
-static void judge(struct run *run, const struct active_step *a, const struct model_device *d)
+/* All there, or all gone: a block without plugged memory is not the end. */
+static int find_place(struct run *run, const struct model_device *d, uint64_t until_ns, struct place *ret,
+		      struct rig_err *err)
+{
+	uint64_t block_bytes = run->guest.block_bytes;
+	bool room = d->nr_blocks * block_bytes >= d->plugged_bytes + block_bytes;
+
+	*ret = (struct place){ 0 };
+	for (size_t i = 0; room && i < d->nr_blocks; i++) {
+		bool emptied = false;
+		int r = d->block[i].class == PAGE_ONLINE ? is_emptied(run, &d->block[i], until_ns, &emptied, err) : 0;
+
+		if (r < 0)
+			return r;
+		ret->emptied += emptied;
+	}
+	ret->arrived = d->plugged_bytes == d->requested_bytes && !ret->emptied && (d->plugged_bytes || !d->nr_blocks);
+	return 0;
+}
+
+static void judge(struct run *run, const struct active_step *a, const struct model_device *d, const struct place *at)
 {
 	bool unfinished = a->step->expect.unfinished;
 	uint64_t low = a->was_bytes < d->requested_bytes ? a->was_bytes : d->requested_bytes;
@@ -73,11 +107,11 @@ static void judge(struct run *run, const struct active_step *a, const struct mod
 	/* one size that overtakes another begins somewhere on the way to that */
 	bool overtook = port_find(run, d->id)->overtaken;
 
-	if ((arrived(d) == unfinished && !a->step->expect.or_success) ||
+	if ((at->arrived == unfinished && !a->step->expect.or_success) ||
 	    (!overtook && (d->plugged_bytes < low || d->plugged_bytes > high)))
 		run_finding(run, "change.result", expected,
-			    "0x%" PRIx64 " bytes plugged in %zu memory blocks, 0x%" PRIx64 " before",
-			    d->plugged_bytes, d->nr_blocks, a->was_bytes);
+			    "0x%" PRIx64 " bytes plugged in %zu memory blocks (%zu with nothing), 0x%" PRIx64 " before",
+			    d->plugged_bytes, d->nr_blocks, at->emptied, a->was_bytes);
 }
 
 /* Events from before have been waited for already. */
@@ -124,13 +158,18 @@ static int await_next_try(struct run *run, struct active_step *a, const struct m
 }
 
 /* The deadline has passed, or there is nothing to wait for that can be heard: where is it now? */
-static int settle_late(struct run *run, const struct rig_err *why, struct rig_err *err)
+static int settle_late(struct run *run, const char *id, const struct rig_err *why, struct place *at,
+		       struct rig_err *err)
 {
+	uint64_t until_ns = clock_in_ms(LOOK_MS);
+	int r;
+
 	if (evidence_starved(run)) {
 		*err = *why;
 		return -why->eno;
 	}
-	return virtio_mem_settle(run, clock_in_ms(LOOK_MS), err);
+	r = virtio_mem_settle(run, until_ns, err);
+	return r < 0 ? r : find_place(run, model_device_find(&run->model, id), until_ns, at, err);
 }
 
 /* @h: as QEMU has it, which the driver was told; NULL: it was told nothing new */
@@ -145,7 +184,8 @@ static int come_to_rest(struct run *run, struct active_step *a, const char *id, 
 }
 
 /* Until it has come to the size, or cannot within the step's deadline; @h: as above */
-static int follow(struct run *run, struct active_step *a, const char *id, struct host_device *h, struct rig_err *err)
+static int follow(struct run *run, struct active_step *a, const char *id, struct host_device *h, struct place *at,
+		  struct rig_err *err)
 {
 	struct await_from from = { .qmp = a->qmp_from, .agent = log_cursor_at(a->agent_from) };
 	struct rig_err why;
@@ -153,13 +193,15 @@ static int follow(struct run *run, struct active_step *a, const char *id, struct
 
 	for (;;) {
 		r = come_to_rest(run, a, id, h, err);
+		if (r == 0)
+			r = find_place(run, model_device_find(&run->model, id), a->until_ns, at, err);
 		if (r < 0)
 			return r;
-		if (arrived(model_device_find(&run->model, id)) || a->step->expect.unfinished)
+		if (at->arrived || a->step->expect.unfinished)
 			return 0;
 		r = await_next_try(run, a, model_device_find(&run->model, id), &from, &why);
 		if (r == -ETIMEDOUT || r == -ENOBUFS)
-			return settle_late(run, &why, err);
+			return settle_late(run, id, &why, at, err);
 		if (r < 0) {
 			*err = why;
 			return r;
@@ -171,24 +213,26 @@ int virtio_mem_follow(struct run *run, struct active_step *a, const char *id, ui
 		      struct rig_err *err)
 {
 	struct host_device h;
-	int r = follow(run, a, id, &h, err);
+	struct place at;
+	int r = follow(run, a, id, &h, &at, err);
 
 	if (r == 0 && h.requested_bytes == target_bytes)
-		judge(run, a, model_device_find(&run->model, id));
+		judge(run, a, model_device_find(&run->model, id), &at);
 	return r;
 }
 
 int virtio_mem_await(struct run *run, struct active_step *a, const char *id, struct rig_err *err)
 {
 	const struct model_device *d = model_device_find(&run->model, id);
+	struct place at;
 	int r;
 
 	if (!d || d->kind != MODEL_VIRTIO_MEM)
 		return rig_err_set(err, RIG_USAGE, ENODEV, "no virtio-mem '%s' at this point", id);
 	a->was_bytes = d->plugged_bytes;
-	r = follow(run, a, id, NULL, err);
+	r = follow(run, a, id, NULL, &at, err);
 	if (r == 0)
-		judge(run, a, model_device_find(&run->model, id));
+		judge(run, a, model_device_find(&run->model, id), &at);
 	return r;
 }
 

@@ -4,8 +4,6 @@
 #include "base/clean.h"
 #include "page_writer.h"
 
-enum { KPF_BUDDY = 10, KPF_NOPAGE = 20, KPF_OFFLINE = 23 };
-
 static const struct {
 	const char *name;
 	int bit;

@@ -4,8 +4,6 @@
 #include "base/clean.h"
 #include "wrong_details.h"
 
-#define KPF_BUDDY  10
-#define KPF_NOPAGE 20
 
 static void set_word(const struct page_layout *l, const struct page_edit *e, struct page_state *p)
 {
