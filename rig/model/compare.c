@@ -185,6 +185,7 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step,
 	if (m->raw)
 		compare_sections(&c);
 	compare_mappings(&c);
+	compare_memmaps(&c);
 	compare_holders(&c);
 	compare_blocks(&c);
 	compare_links(&c);

@@ -38,6 +38,8 @@ void compare_memory_blocks(const struct check *c);
 void compare_sections(const struct check *c);
 /** compare_mappings() - the kernel's page tables, where they were seen */
 void compare_mappings(const struct check *c);
+/** compare_memmaps() - where the page tables lead for struct pages */
+void compare_memmaps(const struct check *c);
 void compare_zones(const struct check *c);
 void compare_marks(const struct check *c);
 /** compare_gauges() - counts of what is in memory of zones and nodes */

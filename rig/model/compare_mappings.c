@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What the kernel's page tables say of memory that comes and goes: its direct map, and the room for its memmap. */
+/* What the kernel's page tables say of memory that comes and goes: its direct map. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,47 +144,6 @@ static void compare_direct_map(const struct check *c, const struct model_span *s
 	}
 }
 
-/* Sections ascend, and so do the parts of the memmap that are asked for: @at is where to go on. */
-static bool is_used(const struct check *c, uint64_t first, uint64_t end, size_t *at)
-{
-	const struct page_layout *l = c->m->layout;
-	uint64_t bytes = (uint64_t)l->pages_per_section * l->page_bytes;
-	const struct section_run *r = c->s->section;
-
-	while (*at < c->s->nr_sections && (!(r[*at].marks >> l->section_bits.has_mem_map & 1) ||
-					   (r[*at].first + r[*at].nr) * bytes <= first << LAYOUT_PAGE_SHIFT))
-		++*at;
-	return *at < c->s->nr_sections && r[*at].first * bytes < end << LAYOUT_PAGE_SHIFT;
-}
-
-/*
- * vmemmap_free() takes away what is mapped for a section, at the latest with the last section that has a struct page
- * in the same large page.
- */
-static void compare_memmap(const struct check *c)
-{
-	const uint64_t large = 1u << (21 - LAYOUT_PAGE_SHIFT);
-	const struct mapping_list *l = &c->s->memmap_map, *was = &c->m->base->memmap_map;
-	const struct page_layout *layout = c->m->layout;
-	uint64_t done = 0;
-	size_t section = 0;
-
-	for (size_t i = 0; i < l->nr; i++) {
-		uint64_t at = l->v[i].page / large * large, end = l->v[i].page + l->v[i].nr;
-
-		for (at = at > done ? at : done; at < end; at += large) {
-			uint64_t pfn = (at << LAYOUT_PAGE_SHIFT) / layout->page_bytes;
-			size_t k = mapping_find(was, at);
-
-			if (!is_used(c, at, at + large, &section) && (k == was->nr || was->v[k].page >= at + large))
-				check_pages(c, "memmap.residue", pfn, (large << LAYOUT_PAGE_SHIFT) / layout->page_bytes,
-				       "nothing is mapped for struct pages of sections that have none",
-				       "memory is mapped there");
-			done = at + large;
-		}
-	}
-}
-
 void compare_mappings(const struct check *c)
 {
 	AUTO_FREE struct model_span *span = NULL;
@@ -194,6 +153,4 @@ void compare_mappings(const struct check *c)
 		nr_spans = model_spans(c->m, &span);
 		compare_direct_map(c, span, nr_spans);
 	}
-	if (c->m->base->memmap_map.nr && c->s->memmap_map.nr && c->s->nr_sections)
-		compare_memmap(c);
 }

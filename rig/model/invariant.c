@@ -130,6 +130,10 @@ static const struct invariant table[] = {
 	{ "memmap.node", "the memmap of a new memory block is on the block's own node, if that had room for it before and "
 	  "after",
 	  "vmemmap_alloc_block() asks for pages of the node that the section is added to" },
+	{ "memmap.place", "struct pages lie where they are to: between info block and data of their namespace, at the start "
+	  "of their own block, or in RAM that is online",
+	  "vmem_altmap_alloc() hands out what the altmap does not reserve, vmemmap_alloc_block() pages of the buddy; "
+	  "anywhere else somebody overwrites them, or they somebody" },
 	{ "memmap.readable", "every struct page of a section with a memmap can be read",
 	  "vmemmap_populate() maps the memmap of the whole range before the section is marked present" },
 	{ "memmap.residue", "nothing is mapped where the struct pages of sections without a memmap would be",

@@ -190,7 +190,7 @@ static int read_mappings(struct run *run, struct snapshot *s, struct rig_err *er
 	int e = 0;
 
 	if (find_direct_map(run->modelled ? &run->base : s, &addr)) {
-		e = witness_mappings(w, addr, pages, true, &s->direct_map, err);
+		e = witness_mappings(w, addr, pages, &s->direct_map, err);
 		if (e == 0 && !run->modelled && !is_direct_map(s)) {
 			evidence_note(run, "the direct map is not where /proc/kcore has RAM: it is not looked at");
 			mapping_list_deinit(&s->direct_map);
@@ -199,7 +199,7 @@ static int read_mappings(struct run *run, struct snapshot *s, struct rig_err *er
 	if (e < 0 || kernel_option(run->kernel, "SPARSEMEM_VMEMMAP") != KERNEL_BUILTIN ||
 	    (e = witness_memmap_addr(w, end, &addr, err)) < 0 || !addr)
 		return e;
-	return witness_mappings(w, addr, pages * l->page_bytes >> LAYOUT_PAGE_SHIFT, false, &s->memmap_map, err);
+	return witness_mappings(w, addr, pages * l->page_bytes >> LAYOUT_PAGE_SHIFT, &s->memmap_map, err);
 }
 
 /* Of memory blocks alone: the memmap of a namespace may lie in the namespace or be of boot. */

@@ -20,7 +20,7 @@
 #include "witness/witness_layout.h"
 
 #define MAX_SECTION_RUNS 65536u
-#define MAX_MAPPINGS	65536u
+#define MAX_MAPPINGS	(1u << 20)
 
 struct witness {
 	struct guest_ram *ram;
@@ -167,7 +167,7 @@ static uint64_t max_pages(const struct witness *w)
 }
 
 /* Tables that lead into each other would map more than there is. */
-static int read_mappings(struct witness *w, uint64_t addr, uint64_t nr, bool where, struct mapping_list *ret)
+static int read_mappings(struct witness *w, uint64_t addr, uint64_t nr, struct mapping_list *ret)
 {
 	uint64_t done = 0, looks = 0;
 
@@ -182,8 +182,8 @@ static int read_mappings(struct witness *w, uint64_t addr, uint64_t nr, bool whe
 			return -E2BIG;
 		if (part.nr > nr - done)
 			part.nr = nr - done;
-		part.pfn = where ? m.gpa / GUEST_PAGE_BYTES : done;
-		part.attributes = where ? m.attributes : 0;
+		part.pfn = m.gpa / GUEST_PAGE_BYTES;
+		part.attributes = m.attributes;
 		if (r == 0 && m.mapped)
 			mapping_append(ret, &part);
 		done += part.nr;
@@ -191,13 +191,13 @@ static int read_mappings(struct witness *w, uint64_t addr, uint64_t nr, bool whe
 	return 0;
 }
 
-int witness_mappings(struct witness *w, uint64_t addr, uint64_t nr, bool where, struct mapping_list *ret,
+int witness_mappings(struct witness *w, uint64_t addr, uint64_t nr, struct mapping_list *ret,
 		     struct rig_err *err)
 {
 	int r;
 
 	begin(w);
-	r = read_mappings(w, addr, nr, where, ret);
+	r = read_mappings(w, addr, nr, ret);
 	if (r != -E2BIG)
 		return end(w, r, err);
 	rig_err_set(err, RIG_KERNEL, E2BIG, "the page tables at 0x%" PRIx64 " have more than %u stretches, or map more than "

@@ -74,10 +74,9 @@ int witness_end_pfn(struct witness *w, uint64_t *ret, struct rig_err *err) RIG_C
 /**
  * witness_mappings() - append where the @nr pages at kernel address @addr lead
  * What no processor would follow leads nowhere.
- * @where: false: only whether they lead anywhere is of interest; each is said to lead to its own number, plainly
  * Errors: -E2BIG: more stretches than a kernel has use for.
  */
-int witness_mappings(struct witness *w, uint64_t addr, uint64_t nr, bool where, struct mapping_list *ret,
+int witness_mappings(struct witness *w, uint64_t addr, uint64_t nr, struct mapping_list *ret,
 		     struct rig_err *err) RIG_CHECKED;
 
 /** witness_memmap_addr() - where the struct page of pfn 0 is or would be in a kernel with

@@ -135,7 +135,7 @@ void sample_init(struct sample *s, enum sample_kernel kernel, bool raw)
 	*s = (struct sample){ .kernel = kernel };
 	sample_layout(kernel, &s->layout);
 	sample_boot(s, raw, &s->base);
-	sample_add_mappings(&s->base);
+	sample_add_mappings(s, &s->base);
 	begin_model(s, raw);
 }
 
@@ -146,7 +146,7 @@ void sample_begin_at(struct sample *s, enum sample_state state)
 	sample_deinit(s);
 	sample_boot(s, raw, &s->base);
 	sample_scene_show(sample_scene(state), s, &s->base);
-	sample_add_mappings(&s->base);
+	sample_add_mappings(s, &s->base);
 	begin_model(s, raw);
 }
 

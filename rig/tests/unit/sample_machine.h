@@ -122,7 +122,7 @@ void sample_add_memory_blocks(const struct sample *s, struct snapshot *r);
 /** sample_add_resources() - part of sample_right(): what iomem has of System RAM, and how it is marked */
 void sample_add_resources(const struct sample *s, struct snapshot *r);
 /** sample_add_mappings() - part of sample_right(): page tables, as the sections are */
-void sample_add_mappings(struct snapshot *r);
+void sample_add_mappings(const struct sample *s, struct snapshot *r);
 #define SAMPLE_UNMAPPED UINT64_MAX
 /** sample_map() - put @m in the place of what is there; pfn SAMPLE_UNMAPPED: nothing */
 void sample_map(struct mapping_list *l, const struct mapping *m);

@@ -2,17 +2,32 @@
 /* What the page tables of a right kernel map: what sections say that there is, and memmaps for it. */
 #include "base/clean.h"
 #include "sample_machine.h"
+#include "sample_scene.h"
 
 #define SECTION_PAGES	SAMPLE_BLOCK_PAGES
 #define SUBSECTION	512ull
 #define MEMMAP_PAGES	(SECTION_PAGES * 64 / 4096)	/* of a section, as many as one large page has */
 #define MEMMAP_PFN	0x40000ull			/* anywhere in boot RAM */
 
-static void add_section(struct snapshot *r, uint64_t nr, uint64_t subsections)
+/* Where the memmap of section @nr is, which no other may be put in */
+static uint64_t memmap_of(const struct sample *s, uint64_t nr)
 {
-	const struct mapping memmap = {
-		nr * MEMMAP_PAGES, MEMMAP_PAGES, MEMMAP_PFN + nr * MEMMAP_PAGES, MAPPING_WRITABLE,
-	};
+	const struct model *m = &s->model;
+	uint64_t pfn = nr * SECTION_PAGES;
+	bool hosted = s->scene && s->scene->hosted && pfn >= SAMPLE_D0_PFN;
+
+	for (size_t i = 0; i < m->nr_namespaces; i++) {
+		const struct model_namespace *ns = &m->namespace[i];
+
+		if (ns->map_dev && pfn >= ns->start_pfn && pfn < ns->end_pfn)
+			return ns->start_pfn + MODEL_INFO_BLOCK_PAGES + (pfn - ns->start_pfn) * 64 / 4096;
+	}
+	return hosted ? pfn : MEMMAP_PFN + nr * MEMMAP_PAGES;
+}
+
+static void add_section(const struct sample *s, struct snapshot *r, uint64_t nr, uint64_t subsections)
+{
+	const struct mapping memmap = { nr * MEMMAP_PAGES, MEMMAP_PAGES, memmap_of(s, nr), MAPPING_WRITABLE };
 
 	mapping_append(&r->memmap_map, &memmap);
 	for (uint64_t i = 0; i < SECTION_PAGES / SUBSECTION; i++) {
@@ -23,13 +38,13 @@ static void add_section(struct snapshot *r, uint64_t nr, uint64_t subsections)
 	}
 }
 
-void sample_add_mappings(struct snapshot *r)
+void sample_add_mappings(const struct sample *s, struct snapshot *r)
 {
 	mapping_list_deinit(&r->direct_map);
 	mapping_list_deinit(&r->memmap_map);
 	for (size_t i = 0; i < r->nr_sections; i++)
 		for (uint64_t k = 0; k < r->section[i].nr; k++)
-			add_section(r, r->section[i].first + k, r->section[i].subsections);
+			add_section(s, r, r->section[i].first + k, r->section[i].subsections);
 }
 
 void sample_map(struct mapping_list *l, const struct mapping *m)

@@ -266,5 +266,5 @@ void sample_right(const struct sample *s, struct snapshot *ret)
 	sample_add_memory_blocks(s, ret);
 	sample_add_resources(s, ret);
 	sample_add_zones(s, ret);
-	sample_add_mappings(ret);
+	sample_add_mappings(s, ret);
 }

@@ -51,6 +51,19 @@ static void piece_of_memmap_left(const struct sample *s, struct snapshot *w)
 	sample_map(&w->memmap_map, &(struct mapping){ MEMMAP(D0 + SAMPLE_BLOCK_PAGES) + 7, 1, 0x2e00, MAPPING_WRITABLE });
 }
 
+#define MEMMAP_SPOIL(name, pfn, nr, to)						\
+	static void name(const struct sample *s, struct snapshot *w)		\
+	{									\
+		(void)s;							\
+		sample_map(&w->memmap_map, &(struct mapping){ MEMMAP(pfn), nr, to, MAPPING_WRITABLE });	\
+	}
+
+MEMMAP_SPOIL(over_info_block, NAMESPACE, 1, NAMESPACE)
+MEMMAP_SPOIL(over_data, NAMESPACE + SAMPLE_BLOCK_PAGES - 64, 1, NAMESPACE + SAMPLE_BLOCK_PAGES - 1)
+MEMMAP_SPOIL(in_namespace, NAMESPACE + 0x80, 4, NAMESPACE + 0x4000)
+MEMMAP_SPOIL(not_at_start, D0 + 0x40, 2, D0 + 0x200)
+MEMMAP_SPOIL(in_offline_block, D0, 2, D0 + 0x9000)
+
 #define ROW(what, state, spoil, invariant, pfn, nr, ...)	\
 	{ what, state, BY_COMPARE, 0, { 0 }, spoil, invariant, pfn, nr, __VA_ARGS__ }
 #define TO_ITSELF "each page is mapped to itself"
@@ -75,6 +88,16 @@ const struct wrong_detail wrong_mappings[] = {
 	    "not mapped: nothing is there", "mapped to pfn 0x108000"),
 	ROW("a page of it", SAMPLE_UNPLUGGED, left_readable, "directmap.residue", D0, 1, NULL, "mapped to pfn 0x1000"),
 	ROW("before and behind a device", SAMPLE_ONLINE, left_beside, "directmap.residue", D0 - 0x200, 0x200, NULL, NULL),
+	ROW("memmap over the info block", SAMPLE_FSDAX_DEV, over_info_block, "memmap.place", NAMESPACE, 64,
+	    "struct pages of a namespace with map=dev: between its info block and its data", "the first lie in pfn 0x180000"),
+	ROW("memmap in the data", SAMPLE_DEVDAX_DEV, over_data, "memmap.place", NAMESPACE + SAMPLE_BLOCK_PAGES - 64, 64, NULL,
+	    "the first lie in pfn 0x187fff"),
+	ROW("memmap in a namespace", SAMPLE_DEVDAX, in_namespace, "memmap.place", NAMESPACE + 0x80, 256,
+	    "struct pages of a namespace with map=mem: in RAM that is online", "the first lie in pfn 0x184000"),
+	ROW("memmap in the data of its own block", SAMPLE_HOSTED_ONLINE, not_at_start, "memmap.place", D0 + 0x40, 128,
+	    "struct pages of a block that holds its own memmap: at its start", "the first lie in pfn 0x100200"),
+	ROW("memmap in a block that is not online", SAMPLE_HALF, in_offline_block, "memmap.place", D0, 128,
+	    "struct pages of memory: in RAM that is online", "the first lie in pfn 0x109000"),
 	ROW("memmap of what is gone", SAMPLE_UNPLUGGED, memmap_left, "memmap.residue", D0, 0x8000, NULL, NULL),
 	ROW("a page of that", SAMPLE_UNPLUGGED, piece_of_memmap_left, "memmap.residue", D0 + 0x8000, 0x8000, NULL, NULL),
 };
