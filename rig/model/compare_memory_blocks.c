@@ -185,6 +185,22 @@ static void compare_present(const struct check *c, const struct model_device *d,
 	want(c, "group.present", first, expected, text);
 }
 
+static const char *size_text(bool dynamic, uint64_t pages, char *text)
+{
+	snprintf(text, TEXT, "in a %s group of %" PRIu64 " pages%s", dynamic ? "dynamic" : "static", pages,
+		 dynamic ? " each" : "");
+	return text;
+}
+
+/* What the policy "auto-movable" goes by when it decides for a whole group. */
+static void compare_size(const struct check *c, const struct model_device *d, const struct memory_block *first)
+{
+	char expected[TEXT], seen[TEXT];
+
+	want(c, "group.size", first, size_text(d->kind == MODEL_VIRTIO_MEM, model_group_pages(c->m, d), expected),
+	     size_text(first->group_dynamic, first->group_whole, seen));
+}
+
 static void compare_group(const struct check *c, const struct model_device *d)
 {
 	const struct layout_block *l = &c->m->layout->block;
@@ -195,6 +211,8 @@ static void compare_group(const struct check *c, const struct model_device *d)
 	compare_members(c, d, first);
 	if (first->group && !first->group_lost && l->group_kernel.has && l->group_movable.has)
 		compare_present(c, d, first);
+	if (first->group && !first->group_lost && l->group_dynamic.has && l->group_whole.has)
+		compare_size(c, d, first);
 }
 
 static void compare_set(const struct check *c)

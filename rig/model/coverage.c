@@ -177,6 +177,7 @@ static const struct coverage table[] = {
 	{ "memory_block", "group", PREDICTED, "group.members" },
 	{ "vmem_altmap", "free alloc", PREDICTED, "block.memmap" },
 	{ "memory_group", "nid", PREDICTED, "group.members" },
+	{ "memory_group", "is_dynamic s d", PREDICTED, "group.size" },
 	{ "memory_group", "present_kernel_pages present_movable_pages", PREDICTED, "group.present" },
 	{ "zone", "zone_start_pfn", PREDICTED, "zone.start" },
 	{ "zone", "spanned_pages", PREDICTED, "zone.spanned" },

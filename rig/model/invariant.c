@@ -68,6 +68,9 @@ static const struct invariant table[] = {
 	{ "group.present", "a memory group counts the pages of its online blocks, those for the kernel and movable ones",
 	  "adjust_present_page_count() adds and takes them with those of the zone, or not at all; the ratio of "
 	  "auto-movable is reckoned from them" },
+	{ "group.size", "a group is static and as large as its device, or dynamic and of the units of virtio-mem",
+	  "drivers tell memory_group_register_static() or _dynamic() what they will add; the policy auto-movable finds "
+	  "room for as much" },
 	{ "host.backend", "QEMU maps as much hotplugged memory as devices are plugged, and none after unplug",
 	  "object-del of a backend gives its memory back to the host" },
 	{ "host.devices", "query-memory-devices lists exactly the devices that were plugged",

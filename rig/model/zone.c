@@ -150,12 +150,19 @@ static bool in_movable_zone(const struct model_block *b)
 	return b->class == PAGE_ONLINE && b->zone == MODEL_MOVABLE;
 }
 
+uint64_t model_group_pages(const struct model *m, const struct model_device *d)
+{
+	if (d->kind != MODEL_VIRTIO_MEM)
+		return d->nr_pages;
+	return d->unit_pages > m->block_pages ? d->unit_pages : m->block_pages;
+}
+
 static struct policy_group group_of(const struct model *m, const struct model_device *d)
 {
-	struct policy_group g = { .dynamic = d->kind == MODEL_VIRTIO_MEM, .node = d->node, .whole_pages = d->nr_pages };
+	struct policy_group g = {
+		.dynamic = d->kind == MODEL_VIRTIO_MEM, .node = d->node, .whole_pages = model_group_pages(m, d),
+	};
 
-	if (g.dynamic)
-		g.whole_pages = d->unit_pages > m->block_pages ? d->unit_pages : m->block_pages;
 	for (size_t i = 0; i < d->nr_blocks; i++) {
 		g.kernel_pages += in_kernel_zone(&d->block[i]) ? m->block_pages : 0;
 		g.movable_pages += in_movable_zone(&d->block[i]) ? m->block_pages : 0;

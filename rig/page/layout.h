@@ -109,6 +109,7 @@ struct layout_block {
 	struct layout_field altmap, altmap_pages, altmap_used;	/* vmem_altmap: free, alloc */
 	struct layout_field hosted;				/* nr_vmemmap_pages */
 	struct layout_field group_node, group_kernel, group_movable;
+	struct layout_field group_dynamic, group_whole;		/* memory_group: is_dynamic, s or d */
 };
 
 struct layout_resource {

@@ -25,6 +25,8 @@ void layout_btf_blocks(const struct btf *btf, struct page_layout *l)
 		{ "memory_group", "nid", &b->group_node },
 		{ "memory_group", "present_kernel_pages", &b->group_kernel },
 		{ "memory_group", "present_movable_pages", &b->group_movable },
+		{ "memory_group", "is_dynamic", &b->group_dynamic },
+		{ "memory_group", "s", &b->group_whole },
 		{ "xarray", "xa_head", &l->xarray.head },
 		{ "xa_node", "shift", &l->xarray.shift },
 		{ "xa_node", "slots", &l->xarray.slots },

@@ -76,11 +76,15 @@ static int read_memmap(const struct reader *r, uint64_t at, struct memory_block 
 static int read_numbers(const struct reader *r, struct memory_block *b)
 {
 	const struct layout_block *l = r->layout;
+	uint8_t dynamic = 0;
 	int e;
 
 	if ((e = read_field(r, b->group, &l->group_node, sizeof(b->group_node), &b->group_node)) == 0 &&
-	    (e = read_field(r, b->group, &l->group_kernel, sizeof(b->group_kernel), &b->group_kernel)) == 0)
-		e = read_field(r, b->group, &l->group_movable, sizeof(b->group_movable), &b->group_movable);
+	    (e = read_field(r, b->group, &l->group_kernel, sizeof(b->group_kernel), &b->group_kernel)) == 0 &&
+	    (e = read_field(r, b->group, &l->group_movable, sizeof(b->group_movable), &b->group_movable)) == 0 &&
+	    (e = read_field(r, b->group, &l->group_dynamic, sizeof(dynamic), &dynamic)) == 0)
+		e = read_field(r, b->group, &l->group_whole, sizeof(b->group_whole), &b->group_whole);
+	b->group_dynamic = dynamic;
 	return e;
 }
 

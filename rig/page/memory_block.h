@@ -27,6 +27,8 @@ struct memory_block {
 	uint64_t group;			/* an address; 0: none */
 	int32_t group_node;
 	uint64_t group_kernel, group_movable;	/* pages that are present */
+	bool group_dynamic;
+	uint64_t group_whole;		/* pages: static: most that it will have; dynamic: a unit */
 };
 
 /** memory_block_known() - whether @l says enough */

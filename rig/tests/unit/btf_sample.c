@@ -188,6 +188,8 @@ static void add_blocks(struct builder *b)
 	member(b, "nid", b->u32, 0);
 	member(b, "present_kernel_pages", b->u64, 24);
 	member(b, "present_movable_pages", b->u64, 32);
+	member(b, "is_dynamic", b->u8, 40);
+	member(b, "s", b->u64, 48);
 	must(group = btf__add_ptr(b->btf, 0));
 	structure(b, "memory_block", 888);
 	member(b, "start_section_nr", b->u64, 0);

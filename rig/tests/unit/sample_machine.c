@@ -69,6 +69,7 @@ void sample_layout(enum sample_kernel kernel, struct page_layout *l)
 		.altmap = { 48, 8, !old }, .altmap_pages = { 0, 8, !old }, .altmap_used = { 8, 8, !old },
 		.hosted = { 56, 8, old },
 		.group_node = { 0, 4, true }, .group_kernel = { 8, 8, true }, .group_movable = { 16, 8, true },
+		.group_dynamic = { 24, 1, true }, .group_whole = { 32, 8, true },
 	};
 	l->zone_counts = (struct layout_stats){ .nr = 2, .name = { "NR_FREE_PAGES", "NR_MLOCK" } };
 	l->node_counts = (struct layout_stats){

@@ -33,6 +33,24 @@ static uint64_t poisoned(const struct sample *s, uint32_t id)
 	return 0;
 }
 
+static const struct model_device *device_of(const struct sample *s, uint32_t id)
+{
+	struct model_device *d = NULL;
+
+	model_block_find(&s->model, id, &d);
+	return d;
+}
+
+static bool is_dynamic(const struct sample *s, uint32_t id)
+{
+	return device_of(s, id)->kind == MODEL_VIRTIO_MEM;
+}
+
+static uint64_t whole(const struct sample *s, uint32_t id)
+{
+	return is_dynamic(s, id) ? SAMPLE_BLOCK_PAGES : device_of(s, id)->nr_pages;
+}
+
 static struct memory_block right_block(const struct sample *s, const struct snapshot *r, const struct block_info *seen)
 {
 	uint64_t hosted = s->scene && seen->id >= 32 ? s->scene->hosted : 0, group = GROUP(seen->id);
@@ -46,6 +64,8 @@ static struct memory_block right_block(const struct sample *s, const struct snap
 		.group = group, .group_node = group ? node : 0,
 		.group_kernel = group ? present(r, group, false) : 0,
 		.group_movable = group ? present(r, group, true) : 0,
+		.group_dynamic = group && is_dynamic(s, seen->id),
+		.group_whole = group ? whole(s, seen->id) : 0,
 	};
 }
 

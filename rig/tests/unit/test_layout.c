@@ -495,6 +495,8 @@ static void memory_blocks_and_resources_are_told(void **state)
 	want_field(&l.block.group_node, 0, 4);
 	want_field(&l.block.group_kernel, 24, 8);
 	want_field(&l.block.group_movable, 32, 8);
+	want_field(&l.block.group_dynamic, 40, 1);
+	want_field(&l.block.group_whole, 48, 8);
 	assert_true(resource_tree_known(&l));
 	want_field(&l.resource.start, 0, 8);
 	want_field(&l.resource.end, 8, 8);

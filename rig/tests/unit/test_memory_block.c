@@ -58,6 +58,7 @@ static int set_up(void **state)
 		.zone = { ZONE, 8, true }, .group = { IN_GROUP, 8, true }, .poisoned = { POISONED, 8, true },
 		.altmap = { MEMMAP, 8, true }, .altmap_pages = { 0, 8, true }, .altmap_used = { 8, 8, true },
 		.group_node = { 0, 4, true }, .group_kernel = { 8, 8, true }, .group_movable = { 16, 8, true },
+		.group_dynamic = { 24, 1, true }, .group_whole = { 32, 8, true },
 	};
 	put(f, XARRAY + 8, XA_NODE + 2);
 	*state = f;
@@ -103,6 +104,8 @@ static void all_that_a_block_has_is_told(void **state)
 	put_int(f, GROUP, 1);
 	put(f, GROUP + 8, 0x8000);
 	put(f, GROUP + 16, 0x10000);
+	put(f, GROUP + 24, 1);
+	put(f, GROUP + 32, 0x20000);
 	assert_int_equal(take(f), 0);
 	assert_int_equal(f->nr, 2);
 	assert_int_equal(f->block[0].id, 3);
@@ -121,6 +124,8 @@ static void all_that_a_block_has_is_told(void **state)
 	assert_int_equal(f->block[1].group_node, 1);
 	assert_int_equal(f->block[1].group_kernel, 0x8000);
 	assert_int_equal(f->block[1].group_movable, 0x10000);
+	assert_true(f->block[1].group_dynamic);
+	assert_int_equal(f->block[1].group_whole, 0x20000);
 }
 
 static void before_altmaps_it_is_a_number_of_pages(void **state)

@@ -58,6 +58,8 @@ SPOIL(group_of_boot, 9, b->group = block(w, 32)->group)
 SPOIL(kernel_less, 34, b->group_kernel -= 0x8000)
 SPOIL(movable_drifts, 32, b->group_movable -= 512)
 SPOIL(movable_left, 32, b->group_movable = 0x8000)
+SPOIL(group_larger, 32, b->group_whole += 512)
+SPOIL(group_dynamic, 34, b->group_dynamic = true)
 SPOIL(other_kind, 32, b->group_kernel = b->group_movable; b->group_movable = 0)
 
 #define ROW(what, only, state, spoil, invariant, expected, seen) \
@@ -91,6 +93,10 @@ const struct wrong_detail wrong_blocks[] = {
 	ROW("altmap of none, without pages", 0, ADDED, memmap_empty, "block.memmap", "memory33: its memmap elsewhere",
 	    "in 0 pages of its own"),
 	ROW("altmap gone", 0, HOSTED_ONLINE, memmap_lost, "block.memmap", NULL, "its altmap is nowhere"),
+	ROW("group too large", 0, ONLINE, group_larger, "group.size", "memory32: in a static group of 65536 pages",
+	    "in a static group of 66048 pages"),
+	ROW("group of another kind", 0, TWO, group_dynamic, "group.size", "memory34: in a static group of 65536 pages",
+	    "in a dynamic group of 65536 pages each"),
 	ROW("group gone", 0, ONLINE, group_lost, "group.members", NULL, "in a group that is nowhere"),
 	ROW("block gone", 0, ONLINE, lost, "block.set", "every memory block where memory_blocks says", "memory32 is nowhere"),
 	ROW("all gone", 0, ONLINE, all_lost, "block.set", "memory blocks in memory_blocks, as at boot",
