@@ -4,6 +4,7 @@
 
 #include "model/policy.h"
 
+#define PAGE_BYTES	4096u
 #define DEFAULT_RATIO 301	/* mm/memory_hotplug.c: 3:1 and a little, for memory that is not quite a power of two */
 
 /* The value of an option, up to a blank; NULL: it is not that option. */
@@ -21,6 +22,12 @@ static bool is_word(const char *text, const char *word)
 	return !strncmp(text, word, len) && (!text[len] || text[len] == ' ' || text[len] == '\n');
 }
 
+/* kstrtobool() */
+static bool is_on(const char *value)
+{
+	return *value && (strchr("1yYtT", *value) || is_word(value, "on"));
+}
+
 void policy_parse(const char *cmdline, struct policy *ret)
 {
 	struct policy p = { .ratio = DEFAULT_RATIO, .numa_aware = true };
@@ -36,9 +43,24 @@ void policy_parse(const char *cmdline, struct policy *ret)
 		if ((value = value_of(word, "memory_hotplug.auto_movable_ratio")))
 			p.ratio = (unsigned int)strtoul(value, NULL, 0);
 		if ((value = value_of(word, "memory_hotplug.auto_movable_numa_aware")))
-			p.numa_aware = *value && (strchr("1yYtT", *value) || is_word(value, "on"));
+			p.numa_aware = is_on(value);
+		if ((value = value_of(word, "virtio_mem.force_bbm")))
+			p.big_blocks = is_on(value);
+		if ((value = value_of(word, "virtio_mem.bbm_block_size")))
+			p.big_block_bytes = strtoull(value, NULL, 0);
 	}
 	*ret = p;
+}
+
+/* virtio_mem_init_hotplug(): one that does not fit is refused */
+uint64_t policy_unit_pages(const struct policy *policy, uint64_t unit_pages, uint64_t block_pages)
+{
+	uint64_t least = unit_pages > block_pages ? unit_pages : block_pages;
+	uint64_t asked = policy->big_block_bytes / PAGE_BYTES;
+
+	if (!policy->big_blocks && unit_pages <= block_pages)
+		return least;
+	return asked >= least && !(policy->big_block_bytes & (policy->big_block_bytes - 1)) ? asked : least;
 }
 
 /*

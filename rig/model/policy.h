@@ -20,6 +20,8 @@ struct policy {
 	unsigned int ratio;	/* auto_movable_ratio: MOVABLE to early KERNEL memory, percent */
 	bool numa_aware;	/* auto_movable_numa_aware: the ratio holds for each node, too */
 	bool movable_node;	/* movable_node: ZONE_MOVABLE unless the zones say otherwise */
+	bool big_blocks;	/* virtio_mem.force_bbm */
+	uint64_t big_block_bytes;	/* virtio_mem.bbm_block_size; 0: as large as they must be */
 };
 
 struct policy_node {
@@ -54,6 +56,9 @@ struct policy_range {
 	uint64_t unit_kernel_pages, unit_movable_pages;
 	bool in_kernel_zone, in_movable_zone;	/* it overlaps the span of its node's zone; contig-zones only */
 };
+
+/** policy_unit_pages() - what virtio-mem adds and removes as one; @unit_pages: what the device plugs as one */
+uint64_t policy_unit_pages(const struct policy *policy, uint64_t unit_pages, uint64_t block_pages);
 
 /** policy_parse() - as a kernel command line sets it; what it does not name has the kernel's default */
 void policy_parse(const char *cmdline, struct policy *ret);

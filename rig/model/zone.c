@@ -152,9 +152,8 @@ static bool in_movable_zone(const struct model_block *b)
 
 uint64_t model_group_pages(const struct model *m, const struct model_device *d)
 {
-	if (d->kind != MODEL_VIRTIO_MEM)
-		return d->nr_pages;
-	return d->unit_pages > m->block_pages ? d->unit_pages : m->block_pages;
+	return d->kind == MODEL_VIRTIO_MEM ? policy_unit_pages(&m->zone_policy, d->unit_pages, m->block_pages)
+					   : d->nr_pages;
 }
 
 static struct policy_group group_of(const struct model *m, const struct model_device *d)

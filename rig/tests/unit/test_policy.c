@@ -39,6 +39,26 @@ static void options_are_read(void **state)
 	assert_true(p.numa_aware);
 }
 
+static void a_unit_is_as_large_as_it_must_be_or_as_asked(void **state)
+{
+	const struct policy forced = { .big_blocks = true, .big_block_bytes = 256u << 20 };
+	const struct policy asked = { .big_block_bytes = 256u << 20 }, odd = { .big_blocks = true, .big_block_bytes = 384u << 20 };
+	struct policy p;
+
+	(void)state;
+	policy_parse("virtio_mem.force_bbm=1 virtio_mem.bbm_block_size=268435456", &p);
+	assert_true(p.big_blocks);
+	assert_int_equal(p.big_block_bytes, 256u << 20);
+	assert_int_equal(policy_unit_pages(&contig, 512, 0x8000), 0x8000);
+	assert_int_equal(policy_unit_pages(&contig, 0x10000, 0x8000), 0x10000);
+	assert_int_equal(policy_unit_pages(&forced, 512, 0x8000), 0x10000);
+	assert_int_equal(policy_unit_pages(&forced, 0x20000, 0x8000), 0x20000);
+	/* sub-blocks have no use for it */
+	assert_int_equal(policy_unit_pages(&asked, 512, 0x8000), 0x8000);
+	assert_int_equal(policy_unit_pages(&asked, 0x10000, 0x8000), 0x10000);
+	assert_int_equal(policy_unit_pages(&odd, 512, 0x8000), 0x8000);
+}
+
 static void contiguous_zones_are_continued(void **state)
 {
 	const struct policy_memory nothing = { 0 };
@@ -145,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_are_read),
+		cmocka_unit_test(a_unit_is_as_large_as_it_must_be_or_as_asked),
 		cmocka_unit_test(contiguous_zones_are_continued),
 		cmocka_unit_test(the_ratio_ends_movable_memory),
 		cmocka_unit_test(a_static_group_stays_together),
