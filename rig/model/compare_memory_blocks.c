@@ -169,20 +169,10 @@ static void compare_members(const struct check *c, const struct model_device *d,
 	}
 }
 
-/* adjust_present_page_count() takes whole blocks, whatever of them is plugged or holds their memmap. */
-static void compare_present(const struct check *c, const struct model_device *d, const struct memory_block *first)
+static const char *present_text(uint64_t kernel, uint64_t movable, char *text)
 {
-	uint64_t kernel = 0, movable = 0;
-	char expected[TEXT], text[TEXT];
-
-	for (size_t k = 0; k < d->nr_blocks; k++)
-		if (d->block[k].class == PAGE_ONLINE)
-			*(d->block[k].zone == MODEL_MOVABLE ? &movable : &kernel) += c->m->block_pages;
-	snprintf(expected, sizeof(expected), "%" PRIu64 " pages for the kernel and %" PRIu64 " movable in its group", kernel,
-		 movable);
-	snprintf(text, sizeof(text), "%" PRIu64 " pages for the kernel and %" PRIu64 " movable in its group",
-		 first->group_kernel, first->group_movable);
-	want(c, "group.present", first, expected, text);
+	snprintf(text, TEXT, "%" PRIu64 " pages for the kernel and %" PRIu64 " movable in its group", kernel, movable);
+	return text;
 }
 
 static const char *size_text(bool dynamic, uint64_t pages, char *text)
@@ -192,27 +182,28 @@ static const char *size_text(bool dynamic, uint64_t pages, char *text)
 	return text;
 }
 
-/* What the policy "auto-movable" goes by when it decides for a whole group. */
-static void compare_size(const struct check *c, const struct model_device *d, const struct memory_block *first)
-{
-	char expected[TEXT], seen[TEXT];
-
-	want(c, "group.size", first, size_text(d->kind == MODEL_VIRTIO_MEM, model_group_pages(c->m, d), expected),
-	     size_text(first->group_dynamic, first->group_whole, seen));
-}
-
+/*
+ * adjust_present_page_count() takes whole blocks, whatever of them is plugged or holds their memmap.  By the size the
+ * policy "auto-movable" decides for a whole group.
+ */
 static void compare_group(const struct check *c, const struct model_device *d)
 {
 	const struct layout_block *l = &c->m->layout->block;
 	const struct memory_block *first = d->nr_blocks ? snapshot_memory_block(c->s, d->block[0].id) : NULL;
+	const struct policy_group g = model_group(c->m, d);
+	char expected[TEXT], seen[TEXT];
 
 	if (!first || first->lost || !l->group.has)
 		return;
 	compare_members(c, d, first);
-	if (first->group && !first->group_lost && l->group_kernel.has && l->group_movable.has)
-		compare_present(c, d, first);
-	if (first->group && !first->group_lost && l->group_dynamic.has && l->group_whole.has)
-		compare_size(c, d, first);
+	if (!first->group || first->group_lost)
+		return;
+	if (l->group_kernel.has && l->group_movable.has)
+		want(c, "group.present", first, present_text(g.kernel_pages, g.movable_pages, expected),
+		     present_text(first->group_kernel, first->group_movable, seen));
+	if (l->group_dynamic.has && l->group_whole.has)
+		want(c, "group.size", first, size_text(g.dynamic, g.whole_pages, expected),
+		     size_text(first->group_dynamic, first->group_whole, seen));
 }
 
 static void compare_set(const struct check *c)

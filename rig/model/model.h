@@ -214,8 +214,8 @@ enum model_zone model_online(struct model *m, uint32_t block, enum online_zone h
  * It has noted by then how; the next onlining that says nothing of that goes by it, and any clears it.
  */
 void model_online_again(struct model *m, uint32_t block, enum online_zone how);
-/** model_group_pages() - of the group of blocks that a device's are: all, or for virtio-mem what comes and goes as one */
-uint64_t model_group_pages(const struct model *m, const struct model_device *d);
+/** model_group() - the memory group that the blocks of a device are in */
+struct policy_group model_group(const struct model *m, const struct model_device *d);
 /** model_online_type() - how a block goes online when "online" is told to: as was left there, or ZONE_AUTO */
 enum online_zone model_online_type(const struct model *m, uint32_t block);
 /** model_no_online() - onlining was refused before anything was done */

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "model/policy.h"
+#include "page/layout.h"
 
-#define PAGE_BYTES	4096u
 #define DEFAULT_RATIO 301	/* mm/memory_hotplug.c: 3:1 and a little, for memory that is not quite a power of two */
 
 /* The value of an option, up to a blank; NULL: it is not that option. */
@@ -56,7 +56,7 @@ void policy_parse(const char *cmdline, struct policy *ret)
 uint64_t policy_unit_pages(const struct policy *policy, uint64_t unit_pages, uint64_t block_pages)
 {
 	uint64_t least = unit_pages > block_pages ? unit_pages : block_pages;
-	uint64_t asked = policy->big_block_bytes / PAGE_BYTES;
+	uint64_t asked = policy->big_block_bytes >> LAYOUT_PAGE_SHIFT;
 
 	if (!policy->big_blocks && unit_pages <= block_pages)
 		return least;

@@ -150,18 +150,12 @@ static bool in_movable_zone(const struct model_block *b)
 	return b->class == PAGE_ONLINE && b->zone == MODEL_MOVABLE;
 }
 
-uint64_t model_group_pages(const struct model *m, const struct model_device *d)
+struct policy_group model_group(const struct model *m, const struct model_device *d)
 {
-	return d->kind == MODEL_VIRTIO_MEM ? policy_unit_pages(&m->zone_policy, d->unit_pages, m->block_pages)
-					   : d->nr_pages;
-}
+	struct policy_group g = { .dynamic = d->kind == MODEL_VIRTIO_MEM, .node = d->node, .whole_pages = d->nr_pages };
 
-static struct policy_group group_of(const struct model *m, const struct model_device *d)
-{
-	struct policy_group g = {
-		.dynamic = d->kind == MODEL_VIRTIO_MEM, .node = d->node, .whole_pages = model_group_pages(m, d),
-	};
-
+	if (g.dynamic)
+		g.whole_pages = policy_unit_pages(&m->zone_policy, d->unit_pages, m->block_pages);
 	for (size_t i = 0; i < d->nr_blocks; i++) {
 		g.kernel_pages += in_kernel_zone(&d->block[i]) ? m->block_pages : 0;
 		g.movable_pages += in_movable_zone(&d->block[i]) ? m->block_pages : 0;
@@ -217,7 +211,7 @@ enum model_zone model_zone_for(const struct model *m, uint32_t block, unsigned i
 		return how == ZONE_MOVABLE ? MODEL_MOVABLE : kernel;
 	memory.group = group = xcalloc(m->nr_devices + 1, sizeof(*group));
 	for (size_t i = 0; i < m->nr_devices; i++)
-		group[i] = group_of(m, &m->device[i]);
+		group[i] = model_group(m, &m->device[i]);
 	if (model_block_find(m, block, &d)) {
 		range.group = &group[d - m->device];
 		count_unit(m, d, block, &range);

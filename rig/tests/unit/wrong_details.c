@@ -4,7 +4,6 @@
 #include "base/clean.h"
 #include "wrong_details.h"
 
-
 static void set_word(const struct page_layout *l, const struct page_edit *e, struct page_state *p)
 {
 	char raw[64];
