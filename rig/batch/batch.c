@@ -117,6 +117,11 @@ static void on_word(void *arg, const char *text)
 	pool_say(arg, json_pack("{ss}", "text", text));
 }
 
+static void on_rest(void *arg, bool resting)
+{
+	pool_rest(arg, resting);
+}
+
 /* A run that needs KVM where it is not used never begins, and says so. */
 static int run_one(const struct course *c, const struct run_request *request, struct run_result *ret,
 		   struct rig_err *err)
@@ -142,6 +147,8 @@ static json_t *work(void *arg, size_t run, const struct pool_voice *voice)
 	}
 	request.word = on_word;
 	request.word_arg = (void *)voice;
+	request.rest = on_rest;
+	request.rest_arg = (void *)voice;
 	if (run_one(c, &request, &result, &err) < 0)
 		return json_pack("{s{sisiss}}", "error", "cause", (int)err.cause, "errno", err.eno, "text", err.text);
 	return json_pack("{sisisoss*}", "outcome", (int)result.outcome, "kind", (int)result.kind, "record",

@@ -18,6 +18,7 @@
 
 #define CHUNK_BYTES	65536u
 #define MAX_LINE_BYTES	(256u << 20)	/* more than any record: the worker has gone mad */
+
 struct pool_voice {
 	int fd;
 };
@@ -31,6 +32,7 @@ struct worker {
 	size_t len, cap;
 	json_t *result;
 	uint64_t until_ns;	/* the task's limit */
+	bool resting;		/* it only waits */
 	bool mad;		/* it said what no worker says */
 	bool stuck;		/* it had its time */
 };
@@ -39,7 +41,7 @@ struct pool {
 	const struct pool_tasks *tasks;
 	struct loop *loop;
 	struct worker worker[POOL_MAX_JOBS];
-	unsigned int nr_running;
+	unsigned int nr_running, nr_resting;	/* who rests runs, too */
 	size_t next;		/* task */
 	bool no_more, killed;
 	bool changed;		/* another set of workers runs, with other limits */
@@ -73,12 +75,18 @@ void pool_say(const struct pool_voice *voice, json_t *what)
 }
 
 /* The parent reads, is stopped like us, or is dead and the pipe broken: this needs no deadline. */
-static bool send_result(const struct pool_voice *voice, json_t *result)
+static bool send(const struct pool_voice *voice, const char *key, json_t *value)
 {
 	size_t len;
-	AUTO_FREE char *text = as_line("result", result, &len);
+	AUTO_FREE char *text = as_line(key, value, &len);
 
 	return text && io_write_all(voice->fd, text, len) == 0;
+}
+
+void pool_rest(const struct pool_voice *voice, bool resting)
+{
+	if (!send(voice, "resting", json_boolean(resting)))
+		return;		/* as above */
 }
 
 static _Noreturn void be_worker(struct pool *p, size_t task, int fd, pid_t parent)
@@ -95,7 +103,7 @@ static _Noreturn void be_worker(struct pool *p, size_t task, int fd, pid_t paren
 	if (loop_forked(&err) < 0)
 		_exit(1);
 	/* not exit(): what the parent has in its buffers is the parent's to write */
-	_exit(send_result(&voice, p->tasks->work(p->tasks->arg, task, &voice)) ? 0 : 1);
+	_exit(send(&voice, "result", p->tasks->work(p->tasks->arg, task, &voice)) ? 0 : 1);
 }
 
 /* --- the parent ------------------------------------------------------------------------------ */
@@ -137,6 +145,7 @@ static void end_worker(struct worker *w)
 	free(TAKE_PTR(w->line));
 	w->pid = 0;
 	p->nr_running--;
+	p->nr_resting -= w->resting;
 	p->changed = true;
 	if (!p->tasks->ended(p->tasks->arg, w->task, result, result ? NULL : &died))
 		p->no_more = true;
@@ -151,10 +160,19 @@ static void condemn(struct worker *w)
 	kill(w->pid, SIGKILL);
 }
 
+static void on_resting(struct worker *w, bool resting)
+{
+	w->pool->nr_resting -= w->resting;
+	w->pool->nr_resting += resting;
+	w->resting = resting;
+	begin_more(w->pool);
+}
+
 static void take_line(struct worker *w, const char *line, size_t len)
 {
 	json_auto_t *message = json_loadb(line, len, JSON_ALLOW_NUL, NULL);
 	json_t *said = json_object_get(message, "said"), *result = json_object_get(message, "result");
+	json_t *resting = json_object_get(message, "resting");
 
 	if (w->mad)
 		return;
@@ -162,6 +180,8 @@ static void take_line(struct worker *w, const char *line, size_t len)
 		w->pool->tasks->said(w->pool->tasks->arg, w->task, said);
 	else if (result && !w->result)
 		w->result = json_incref(result);
+	else if (json_is_boolean(resting))
+		on_resting(w, json_is_true(resting));
 	else
 		condemn(w);
 }
@@ -242,8 +262,8 @@ static bool may_begin(const struct pool *p)
 {
 	const struct pool_tasks *t = p->tasks;
 
-	return !p->no_more && !loop_interrupted() && p->next < t->nr && p->nr_running < t->jobs &&
-	       (!p->nr_running || t->fits(t->arg, p->next));
+	return !p->no_more && !loop_interrupted() && p->next < t->nr && p->nr_running - p->nr_resting < t->jobs &&
+	       p->nr_running < POOL_MAX_JOBS && (!p->nr_running || t->fits(t->arg, p->next));
 }
 
 static void begin_more(struct pool *p)

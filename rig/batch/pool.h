@@ -27,7 +27,7 @@ struct pool_voice;	/* a worker's way to its parent */
 
 struct pool_tasks {
 	size_t nr;			/* tasks 0 to nr - 1 */
-	unsigned int jobs;		/* at once, 1 to POOL_MAX_JOBS */
+	unsigned int jobs;		/* that work at once, 1 to POOL_MAX_JOBS */
 	uint64_t grace_ms;		/* from the interrupt to SIGKILL */
 	uint64_t (*limit_ms)(void *arg, size_t task);	/* from its begin to SIGKILL: who takes longer is stuck */
 
@@ -35,7 +35,7 @@ struct pool_tasks {
 	json_t *(*work)(void *arg, size_t task, const struct pool_voice *voice);
 
 	/* in the parent */
-	bool (*fits)(void *arg, size_t task);	/* beside the others that run?  Asked anew when one ends */
+	bool (*fits)(void *arg, size_t task);	/* beside the others that run?  Asked anew when one ends or rests */
 	void (*began)(void *arg, size_t task);
 	void (*said)(void *arg, size_t task, const json_t *what);
 	/* once for each that began; either @result, borrowed, or why there is none;
@@ -46,6 +46,9 @@ struct pool_tasks {
 
 /** pool_say() - tell the parent; takes @what.  News only: it is dropped when nobody reads */
 void pool_say(const struct pool_voice *voice, json_t *what);
+
+/** pool_rest() - this worker only waits now, or works again: while it waits it counts for none of the jobs */
+void pool_rest(const struct pool_voice *voice, bool resting);
 
 /**
  * pool_run() - do them all, or after ^C those that had begun: loop_interrupted() tells

@@ -43,6 +43,8 @@ struct run_request {
 	void *progress_arg;
 	void (*word)(void *arg, const char *text);	/* what a person should know now; may be NULL */
 	void *word_arg;
+	void (*rest)(void *arg, bool resting);	/* nothing is to do until the guest goes on by itself; may be NULL */
+	void *rest_arg;
 };
 
 struct run_result {

@@ -157,6 +157,21 @@ static int await_next_try(struct run *run, struct active_step *a, const struct m
 							await_block_removal(run, a, d, from, err);
 }
 
+/* That takes the driver half a minute and more. */
+static int rest_until_next_try(struct run *run, struct active_step *a, const struct model_device *d,
+			       struct await_from *from, struct rig_err *err)
+{
+	const struct run_request *q = run->request;
+	int r;
+
+	if (q->rest)
+		q->rest(q->rest_arg, true);
+	r = await_next_try(run, a, d, from, err);
+	if (q->rest)
+		q->rest(q->rest_arg, false);
+	return r;
+}
+
 /* The deadline has passed, or there is nothing to wait for that can be heard: where is it now? */
 static int settle_late(struct run *run, const char *id, const struct rig_err *why, struct place *at,
 		       struct rig_err *err)
@@ -199,7 +214,7 @@ static int follow(struct run *run, struct active_step *a, const char *id, struct
 			return r;
 		if (at->arrived || a->step->expect.unfinished)
 			return 0;
-		r = await_next_try(run, a, model_device_find(&run->model, id), &from, &why);
+		r = rest_until_next_try(run, a, model_device_find(&run->model, id), &from, &why);
 		if (r == -ETIMEDOUT || r == -ENOBUFS)
 			return settle_late(run, id, &why, at, err);
 		if (r < 0) {

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,7 +25,8 @@
 #define BIG_BYTES	(3u << 20)	/* many pipes full */
 #define PATIENCE_MS	30000
 
-enum kind { GOOD, CRASH, LEAVE, BABBLE, BIG, WAIT, DEAF, COUNT_FDS };
+enum kind { GOOD, CRASH, LEAVE, BABBLE, BIG, WAIT, REST, REST_ON, WAKE, DEAF, COUNT_FDS };
+enum bell { BEGUN, AWAKE, ENDED, NR_BELLS };	/* rung by one process for another */
 
 struct fixture {
 	enum kind kind[MAX_TASKS];
@@ -33,11 +35,13 @@ struct fixture {
 	/* seen by the parent */
 	unsigned int running, most, nr_began, nr_ended, nr_said;
 	size_t ended[MAX_TASKS];		/* in the order of ending */
+	unsigned int ended_before[MAX_TASKS];	/* how many, when this one began */
 	json_t *result[MAX_TASKS];
 	struct rig_err died[MAX_TASKS];
 	size_t room;				/* workers that fit; 0: any number */
 	size_t stop_after, kill_at;		/* number of ended, said; 0: never */
 	uint64_t deaf_ms;			/* limit of a deaf worker; 0: as of the others */
+	int bell[NR_BELLS];			/* eventfds */
 	bool open_before[MAX_FDS];
 };
 
@@ -90,6 +94,18 @@ static void babble(const struct fixture *f)
 			continue;
 }
 
+static void ring(const struct fixture *f, enum bell b)
+{
+	assert_int_equal(eventfd_write(f->bell[b], 1), 0);
+}
+
+static void hear(const struct fixture *f, enum bell b)
+{
+	eventfd_t n;
+
+	assert_int_equal(eventfd_read(f->bell[b], &n), 0);
+}
+
 static json_t *work(void *arg, size_t task, const struct pool_voice *voice)
 {
 	const struct fixture *f = arg;
@@ -109,6 +125,22 @@ static json_t *work(void *arg, size_t task, const struct pool_voice *voice)
 		return big_result();
 	case WAIT:
 		return wait_for_signal();
+	case REST:
+		pool_rest(voice, true);
+		hear(f, BEGUN);
+		pool_rest(voice, false);
+		ring(f, AWAKE);
+		hear(f, ENDED);
+		break;
+	case REST_ON:
+		pool_rest(voice, true);
+		pool_rest(voice, true);
+		hear(f, BEGUN);
+		break;
+	case WAKE:
+		ring(f, BEGUN);
+		hear(f, AWAKE);
+		break;
 	case DEAF:
 		signal(SIGINT, SIG_IGN);
 		signal(SIGTERM, SIG_IGN);
@@ -137,6 +169,7 @@ static void on_began(void *arg, size_t task)
 	struct fixture *f = arg;
 
 	assert_int_equal(task, f->nr_began++);
+	f->ended_before[task] = f->nr_ended;
 	f->running++;
 	f->most = f->running > f->most ? f->running : f->most;
 }
@@ -157,6 +190,10 @@ static bool on_ended(void *arg, size_t task, const json_t *result, const struct 
 
 	assert_true(!result != !died);
 	f->running--;
+	if (f->kind[task] == WAKE)
+		ring(f, ENDED);
+	if (f->kind[task] == REST_ON)
+		ring(f, AWAKE);
 	f->ended[f->nr_ended++] = task;
 	f->result[task] = json_incref((json_t *)result);
 	if (died)
@@ -257,6 +294,35 @@ static void test_little_room(void **state)
 	assert_int_equal(pool_run(&f->tasks, &f->err), 0);
 	assert_int_equal(f->most, 2);
 	assert_int_equal(f->nr_ended, 6);
+}
+
+static void rests(struct fixture *f, enum kind how)
+{
+	f->tasks.nr = 4;
+	f->kind[0] = how;
+	f->kind[1] = WAKE;
+	for (size_t b = 0; b < NR_BELLS; b++)
+		f->bell[b] = eventfd(0, EFD_CLOEXEC);
+	assert_int_equal(pool_run(&f->tasks, &f->err), 0);
+	for (size_t b = 0; b < NR_BELLS; b++)
+		close(f->bell[b]);
+	for (size_t i = 0; i < f->tasks.nr; i++)
+		assert_good(f, i);
+	assert_int_equal(f->ended_before[1], 0);
+	assert_int_equal(f->ended_before[2], 2);
+	assert_int_equal(f->ended_before[3], 3);
+}
+
+/* Beside one that only waits another works, and none beside one that works again. */
+static void test_rest(void **state)
+{
+	rests(*state, REST);
+}
+
+/* Who ends at rest counts no more, and who says so twice counts once. */
+static void test_rest_to_the_end(void **state)
+{
+	rests(*state, REST_ON);
 }
 
 /* A worker that dies takes nobody with it. */
@@ -429,6 +495,8 @@ int main(void)
 		POOL_TEST(test_none),
 		POOL_TEST(test_many),
 		POOL_TEST(test_little_room),
+		POOL_TEST(test_rest),
+		POOL_TEST(test_rest_to_the_end),
 		POOL_TEST(test_deaths),
 		POOL_TEST(test_big_results),
 		POOL_TEST(test_descriptors),
