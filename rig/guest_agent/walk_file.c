@@ -9,6 +9,7 @@
 #include "base/clean.h"
 #include "base/clock.h"
 #include "guest_agent/walk_file.h"
+#include "page/state.h"
 
 #define CHUNK_BYTES	(1u << 20)
 #define PAGE_BYTES	4096u
@@ -16,7 +17,6 @@
 #define BLOCK_MEMMAP	(BLOCK_BYTES / PAGE_BYTES * 64)	/* its struct pages; a lower bound will do */
 #define MAX_SEGMENTS	512
 
-#define KPF_NOPAGE	(1ull << 20)
 /* The highest bits that a kernel has given a meaning are 42 and below (KPF_ARCH_3). */
 #define KPF_NOBODYS	(~0ull << 48)
 
@@ -59,7 +59,7 @@ static ssize_t read_entries(const struct walk_file *file, int fd, uint64_t offse
 	ssize_t n = read_chunk(fd, offset, end, state);
 
 	for (ssize_t i = 0; flags && i < n / (ssize_t)sizeof(*chunk); i++)
-		if (chunk[i] & KPF_NOBODYS || (chunk[i] & KPF_NOPAGE && chunk[i] != KPF_NOPAGE))
+		if (chunk[i] & KPF_NOBODYS || (chunk[i] >> KPF_NOPAGE & 1 && chunk[i] != 1ull << KPF_NOPAGE))
 			return wrong_entry(file, state, offset + (uint64_t)i * sizeof(*chunk), chunk[i]);
 	return n;
 }

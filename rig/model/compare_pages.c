@@ -11,9 +11,11 @@ static const struct {
 	const char *flag;
 	int kpf;
 } copied[] = {
-	{ "locked", 0 },   { "referenced", 2 }, { "dirty", 4 },        { "lru", 5 },
-	{ "active", 6 },   { "writeback", 8 },  { "unevictable", 18 }, { "reserved", KPF_RESERVED },
-	{ "mlocked", 33 }, { "hwpoison", KPF_HWPOISON },
+	{ "locked", KPF_LOCKED },	    { "referenced", KPF_REFERENCED },
+	{ "dirty", KPF_DIRTY },		    { "lru", KPF_LRU },
+	{ "active", KPF_ACTIVE },	    { "writeback", KPF_WRITEBACK },
+	{ "unevictable", KPF_UNEVICTABLE }, { "reserved", KPF_RESERVED },
+	{ "mlocked", KPF_MLOCKED },	    { "hwpoison", KPF_HWPOISON },
 };
 
 static void check_nopage(const struct page_check *c, const struct page_run *run)

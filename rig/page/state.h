@@ -65,11 +65,19 @@ bool page_state_equal(const struct page_state *a, const struct page_state *b);
 
 /* include/uapi/linux/kernel-page-flags.h and the kernel-internal ones of fs/proc/page.c */
 enum {
+	KPF_LOCKED = 0,
+	KPF_REFERENCED = 2,
+	KPF_DIRTY = 4,
+	KPF_LRU = 5,
+	KPF_ACTIVE = 6,
+	KPF_WRITEBACK = 8,
 	KPF_BUDDY = 10,
+	KPF_UNEVICTABLE = 18,
 	KPF_HWPOISON = 19,
 	KPF_NOPAGE = 20,
 	KPF_OFFLINE = 23,
 	KPF_RESERVED = 32,
+	KPF_MLOCKED = 33,
 	KPF_OWNER_PRIVATE = 37,
 };
 

@@ -11,9 +11,6 @@
 #include "page/node.h"
 #include "tests/agents/greet.h"
 
-#define KPF_NOPAGE 20
-#define KPF_RESERVED 32
-
 command_fn __wrap_cmd_run, __real_cmd_run;
 void __wrap_page_scan_next(struct page_scan *s, uint64_t *pfn, uint64_t end);
 void __real_page_scan_next(struct page_scan *s, uint64_t *pfn, uint64_t end);
