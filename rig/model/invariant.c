@@ -18,6 +18,8 @@ static const struct invariant table[] = {
 	{ "block.online_type", "a memory block that nobody is onlining has no online type, unless it was told one while online",
 	  "memory_subsys_online() takes what the file 'state' noted and clears it, whether or not the block comes "
 	  "online; what stays decides over the zone the next time" },
+	{ "block.passing", "a memory block that says offline shows no page, on its way there too",
+	  "memory_block_change_state() says going-offline until all pages are out; who reads offline takes the memory away" },
 	{ "block.place", "a memory block knows its node, and exactly while it is online its zone, unless boot put it into several",
 	  "memory_block_online() notes the zone, memory_block_offline() clears it; valid_zones and offlining go "
 	  "by them" },

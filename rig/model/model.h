@@ -287,6 +287,13 @@ void model_learn(struct model *m, const struct snapshot *s);
  */
 void model_compare(struct model *m, const struct snapshot *s, const char *step, struct findings *out);
 
+/**
+ * model_compare_passing() - memory blocks of device @id while a step takes them offline, and nothing takes them online
+ * @before, @s: their states, read before and after the pages that @s has.  What says offline twice was so between.
+ */
+void model_compare_passing(struct model *m, const char *id, const struct snapshot *before, const struct snapshot *s,
+			   const char *step, struct findings *out);
+
 /** model_judged() - nobody will compare @s again: what comes next is new */
 void model_judged(struct model *m, const struct snapshot *s);
 

@@ -219,6 +219,36 @@ int look_take(struct run *run, bool whole, struct snapshot *ret, struct rig_err 
 	return e;
 }
 
+static int read_passing(struct run *run, const struct model_device *d, struct snapshot *before, struct snapshot *s,
+			struct rig_err *err)
+{
+	uint64_t until_ns = clock_in_ms(LOOK_MS);
+	int e = guest_blocks(&run->guest, until_ns, before, err);
+
+	for (size_t i = 0; i < d->nr_blocks && !e; i++) {
+		uint64_t start = d->block[i].id * run->model.block_pages;
+
+		e = guest_pages(&run->guest, start, start + run->model.block_pages, true, until_ns, s, err);
+	}
+	return e ? e : guest_blocks(&run->guest, until_ns, s, err);
+}
+
+int look_passing(struct run *run, const struct step *step, struct rig_err *err)
+{
+	const struct model_device *d = model_device_find(&run->model, step->device);
+	struct snapshot before = { 0 }, s = { 0 };
+	int e;
+
+	if (!d)
+		return 0;
+	e = read_passing(run, d, &before, &s, err);
+	if (e == 0)
+		model_compare_passing(&run->model, d->id, &before, &s, run->step_name, &run->findings);
+	snapshot_deinit(&before);
+	snapshot_deinit(&s);
+	return e;
+}
+
 struct runs {
 	const struct page_layout *layout;
 	const struct snapshot *s;

@@ -21,6 +21,9 @@ size_t look_ranges(const struct run *run, bool whole, const struct snapshot *s, 
 /** look_devices() - what QEMU has plugged, for the record; nothing when it does not say */
 void look_devices(struct run *run, uint64_t until_ns, struct snapshot *s);
 
+/** look_passing() - at the memory blocks that a running @step takes offline: what is wrong becomes findings */
+int look_passing(struct run *run, const struct step *step, struct rig_err *err) RIG_CHECKED;
+
 enum look_scope {
 	LOOK_START,	/* @s is the baseline: only what must add up */
 	LOOK_STEP,	/* the plugged devices and all counters */

@@ -26,12 +26,23 @@
 #define MACHINE_LIMIT_MS	(20 * 60 * 1000ull)
 #define LOOK_LIMIT_MS		(10ull * LOOK_MS)
 
-static bool background_running(const struct run *run)
+static const struct step *background_step(const struct run *run)
 {
 	for (size_t i = 0; i < run->nr_background; i++)
 		if (run->background[i].step)
-			return true;
-	return false;
+			return run->background[i].step;
+	return NULL;
+}
+
+/* The only one in the background, and it takes memory blocks offline; NULL: it is not so */
+static const struct step *offlining_step(const struct run *run)
+{
+	const struct step *found = background_step(run);
+
+	for (size_t i = 0; i < run->nr_background; i++)
+		if (run->background[i].step && run->background[i].step != found)
+			return NULL;
+	return found && (found->kind == STEP_OFFLINE || found->kind == STEP_UNPLUG) ? found : NULL;
 }
 
 static void begin_background(struct run *run, const struct active_step *a)
@@ -73,14 +84,17 @@ static int one_step(struct run *run, size_t number, const struct step *step, str
 			e = step_finish(run, &active, err);
 		active_step_deinit(&active);
 	}
-	if (e == 0 && !background_running(run))
+	if (e == 0 && !background_step(run))
 		e = virtio_mem_settle(run, clock_in_ms(LOOK_MS), err);
 	if (e < 0 || (e = guest_sync_log(&run->guest, marker, clock_in_ms(LOOK_MS), err)) < 0)
 		return e;
 	evidence_drain(run);
 	evidence_judge(run);
-	if (background_running(run))
-		return 0;	/* its memory is between two states: all of it is compared at the join */
+	/* its memory is between two states: all of it is compared at the join */
+	if (offlining_step(run))
+		return look_passing(run, offlining_step(run), err);
+	if (background_step(run))
+		return 0;
 	uevents_judge(run);
 	return look_step(run, number, err);
 }

@@ -26,6 +26,8 @@ static void judge(struct sample *s, const struct snapshot *seen, enum wrong_judg
 		model_compare_boot(&s->model, &s->base, seen, SAMPLE_STEP, out);
 	if (by == BY_LEFTOVERS)
 		model_compare_leftovers(&s->model, seen, SAMPLE_STEP, out);
+	if (by == BY_PASSING)
+		model_compare_passing(&s->model, "d0", seen, seen, SAMPLE_STEP, out);
 	if (by == BY_AGREE) {
 		struct page_layout l = s->layout;
 

@@ -7,7 +7,7 @@
 
 #include "sample_machine.h"
 
-enum wrong_judge { BY_COMPARE, BY_BALANCE, BY_BOOT, BY_AGREE, BY_LEFTOVERS };
+enum wrong_judge { BY_COMPARE, BY_BALANCE, BY_BOOT, BY_AGREE, BY_LEFTOVERS, BY_PASSING };
 
 enum { ON_6_1 = 1, ON_6_12 = 2, WITHOUT_RAW = 4 };
 

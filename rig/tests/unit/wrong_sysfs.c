@@ -71,6 +71,8 @@ const struct wrong_detail wrong_sysfs[] = {
 	ROW("online after a veto", VETOED, state_online, "block.state", "memory32: offline",
 	    "online"),
 	ROW("stuck", OFFLINED, state_going, "block.state", "memory33: offline", "going-offline"),
+	{ "offline too early", SAMPLE_ONLINE, BY_PASSING, 0, { 0 }, state_offline, "block.passing", 0x108000, 0x8000,
+	  "memory33 says offline: kpageflags NOPAGE", "kpageflags 0x" },
 	ROW("boot block", ADDED, state_of_boot, "block.state", "memory7 as at boot: online",
 	    "offline"),
 	ROW("no zone", TWO, zones_none, "block.zones", "memory35: valid_zones 'Normal'", "'none'"),
