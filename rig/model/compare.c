@@ -205,6 +205,7 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step,
 	compare_ranges(&c);
 	compare_resources(&c);
 	compare_host(&c);
+	compare_drivers(&c);
 	compare_counters(&c);
 	compare_constants(&c);
 	compare_derived(&c);

@@ -60,6 +60,8 @@ void compare_ranges(const struct check *c);
 /** compare_resources() - how they are marked, where that was seen */
 void compare_resources(const struct check *c);
 void compare_host(const struct check *c);
+/** compare_drivers() - what a virtio-mem driver has added */
+void compare_drivers(const struct check *c);
 /** compare_counters() - sums over zones; compare_derived() - what is computed for each from the pages of all */
 void compare_counters(const struct check *c);
 /** compare_constants() - what nothing that a scenario does changes */

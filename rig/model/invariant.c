@@ -61,6 +61,8 @@ static const struct invariant table[] = {
 	  "of PageReserved()\") (in v6.11)" },
 	{ "fill.content", "memory that a program holds keeps its content while the kernel moves its pages",
 	  "offlining migrates pages; a copy that goes wrong is silent corruption" },
+	{ "driver.offline", "a virtio-mem driver adds no more memory than 1 GiB, or two of its units, before somebody onlines it",
+	  "virtio_mem_could_add_memory() stops there: each memory block costs a memmap before anybody can use it" },
 	{ "firmware.memmap", "/sys/firmware/memmap has one System RAM entry for each plugged device, and else "
 	  "what it had at boot",
 	  "add_memory_resource() adds an entry and try_remove_memory() removes it; kexec reads them" },

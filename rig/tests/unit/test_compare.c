@@ -11,6 +11,7 @@
 #include "base/clean.h"
 #include "base/mem.h"
 #include "model/invariant.h"
+#include "sample_devices.h"
 #include "wrong_details.h"
 
 static void judge(struct sample *s, const struct snapshot *seen, enum wrong_judge by,
@@ -128,11 +129,11 @@ static void each_wrong_detail_is_its_finding(void **state)
 	assert_int_equal(errors, 0);
 }
 
-/* What only a running guest can break; the tests of steps, splats and uevents speak of these. */
+/* What a running guest alone can break; tests of steps, splats and uevents, and the last one here, speak of these. */
 static bool needs_a_guest(const char *name)
 {
 	static const char *const names[] = {
-		"block.uevent", "change.result", "fill.content", "leak.callsite", "leak.pages", "leak.percpu", "nd.attributes",
+		"block.uevent", "change.result", "driver.offline", "fill.content", "leak.callsite", "leak.pages", "leak.percpu", "nd.attributes",
 		"nd.labels", "ost.sequence", "policy.parameter", "step.progress",
 		"walker.content", "walker.error",
 	};
@@ -240,6 +241,48 @@ static void an_unknown_era_is_learned(void **state)
 	}
 }
 
+/* @nr: memory blocks of virtio-mem added, of which @online were onlined and @offlined again */
+static size_t too_much_added(uint64_t unit_bytes, size_t nr, size_t online, size_t offlined)
+{
+	uint32_t block[16];
+	struct findings out = { 0 };
+	struct snapshot seen;
+	struct sample s;
+	size_t found = 0;
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(block); i++)
+		block[i] = SAMPLE_V0_BLOCK + i;
+	sample_init(&s, SAMPLE_6_12, true);
+	sample_enter(&s, SAMPLE_BOOT);
+	sample_right(&s, &seen);
+	model_plug(&s.model, &(struct model_plug){
+		.id = "v0", .kind = MODEL_VIRTIO_MEM, .addr = SAMPLE_V0_PFN * 4096, .size_bytes = 2ull << 30, .slot = -1,
+		.unit_bytes = unit_bytes });
+	model_resize(&s.model, "v0", nr * (128ull << 20), nr * (128ull << 20), block, nr);
+	for (size_t i = 0; i < online; i++)
+		model_online(&s.model, block[i], ZONE_MOVABLE);
+	for (size_t i = 0; i < offlined; i++)
+		model_offline(&s.model, block[i]);
+	model_compare(&s.model, &seen, SAMPLE_STEP, &out);
+	for (size_t i = 0; i < out.nr; i++)
+		found += !strcmp(out.f[i].invariant, "driver.offline") && strstr(out.f[i].expected, "'v0': ");
+	findings_deinit(&out);
+	snapshot_deinit(&seen);
+	sample_deinit(&s);
+	return found;
+}
+
+static void a_driver_adds_only_so_much(void **state)
+{
+	(void)state;
+	assert_int_equal(too_much_added(2u << 20, 8, 0, 0), 0);
+	assert_int_equal(too_much_added(2u << 20, 9, 0, 0), 1);
+	assert_int_equal(too_much_added(2u << 20, 9, 1, 0), 0);
+	assert_int_equal(too_much_added(2u << 20, 12, 4, 4), 0);	/* these were taken offline */
+	assert_int_equal(too_much_added(2u << 20, 13, 4, 4), 1);
+	assert_int_equal(too_much_added(1u << 30, 16, 0, 0), 0);	/* two units */
+}
+
 /* A guest that was not quiet says nothing of its lists, a part of memory nothing of its zones. */
 static void balance_judges_only_what_was_seen_whole(void **state)
 {
@@ -327,6 +370,7 @@ int main(void)
 		cmocka_unit_test(an_uninitialised_memmap_is_as_it_was_allocated),
 		cmocka_unit_test(an_unknown_era_is_learned),
 		cmocka_unit_test(balance_judges_only_what_was_seen_whole),
+		cmocka_unit_test(a_driver_adds_only_so_much),
 		cmocka_unit_test(a_memmap_may_be_elsewhere),
 	};
 
