@@ -25,6 +25,7 @@ struct course {
 	enum accel accel;
 	char *accel_why;
 	uint64_t budget, running;	/* bytes: for all machines, and reckoned for those that run */
+	unsigned int jobs;		/* at once */
 	bool failed;			/* a run could leave no record */
 	size_t failed_run;		/* the first of them */
 	struct rig_err failure;
@@ -147,7 +148,8 @@ static json_t *work(void *arg, size_t run, const struct pool_voice *voice)
 	}
 	request.word = on_word;
 	request.word_arg = (void *)voice;
-	request.rest = on_rest;
+	/* who wants them one by one has a reason */
+	request.rest = c->jobs > 1 ? on_rest : NULL;
 	request.rest_arg = (void *)voice;
 	if (run_one(c, &request, &result, &err) < 0)
 		return json_pack("{s{sisiss}}", "error", "cause", (int)err.cause, "errno", err.eno, "text", err.text);
@@ -271,9 +273,10 @@ static int run_all(struct course *c, struct rig_err *err)
 	int r;
 
 	c->budget = capacity_now().available_bytes;
+	c->jobs = jobs_of(c);
 	progress_plan(c->b->progress, c->b->nr);
 	r = pool_run(&(struct pool_tasks){
-		.nr = c->b->nr, .jobs = jobs_of(c), .grace_ms = GRACE_MS, .limit_ms = limit_ms, .work = work, .fits = on_fits,
+		.nr = c->b->nr, .jobs = c->jobs, .grace_ms = GRACE_MS, .limit_ms = limit_ms, .work = work, .fits = on_fits,
 		.began = on_began, .said = on_said, .ended = on_ended, .arg = c,
 	}, err);
 	if (!c->failed)
