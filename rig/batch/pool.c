@@ -75,7 +75,7 @@ void pool_say(const struct pool_voice *voice, json_t *what)
 }
 
 /* The parent reads, is stopped like us, or is dead and the pipe broken: this needs no deadline. */
-static bool send(const struct pool_voice *voice, const char *key, json_t *value)
+static bool tell(const struct pool_voice *voice, const char *key, json_t *value)
 {
 	size_t len;
 	AUTO_FREE char *text = as_line(key, value, &len);
@@ -85,7 +85,7 @@ static bool send(const struct pool_voice *voice, const char *key, json_t *value)
 
 void pool_rest(const struct pool_voice *voice, bool resting)
 {
-	if (!send(voice, "resting", json_boolean(resting)))
+	if (!tell(voice, "resting", json_boolean(resting)))
 		return;		/* as above */
 }
 
@@ -103,7 +103,7 @@ static _Noreturn void be_worker(struct pool *p, size_t task, int fd, pid_t paren
 	if (loop_forked(&err) < 0)
 		_exit(1);
 	/* not exit(): what the parent has in its buffers is the parent's to write */
-	_exit(send(&voice, "result", p->tasks->work(p->tasks->arg, task, &voice)) ? 0 : 1);
+	_exit(tell(&voice, "result", p->tasks->work(p->tasks->arg, task, &voice)) ? 0 : 1);
 }
 
 /* --- the parent ------------------------------------------------------------------------------ */

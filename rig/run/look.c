@@ -241,7 +241,9 @@ int look_passing(struct run *run, const struct step *step, struct rig_err *err)
 
 	if (!d)
 		return 0;
+	run->looking = true;
 	e = read_passing(run, d, &before, &s, err);
+	run->looking = e < 0;	/* as in look_take() */
 	if (e == 0)
 		model_compare_passing(&run->model, d->id, &before, &s, run->step_name, &run->findings);
 	snapshot_deinit(&before);
