@@ -55,14 +55,14 @@ static const struct invariant table[] = {
 	  "never lose them" },
 	{ "directmap.residue", "the direct map maps nothing of memory that is gone, or never came",
 	  "arch_remove_memory() takes the range out of it: speculation through what stays reaches memory that is no more" },
+	{ "driver.offline", "a virtio-mem driver adds no more memory than 1 GiB, or two of its units, before somebody onlines it",
+	  "virtio_mem_could_add_memory() stops there: each memory block costs a memmap before anybody can use it" },
 	{ "era.mixed", "not yet onlined hotplugged System RAM is all PG_reserved or all PageOffline, never both",
 	  "memmap_init_range() marks such pages one way: PG_reserved until v6.10, PageOffline since "
 	  "503b158fc30f (\"mm/memory_hotplug: initialize memmap of !ZONE_DEVICE with PageOffline() instead "
 	  "of PageReserved()\") (in v6.11)" },
 	{ "fill.content", "memory that a program holds keeps its content while the kernel moves its pages",
 	  "offlining migrates pages; a copy that goes wrong is silent corruption" },
-	{ "driver.offline", "a virtio-mem driver adds no more memory than 1 GiB, or two of its units, before somebody onlines it",
-	  "virtio_mem_could_add_memory() stops there: each memory block costs a memmap before anybody can use it" },
 	{ "firmware.memmap", "/sys/firmware/memmap has one System RAM entry for each plugged device, and else "
 	  "what it had at boot",
 	  "add_memory_resource() adds an entry and try_remove_memory() removes it; kexec reads them" },
