@@ -85,8 +85,7 @@ static bool tell(const struct pool_voice *voice, const char *key, json_t *value)
 
 void pool_rest(const struct pool_voice *voice, bool resting)
 {
-	if (!tell(voice, "resting", json_boolean(resting)))
-		return;		/* as above */
+	tell(voice, "resting", json_boolean(resting));	/* without a parent the signal for that is on its way */
 }
 
 static _Noreturn void be_worker(struct pool *p, size_t task, int fd, pid_t parent)

@@ -10,8 +10,7 @@
 /* virtio_mem_init_hotplug(): or two of what it adds as one, where that is more */
 static uint64_t offline_threshold_pages(const struct model *m, const struct model_device *d)
 {
-	uint64_t two = 2 * policy_unit_pages(&m->zone_policy, d->unit_pages, m->block_pages);
-	uint64_t pages = OFFLINE_THRESHOLD_BYTES >> LAYOUT_PAGE_SHIFT;
+	uint64_t two = 2 * model_group(m, d).whole_pages, pages = OFFLINE_THRESHOLD_BYTES >> LAYOUT_PAGE_SHIFT;
 
 	return two > pages ? two : pages;
 }

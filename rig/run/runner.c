@@ -26,23 +26,12 @@
 #define MACHINE_LIMIT_MS	(20 * 60 * 1000ull)
 #define LOOK_LIMIT_MS		(10ull * LOOK_MS)
 
-static const struct step *background_step(const struct run *run)
+static bool background_running(const struct run *run)
 {
 	for (size_t i = 0; i < run->nr_background; i++)
 		if (run->background[i].step)
-			return run->background[i].step;
-	return NULL;
-}
-
-/* The only one in the background, and it takes memory blocks offline; NULL: it is not so */
-static const struct step *offlining_step(const struct run *run)
-{
-	const struct step *found = background_step(run);
-
-	for (size_t i = 0; i < run->nr_background; i++)
-		if (run->background[i].step && run->background[i].step != found)
-			return NULL;
-	return found && (found->kind == STEP_OFFLINE || found->kind == STEP_UNPLUG) ? found : NULL;
+			return true;
+	return false;
 }
 
 static void begin_background(struct run *run, const struct active_step *a)
@@ -69,6 +58,23 @@ static int look_step(struct run *run, size_t number, struct rig_err *err)
 	return e;
 }
 
+/*
+ * Its memory is between two states: all of it is compared at the join, and now what holds on the way.  No two steps
+ * work on one device, so nothing takes online what one takes offline.
+ */
+static int look_background(struct run *run, struct rig_err *err)
+{
+	int e = 0;
+
+	for (size_t i = 0; i < run->nr_background && !e; i++) {
+		const struct step *step = run->background[i].step;
+
+		if (step && (step->kind == STEP_OFFLINE || step->kind == STEP_UNPLUG))
+			e = look_passing(run, step, err);
+	}
+	return e;
+}
+
 static int one_step(struct run *run, size_t number, const struct step *step, struct rig_err *err)
 {
 	AUTO_FREE char *marker = xasprintf("step %zu ends", number);
@@ -84,17 +90,14 @@ static int one_step(struct run *run, size_t number, const struct step *step, str
 			e = step_finish(run, &active, err);
 		active_step_deinit(&active);
 	}
-	if (e == 0 && !background_step(run))
+	if (e == 0 && !background_running(run))
 		e = virtio_mem_settle(run, clock_in_ms(LOOK_MS), err);
 	if (e < 0 || (e = guest_sync_log(&run->guest, marker, clock_in_ms(LOOK_MS), err)) < 0)
 		return e;
 	evidence_drain(run);
 	evidence_judge(run);
-	/* its memory is between two states: all of it is compared at the join */
-	if (offlining_step(run))
-		return look_passing(run, offlining_step(run), err);
-	if (background_step(run))
-		return 0;
+	if (background_running(run))
+		return look_background(run, err);
 	uevents_judge(run);
 	return look_step(run, number, err);
 }
