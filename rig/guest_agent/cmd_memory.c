@@ -41,7 +41,7 @@ int cmd_query_memory_blocks(const struct request *req, json_t **ret, struct rig_
 {
 	DIR *d = opendir(MEMORY_DIR);
 	struct dirent *e;
-	json_t *list;
+	json_t *list, *block;
 	unsigned int id;
 	char rest;
 
@@ -53,13 +53,17 @@ int cmd_query_memory_blocks(const struct request *req, json_t **ret, struct rig_
 	while ((e = readdir(d))) {
 		if (sscanf(e->d_name, "memory%u%c", &id, &rest) != 1)
 			continue;
-		json_array_append_new(list, json_pack("{si so* so* so* so* so* so}", "id", (int)id,
+		block = json_pack("{si so* so* so* so* so* so}", "id", (int)id,
 			"state", attribute_json(dirfd(d), e->d_name, "state"),
 			"valid-zones", attribute_json(dirfd(d), e->d_name, "valid_zones"),
 			"phys-index", attribute_json(dirfd(d), e->d_name, "phys_index"),
 			"phys-device", attribute_json(dirfd(d), e->d_name, "phys_device"),
 			"removable", attribute_json(dirfd(d), e->d_name, "removable"),
-			"nodes", node_links(dirfd(d), e->d_name)));
+			"nodes", node_links(dirfd(d), e->d_name));
+		/* device_del() takes what every block has before its folder: it goes while we read */
+		if (json_object_get(block, "state") && json_object_get(block, "phys-index"))
+			json_array_append(list, block);
+		json_decref(block);
 	}
 	closedir(d);
 	*ret = json_pack("{so}", "blocks", list);
