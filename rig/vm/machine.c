@@ -10,8 +10,13 @@
 /*
  * max is as fast as any older model under TCG and has what memory management looks at (1 GiB pages,
  * SMEP, SMAP, PKU, RDRAND).  Without la57=off it would give five-level page tables.
+ *
+ * No cmpxchg16b: QEMU before 8.0 computes its flags from an operand of some earlier instruction, and an
+ * interrupt that strikes right behind it saves them and brings them back: single-step traps in the
+ * kernel, interrupts or the direction flag turned on.  Kernels use it in SLUB only, and do without.
  */
-#define CPU_TCG "max,la57=off"
+#define MAX_CPU "max,cx16=off"
+#define CPU_TCG MAX_CPU ",la57=off"
 #define CPU_KVM "host"
 
 #define SMALL_MEMORY						\
@@ -71,7 +76,7 @@ static const struct machine_shape shapes[] = {
 		.summary = "as small, with five-level page tables",
 		.nr_cpus = 1, SMALL_MEMORY, .slots = 8, .max_bytes = 64 * GIB,
 		/* enforce: a host without la57 must refuse, not quietly give four levels */
-		.root_ports = 2, .cpu_tcg = "max,+la57", .cpu_kvm = "host,+la57,enforce",
+		.root_ports = 2, .cpu_tcg = MAX_CPU ",la57=on", .cpu_kvm = "host,+la57,enforce",
 	},
 };
 
