@@ -132,34 +132,26 @@ int arg_string(const struct request *req, const char *key, const char **ret, str
 	return 0;
 }
 
-static char *base64(const unsigned char *in, size_t len)
+static void append_escaped(char **o, unsigned char c)
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	char *out = xcalloc((len + 2) / 3 * 4 + 1, 1), *o = out;
-
-	for (size_t i = 0; i < len; i += 3) {
-		uint32_t v = (uint32_t)in[i] << 16;
-
-		v |= i + 1 < len ? (uint32_t)in[i + 1] << 8 : 0;
-		v |= i + 2 < len ? in[i + 2] : 0;
-		*o++ = digits[v >> 18];
-		*o++ = digits[v >> 12 & 63];
-		*o++ = i + 1 < len ? digits[v >> 6 & 63] : '=';
-		*o++ = i + 2 < len ? digits[v & 63] : '=';
-	}
-	return out;
+	if (c == '\n' || (c >= ' ' && c < 0x7f && c != '\\'))
+		*(*o)++ = (char)c;
+	else
+		*o += sprintf(*o, "\\x%02x", c);
 }
 
 json_t *json_bytes(const char *data, size_t len)
 {
 	json_t *s = memchr(data, 0, len) ? NULL : json_stringn(data, len);
 	AUTO_FREE char *text = NULL;
+	char *o;
 
 	if (s)
 		return s;
-	text = base64((const unsigned char *)data, len);
-	return json_pack("{ss}", "base64", text);
+	o = text = xcalloc(len, sizeof("\\xff"));
+	for (size_t i = 0; i < len; i++)
+		append_escaped(&o, (unsigned char)data[i]);
+	return json_string(text);
 }
 
 static void dispatch(struct agent *a, const char *name, json_t *id, const json_t *args)

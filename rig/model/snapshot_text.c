@@ -101,6 +101,17 @@ static int parse_zoneinfo(const char *p, struct snapshot *s, struct rig_err *err
 	return s->nr_zones ? 0 : snapshot_refuse(err, "zoneinfo has no zone");
 }
 
+/*
+ * A resource that outlived its owner may point at a name that is something else by now, an end of line
+ * in it: what is no range of its own belongs to the name before.
+ */
+static void append_name(struct range_entry *e, const char *line)
+{
+	size_t len = strlen(e->name);
+
+	snprintf(e->name + len, sizeof(e->name) - len, " %s", line);
+}
+
 static int parse_iomem(const char *p, struct snapshot *s, struct rig_err *err)
 {
 	char line[256];
@@ -113,8 +124,12 @@ static int parse_iomem(const char *p, struct snapshot *s, struct rig_err *err)
 
 		/* an end below the start is what the kernel prints of a broken resource: evidence */
 		if (!take_digits(&at, 16, &e.start) || *at++ != '-' || !take_digits(&at, 16, &e.end) ||
-		    strncmp(at, " : ", 3))
-			return snapshot_refuse(err, "a line of iomem");
+		    strncmp(at, " : ", 3)) {
+			if (!s->nr_iomem)
+				return snapshot_refuse(err, "a line of iomem");
+			append_name(&s->iomem[s->nr_iomem - 1], line);
+			continue;
+		}
 		if (s->nr_iomem >= 65536)
 			return snapshot_refuse(err, "too many lines in iomem");
 		at += 3;

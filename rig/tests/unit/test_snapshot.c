@@ -182,12 +182,14 @@ static void evidence_survives(void **state)
 	struct rig_err err;
 
 	(void)state;
-	set_text(counters, "iomem", "5-1 : x\n");
+	set_text(counters, "iomem", "5-1 : x\n6-7 : \\xf8y\nz-1 : w\n");
 	set_text(counters, "zoneinfo", "Node 0, zone DMA\n  spanned 7\n    count: 3\n    count: -5\n");
 	set_text(counters, "has-memory", "\n");
 	assert_int_equal(guest_answer_parse("query-counters", counters, &s, &err), 0);
 	assert_int_equal(s.iomem[0].start, 5);
 	assert_int_equal(s.iomem[0].end, 1);
+	assert_int_equal(s.nr_iomem, 2);
+	assert_string_equal(s.iomem[1].name, "\\xf8y z-1 : w");
 	assert_int_equal(s.zone[0].spanned, 7);
 	assert_int_equal((int64_t)s.zone[0].pcp, -2);
 	json_object_set_new(block, "nodes", json_loads("[0,1,2,3,4,5,6,7,8,9]", 0, NULL));
