@@ -72,7 +72,7 @@ int arg_u64(const struct request *req, const char *key, uint64_t max, uint64_t *
 int arg_string(const struct request *req, const char *key, const char **ret, struct rig_err *err)
 	RIG_CHECKED;
 
-/** json_bytes() - a string; if the bytes are no UTF-8 or hold a NUL, all but printable ones as \\xff */
+/** json_bytes() - a string; if the bytes are no UTF-8 or hold a NUL, all but printable ones as \xff */
 json_t *json_bytes(const char *data, size_t len);
 
 /* Commands, by file. */

@@ -12,8 +12,9 @@
  * SMEP, SMAP, PKU, RDRAND).  Without la57=off it would give five-level page tables.
  *
  * No cmpxchg16b: QEMU before 8.0 computes its flags from an operand of some earlier instruction, and an
- * interrupt that strikes right behind it saves them and brings them back: single-step traps in the
- * kernel, interrupts or the direction flag turned on.  Kernels use it in SLUB only, and do without.
+ * interrupt that strikes right behind it saves them and brings them back: that can be a single-step trap
+ * in the kernel, interrupts or the direction flag turned on.  On these machines only SLUB uses it, and
+ * does without.
  */
 #define MAX_CPU "max,cx16=off"
 #define CPU_TCG MAX_CPU ",la57=off"
