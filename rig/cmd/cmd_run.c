@@ -126,8 +126,8 @@ static int conclude(const struct choice *c, int r, const struct rig_err *err)
 static int run(struct choice *c)
 {
 	const struct batch b = {
-		.how = &c->options.common.how, .run = c->run, .nr = c->nr_runs, .progress = &c->progress,
-		.on_result = on_result, .arg = c,
+		.how = &c->options.common.how, .run = c->run, .nr = c->nr_runs, .longest_first = true,
+		.progress = &c->progress, .on_result = on_result, .arg = c,
 	};
 	struct rig_err err;
 	int status;

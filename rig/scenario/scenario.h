@@ -225,6 +225,9 @@ int scenario_list_files(const char *root, struct strv *paths, struct rig_err *er
 /** scenario_list_names() - the same, but their names, of which no file is read */
 int scenario_list_names(const char *root, struct strv *names, struct rig_err *err) RIG_CHECKED;
 
+/** scenario_length() - of its steps, reckoned in ordinary ones: tells which of two scenarios takes longer, mostly */
+size_t scenario_length(const struct scenario *s);
+
 /** step_takes_away() - whether it takes @id away, so that a cycle ends: unplug, resize to 0, destroy of a namespace */
 bool step_takes_away(const struct step *step, const char *id);
 
