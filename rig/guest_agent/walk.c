@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 
 #include "base/clean.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "guest_agent/agent.h"
 #include "guest_agent/walk_file.h"
@@ -28,7 +29,6 @@ struct walker {
 	int pidfd;		/* -1: it is gone */
 	int status;		/* as from waitpid(2), then */
 	bool ended_by_us;
-	uint64_t until;		/* rounds that a check waits for */
 };
 
 struct walk {
@@ -43,9 +43,21 @@ struct walk {
 	bool released;
 };
 
-static uint64_t rounds_of(const struct walker *w)
+static uint64_t load(const uint64_t *shared)
 {
-	return __atomic_load_n(&w->walk->state[w - w->walk->walker].rounds, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(shared, __ATOMIC_ACQUIRE);
+}
+
+static void store(uint64_t *shared, uint64_t value)
+{
+	__atomic_store_n(shared, value, __ATOMIC_RELEASE);
+}
+
+static bool has_answered(const struct walker *w)
+{
+	const struct walk_state *s = &w->walk->state[w - w->walk->walker];
+
+	return load(&s->answered) == s->asked;
 }
 
 static json_t *report(const struct walk *walk)
@@ -58,7 +70,7 @@ static json_t *report(const struct walk *walk)
 		bool killed = w->pidfd < 0 && WIFSIGNALED(w->status) && !w->ended_by_us;
 
 		json_array_append_new(list, json_pack("{ss sI sI si sI ss si}", "file", w->file->name, "rounds",
-						      (json_int_t)rounds_of(w), "bytes",
+						      (json_int_t)load(&s->rounds), "bytes",
 						      (json_int_t)__atomic_load_n(&s->bytes, __ATOMIC_RELAXED),
 						      "errno", (int)s->eno, "offset", (json_int_t)s->offset,
 						      "wrong", s->wrong, "signal",
@@ -88,7 +100,7 @@ static void settle(struct walk *walk)
 	for (size_t i = 0; i < walk->nr; i++) {
 		const struct walker *w = &walk->walker[i];
 
-		if (w->pidfd >= 0 && (walk->released || rounds_of(w) < w->until))
+		if (w->pidfd >= 0 && (walk->released || !has_answered(w)))
 			return;
 	}
 	if (!walk->released)
@@ -118,16 +130,36 @@ static void on_exit_ready(void *arg, int fd)
 	settle(w->walk);
 }
 
+/*
+ * A round takes so long that what is there for a moment only is mostly missed, so as much time again goes into
+ * picking some pages everywhere, over and over; but not while somebody waits for the next round.
+ */
+static int pick(const struct walk_file *file, struct walk_state *state, uint64_t asked, uint64_t ns)
+{
+	uint64_t began = clock_ns();
+	int r = 0;
+
+	while (file->pick && !r && load(&state->asked) == asked && clock_ns() - began < ns)
+		r = file->pick(file, state);
+	return r;
+}
+
 static int walker_main(const struct walk_file *file, struct walk_state *state, int bell)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	oom_score_set(OOM_LAST);
 	setpriority(PRIO_PROCESS, 0, file->nice);
-	while (file->round(file, state) == 0) {
-		__atomic_fetch_add(&state->rounds, 1, __ATOMIC_RELEASE);
+	for (;;) {
+		uint64_t asked = load(&state->asked), began = clock_ns();
+
+		if (file->round(file, state) < 0)
+			return 1;
+		store(&state->rounds, state->rounds + 1);
+		store(&state->answered, asked);
 		eventfd_write(bell, 1);
+		if (pick(file, state, asked, clock_ns() - began) < 0)
+			return 1;
 	}
-	return 1;
 }
 
 static int start_walker(struct walk *walk, const struct walk_file *file, struct rig_err *err)
@@ -244,9 +276,9 @@ int cmd_check_walk(const struct request *req, json_t **ret, struct rig_err *err)
 	(void)ret;
 	if (!walk)
 		return -ENOENT;
-	/* the round that goes on may have passed already what is to be seen */
+	/* the round that goes on may have passed already what is to be seen, and answers an earlier question */
 	for (size_t i = 0; i < walk->nr; i++)
-		walk->walker[i].until = rounds_of(&walk->walker[i]) + 2;
+		store(&walk->state[i].asked, walk->state[i].asked + 1);
 	loop_watch(req->agent->loop, walk->bell, on_bell, walk);
 	settle(walk);
 	return COMMAND_LATER;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/clean.h"
-#include "base/clock.h"
 #include "guest_agent/walk_file.h"
 #include "page/state.h"
 
@@ -65,38 +64,31 @@ static ssize_t read_entries(const struct walk_file *file, int fd, uint64_t offse
 }
 
 /* The last page of each block: who initialises a block comes to it last. */
-static int pick_pfns(const struct walk_file *file, int fd, struct walk_state *state)
+static int pick_pfns(const struct walk_file *file, struct walk_state *state)
 {
+	AUTO_CLOSE int fd = open(file->path, O_RDONLY | O_CLOEXEC);
 	uint64_t block = BLOCK_BYTES / PAGE_BYTES * sizeof(*chunk);
 	ssize_t n = 1;
 
+	if (fd < 0)
+		return failed(state, 0);
 	for (uint64_t end = block; n > 0; end += block)
 		n = read_entries(file, fd, end - sizeof(*chunk), end, state);
 	return (int)n;
 }
 
-/*
- * 64 bits for each pfn; the end may grow while we read.  All of them take so long that what is there for a moment
- * only is mostly missed, so as much time again goes into picking some everywhere, over and over.
- */
+/* 64 bits for each pfn; the end may grow while we read. */
 static int round_pfns(const struct walk_file *file, struct walk_state *state)
 {
 	AUTO_CLOSE int fd = open(file->path, O_RDONLY | O_CLOEXEC);
-	uint64_t offset = 0, began = clock_ns(), all_ns;
+	uint64_t offset = 0;
 	ssize_t n;
-	int r;
 
 	if (fd < 0)
 		return failed(state, 0);
 	while ((n = read_entries(file, fd, offset, UINT64_MAX, state)) > 0)
 		offset += (uint64_t)n;
-	if (n < 0)
-		return -1;
-	all_ns = clock_ns() - began;
-	do
-		r = pick_pfns(file, fd, state);
-	while (!r && clock_ns() - began < 2 * all_ns);
-	return r;
+	return (int)n;
 }
 
 /* One read behind the other: what the position in page_owner counts is pages, not bytes. */
@@ -170,15 +162,15 @@ static int round_kcore(const struct walk_file *file, struct walk_state *state)
 enum { LONG = 10, SHORT = 19 };
 
 static const struct walk_file files[] = {
-	{ "kpageflags", "/proc/kpageflags", LONG, round_pfns },
-	{ "kpagecount", "/proc/kpagecount", LONG, round_pfns },
-	{ "kpagecgroup", "/proc/kpagecgroup", LONG, round_pfns },
-	{ "kcore", "/proc/kcore", LONG, round_kcore },
-	{ "pagetypeinfo", "/proc/pagetypeinfo", SHORT, round_text },
-	{ "buddyinfo", "/proc/buddyinfo", SHORT, round_text },
-	{ "zoneinfo", "/proc/zoneinfo", SHORT, round_text },
-	{ "numa_maps", "/proc/self/numa_maps", SHORT, round_text },
-	{ "page_owner", "/sys/kernel/debug/page_owner", LONG, round_text },
+	{ "kpageflags", "/proc/kpageflags", LONG, round_pfns, pick_pfns },
+	{ "kpagecount", "/proc/kpagecount", LONG, round_pfns, pick_pfns },
+	{ "kpagecgroup", "/proc/kpagecgroup", LONG, round_pfns, pick_pfns },
+	{ "kcore", "/proc/kcore", LONG, round_kcore, NULL },
+	{ "pagetypeinfo", "/proc/pagetypeinfo", SHORT, round_text, NULL },
+	{ "buddyinfo", "/proc/buddyinfo", SHORT, round_text, NULL },
+	{ "zoneinfo", "/proc/zoneinfo", SHORT, round_text, NULL },
+	{ "numa_maps", "/proc/self/numa_maps", SHORT, round_text, NULL },
+	{ "page_owner", "/sys/kernel/debug/page_owner", LONG, round_text, NULL },
 };
 
 const struct walk_file *walk_file_at(unsigned int i)
