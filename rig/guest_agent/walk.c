@@ -29,6 +29,7 @@ struct walker {
 	int pidfd;		/* -1: it is gone */
 	int status;		/* as from waitpid(2), then */
 	bool ended_by_us;
+	bool stopped;		/* until the others have answered, too */
 };
 
 struct walk {
@@ -92,17 +93,35 @@ static void destroy(struct walk *walk)
 	free(walk);
 }
 
-/* Answers the check or release that waits, if all walkers are where it wants them. */
+/* Whether it is where the check or release wants it. */
+static bool has_settled(const struct walker *w)
+{
+	return w->pidfd < 0 || (!w->walk->released && has_answered(w));
+}
+
+static void set_stopped(struct walker *w, bool stopped)
+{
+	if (w->pidfd >= 0 && w->stopped != stopped)
+		kill(w->pid, stopped ? SIGSTOP : SIGCONT);
+	w->stopped = stopped;
+}
+
+/* Answers the check or release that waits, if all are where it wants them; who is there leaves the vCPUs to the others. */
 static void settle(struct walk *walk)
 {
+	size_t nr_settled = 0;
+
 	if (!walk->pending)
 		return;
-	for (size_t i = 0; i < walk->nr; i++) {
-		const struct walker *w = &walk->walker[i];
-
-		if (w->pidfd >= 0 && (walk->released || !has_answered(w)))
-			return;
-	}
+	for (size_t i = 0; i < walk->nr; i++)
+		if (has_settled(&walk->walker[i])) {
+			set_stopped(&walk->walker[i], true);
+			nr_settled++;
+		}
+	if (nr_settled < walk->nr)
+		return;
+	for (size_t i = 0; i < walk->nr; i++)
+		set_stopped(&walk->walker[i], false);
 	if (!walk->released)
 		loop_unwatch(walk->agent->loop, walk->bell);
 	agent_reply(walk->agent, TAKE_PTR(walk->pending), report(walk));

@@ -87,6 +87,8 @@ int trim_zeroes(int fd, const char *name, struct rig_err *err)
 	if (fs.f_type == TMPFS_MAGIC)
 		return 0;
 	t.data = buffer = xcalloc(1, READ_BYTES);
+	/* the data is in memory already; what the kernel would read ahead of it are holes, as pages of zeroes */
+	posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
 	while (at < st.st_size && !t.unable) {
 		data = lseek(fd, at, SEEK_DATA);
 		if (data < 0)
