@@ -9,7 +9,6 @@
 #include "base/mem.h"
 #include "batch/batch.h"
 #include "batch/capacity.h"
-#include "batch/order.h"
 #include "batch/pool.h"
 #include "record/record.h"
 #include "run/lost_run.h"
@@ -271,17 +270,14 @@ static unsigned int jobs_of(const struct course *c)
 
 static int run_all(struct course *c, struct rig_err *err)
 {
-	AUTO_FREE size_t *order = NULL;
 	int r;
 
 	c->budget = capacity_now().available_bytes;
 	c->jobs = jobs_of(c);
-	if (c->b->longest_first && c->jobs > 1)
-		order = order_longest_first(c->b);
 	progress_plan(c->b->progress, c->b->nr);
 	r = pool_run(&(struct pool_tasks){
-		.nr = c->b->nr, .order = order, .jobs = c->jobs, .grace_ms = GRACE_MS, .limit_ms = limit_ms, .work = work,
-		.fits = on_fits, .began = on_began, .said = on_said, .ended = on_ended, .arg = c,
+		.nr = c->b->nr, .jobs = c->jobs, .grace_ms = GRACE_MS, .limit_ms = limit_ms, .work = work, .fits = on_fits,
+		.began = on_began, .said = on_said, .ended = on_ended, .arg = c,
 	}, err);
 	if (!c->failed)
 		return r;

@@ -2,7 +2,7 @@
 /*
  * batch: many runs, some at a time, each in a process of its own (batch/pool.h).  Level 6.
  *
- * Runs begin in the order of the list or the longest first (batch/order.h), and end in any.  Each hands over what it left as soon as it has
+ * Runs begin in the order of the list and end in any.  Each hands over what it left as soon as it has
  * ended, in the parent; a run whose process was lost has an ERROR and a record, too.
  */
 #ifndef RIG_BATCH_H
@@ -44,7 +44,6 @@ struct batch {
 	const struct batch_how *how;
 	const struct batch_run *run;
 	size_t nr;
-	bool longest_first;		/* where several run at a time; else in the order of the list */
 	struct progress *progress;
 	/* @run has ended; @result is the batch's, NULL when it could leave no record.
 	 * false: begin no more, those that run are the last */

@@ -6,9 +6,10 @@
 #include "batch/order.h"
 
 struct place {
-	size_t run;
+	struct batch_run run;
 	size_t kernel;		/* how many kernels come before its own */
 	size_t length;
+	size_t was;		/* its place in the list */
 };
 
 static int compare(const void *x, const void *y)
@@ -19,20 +20,21 @@ static int compare(const void *x, const void *y)
 		return a->kernel < b->kernel ? -1 : 1;
 	if (a->length != b->length)
 		return a->length > b->length ? -1 : 1;
-	return a->run < b->run ? -1 : a->run > b->run;
+	return a->was < b->was ? -1 : a->was > b->was;
 }
 
-size_t *order_longest_first(const struct batch *b)
+void order_longest_first(struct batch_run *run, size_t nr)
 {
-	AUTO_FREE struct place *place = xcalloc(b->nr + 1, sizeof(*place));
-	size_t *order = xcalloc(b->nr + 1, sizeof(*order)), kernel = 0;
+	AUTO_FREE struct place *place = xcalloc(nr + 1, sizeof(*place));
+	size_t kernel = 0;
 
-	for (size_t i = 0; i < b->nr; i++) {
-		kernel += i && b->run[i].kernel != b->run[i - 1].kernel;
-		place[i] = (struct place){ .run = i, .kernel = kernel, .length = scenario_length(b->run[i].scenario) };
+	for (size_t i = 0; i < nr; i++) {
+		kernel += i && run[i].kernel != run[i - 1].kernel;
+		place[i] = (struct place){
+			.run = run[i], .kernel = kernel, .length = scenario_length(run[i].scenario), .was = i,
+		};
 	}
-	qsort(place, b->nr, sizeof(*place), compare);
-	for (size_t i = 0; i < b->nr; i++)
-		order[i] = place[i].run;
-	return order;
+	qsort(place, nr, sizeof(*place), compare);
+	for (size_t i = 0; i < nr; i++)
+		run[i] = place[i].run;
 }

@@ -42,7 +42,7 @@ struct pool {
 	struct loop *loop;
 	struct worker worker[POOL_MAX_JOBS];
 	unsigned int nr_running, nr_resting;	/* who rests runs, too */
-	size_t next;		/* place in the order */
+	size_t next;		/* task */
 	bool no_more, killed;
 	bool changed;		/* another set of workers runs, with other limits */
 	struct rig_err *err;
@@ -256,24 +256,19 @@ static int begin(struct pool *p, size_t task)
 	return 0;
 }
 
-static size_t next_task(const struct pool *p)
-{
-	return p->tasks->order ? p->tasks->order[p->next] : p->next;
-}
-
 /* One always runs, however little room there is: it may be enough, and else the host says why. */
 static bool may_begin(const struct pool *p)
 {
 	const struct pool_tasks *t = p->tasks;
 
 	return !p->no_more && !loop_interrupted() && p->next < t->nr && p->nr_running - p->nr_resting < t->jobs &&
-	       p->nr_running < POOL_MAX_JOBS && (!p->nr_running || t->fits(t->arg, next_task(p)));
+	       p->nr_running < POOL_MAX_JOBS && (!p->nr_running || t->fits(t->arg, p->next));
 }
 
 static void begin_more(struct pool *p)
 {
 	while (may_begin(p)) {
-		p->r = begin(p, next_task(p));
+		p->r = begin(p, p->next);
 		p->no_more = p->r < 0;
 		p->next++;
 	}

@@ -3,7 +3,7 @@
  * pool: tasks done by processes, so many at a time.  Level 6; what a task is, is the caller's.
  *
  * Each task gets a process of its own, forked and not exec'd: what goes wrong in one (a crash of
- * the rig, a cancelled loop, a leak) ends with it.  The next task begins when one ends.
+ * the rig, a cancelled loop, a leak) ends with it.  Tasks begin in order, the next when one ends.
  * What a worker says on its way and what it ends with come to the parent as JSON over a pipe; the
  * pipe's end is the worker's end.  A worker whose parent dies gets SIGTERM, and its programs
  * (base/proc.h, vm/child.h) die with it.
@@ -27,7 +27,6 @@ struct pool_voice;	/* a worker's way to its parent */
 
 struct pool_tasks {
 	size_t nr;			/* tasks 0 to nr - 1 */
-	const size_t *order;		/* of all of them, as they begin; NULL: by number */
 	unsigned int jobs;		/* that work at once, 1 to POOL_MAX_JOBS */
 	uint64_t grace_ms;		/* from the interrupt to SIGKILL */
 	uint64_t (*limit_ms)(void *arg, size_t task);	/* from its begin to SIGKILL: who takes longer is stuck */

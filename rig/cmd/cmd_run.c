@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/tree.h"
 #include "batch/batch.h"
+#include "batch/order.h"
 #include "batch/selection.h"
 #include "cmd/cmd.h"
 #include "cmd/report.h"
@@ -22,7 +23,7 @@ struct choice {
 	struct progress progress;
 	struct selection selection;
 	struct known *known;
-	struct batch_run *run;		/* kernel by kernel and scenario by scenario */
+	struct batch_run *run;		/* as they begin, and are told */
 	size_t nr_runs;
 	struct report report;
 };
@@ -97,6 +98,7 @@ static void plan(struct choice *c)
 	for (size_t k = 0; k < s->nr_kernels; k++)
 		for (size_t i = 0; i < s->nr_scenarios; i++)
 			add_runs(c, s->kernel[k], s->scenario[i]);
+	order_longest_first(c->run, c->nr_runs);
 }
 
 static bool on_result(void *arg, size_t run, const struct run_result *result)
@@ -126,8 +128,8 @@ static int conclude(const struct choice *c, int r, const struct rig_err *err)
 static int run(struct choice *c)
 {
 	const struct batch b = {
-		.how = &c->options.common.how, .run = c->run, .nr = c->nr_runs, .longest_first = true,
-		.progress = &c->progress, .on_result = on_result, .arg = c,
+		.how = &c->options.common.how, .run = c->run, .nr = c->nr_runs, .progress = &c->progress,
+		.on_result = on_result, .arg = c,
 	};
 	struct rig_err err;
 	int status;

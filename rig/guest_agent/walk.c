@@ -13,9 +13,9 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/clean.h"
-#include "base/clock.h"
 #include "base/mem.h"
 #include "guest_agent/agent.h"
 #include "guest_agent/walk_file.h"
@@ -106,22 +106,22 @@ static void set_stopped(struct walker *w, bool stopped)
 	w->stopped = stopped;
 }
 
-/* Answers the check or release that waits, if all are where it wants them; who is there leaves the vCPUs to the others. */
+/*
+ * Answers the check or release that waits, if all are where it wants them.  Until then who is there leaves the
+ * vCPUs to the others.
+ */
 static void settle(struct walk *walk)
 {
-	size_t nr_settled = 0;
+	bool all = true;
 
 	if (!walk->pending)
 		return;
 	for (size_t i = 0; i < walk->nr; i++)
-		if (has_settled(&walk->walker[i])) {
-			set_stopped(&walk->walker[i], true);
-			nr_settled++;
-		}
-	if (nr_settled < walk->nr)
-		return;
+		all &= has_settled(&walk->walker[i]);
 	for (size_t i = 0; i < walk->nr; i++)
-		set_stopped(&walk->walker[i], false);
+		set_stopped(&walk->walker[i], !all && has_settled(&walk->walker[i]));
+	if (!all)
+		return;
 	if (!walk->released)
 		loop_unwatch(walk->agent->loop, walk->bell);
 	agent_reply(walk->agent, TAKE_PTR(walk->pending), report(walk));
@@ -153,12 +153,12 @@ static void on_exit_ready(void *arg, int fd)
  * A round takes so long that what is there for a moment only is mostly missed, so as much time again goes into
  * picking some pages everywhere, over and over; but not while somebody waits for the next round.
  */
-static int pick(const struct walk_file *file, struct walk_state *state, uint64_t asked, uint64_t ns)
+static int pick(const struct walk_file *file, struct walk_state *state, uint64_t asked, clock_t time)
 {
-	uint64_t began = clock_ns();
+	clock_t began = clock();
 	int r = 0;
 
-	while (file->pick && !r && load(&state->asked) == asked && clock_ns() - began < ns)
+	while (file->pick && !r && load(&state->asked) == asked && clock() - began < time)
 		r = file->pick(file, state);
 	return r;
 }
@@ -169,14 +169,15 @@ static int walker_main(const struct walk_file *file, struct walk_state *state, i
 	oom_score_set(OOM_LAST);
 	setpriority(PRIO_PROCESS, 0, file->nice);
 	for (;;) {
-		uint64_t asked = load(&state->asked), began = clock_ns();
+		uint64_t asked = load(&state->asked);
+		clock_t began = clock();	/* its own time: what it is stopped for does not count */
 
 		if (file->round(file, state) < 0)
 			return 1;
 		store(&state->rounds, state->rounds + 1);
 		store(&state->answered, asked);
 		eventfd_write(bell, 1);
-		if (pick(file, state, asked, clock_ns() - began) < 0)
+		if (pick(file, state, asked, clock() - began) < 0)
 			return 1;
 	}
 }
@@ -287,7 +288,7 @@ static struct walk *begin(const struct request *req, struct rig_err *err)
 	return walk;
 }
 
-/* {id}: answers as release-walk once each has been around since, or has stopped by itself */
+/* {id}: answers as release-walk once each has been around since, or has ended by itself */
 int cmd_check_walk(const struct request *req, json_t **ret, struct rig_err *err)
 {
 	struct walk *walk = begin(req, err);

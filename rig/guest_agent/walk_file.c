@@ -31,10 +31,21 @@ static int failed(struct walk_state *state, uint64_t offset)
 	return -1;
 }
 
+/* That the agent stopped us in between is not the kernel's fault. */
+static ssize_t read_at(int fd, void *to, size_t len, uint64_t offset)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, to, len, (off_t)offset);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 /* Reads on to @end; < 0: failed, 0: nothing is left, else bytes in chunk[]. */
 static ssize_t read_chunk(int fd, uint64_t offset, uint64_t end, struct walk_state *state)
 {
-	ssize_t n = pread(fd, chunk, end - offset < CHUNK_BYTES ? end - offset : CHUNK_BYTES, (off_t)offset);
+	ssize_t n = read_at(fd, chunk, end - offset < CHUNK_BYTES ? end - offset : CHUNK_BYTES, offset);
 
 	if (n < 0)
 		return failed(state, offset);
@@ -100,7 +111,9 @@ static int round_text(const struct walk_file *file, struct walk_state *state)
 
 	if (fd < 0)
 		return failed(state, 0);
-	while ((n = read(fd, chunk, sizeof(chunk))) > 0) {
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0 || (n < 0 && errno == EINTR)) {
+		if (n < 0)
+			continue;
 		__atomic_fetch_add(&state->bytes, (uint64_t)n, __ATOMIC_RELAXED);
 		offset += (uint64_t)n;
 	}
@@ -141,14 +154,14 @@ static int round_kcore(const struct walk_file *file, struct walk_state *state)
 	size_t nr;
 	ssize_t n;
 
-	if (fd < 0 || (n = pread(fd, &head, sizeof(head), 0)) < 0)
+	if (fd < 0 || (n = read_at(fd, &head, sizeof(head), 0)) < 0)
 		return failed(state, 0);
 	if (n != (ssize_t)sizeof(head) || memcmp(head.e_ident, ELFMAG, SELFMAG)) {
 		snprintf(state->wrong, sizeof(state->wrong), "no ELF header in %s", file->path);
 		return -1;
 	}
 	nr = head.e_phnum < MAX_SEGMENTS ? head.e_phnum : MAX_SEGMENTS;
-	n = pread(fd, segment, nr * sizeof(*segment), (off_t)head.e_phoff);
+	n = read_at(fd, segment, nr * sizeof(*segment), head.e_phoff);
 	if (n < 0)
 		return failed(state, head.e_phoff);
 	nr = (size_t)n / sizeof(*segment);

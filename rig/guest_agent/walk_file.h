@@ -15,8 +15,8 @@
 /* How far one walker came.  In memory that it shares with the agent. */
 struct walk_state {
 	uint64_t rounds, bytes;
-	uint64_t asked;		/* by the agent: how often whether all has been walked since */
-	uint64_t answered;	/* the last of these that a round followed */
+	uint64_t asked;		/* number of the latest check; the agent's */
+	uint64_t answered;	/* the latest check since which there was a whole round */
 	uint64_t offset;	/* of the read that failed, or of the wrong entry */
 	int32_t eno;		/* of that read */
 	char wrong[128];	/* what can never be; "" */

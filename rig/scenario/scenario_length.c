@@ -2,7 +2,7 @@
 /* How long a scenario will take.  A guess in steps: who is wrong loses a few seconds, and nothing else. */
 #include "scenario/scenario.h"
 
-#define BESIDE_WALKERS	8u	/* as many steps: the guest's processors are the walkers', nearly */
+#define BESIDE_WALKERS	4u	/* as many steps: the guest's processors are the walkers', nearly, to the end */
 #define NEXT_TRY	32u	/* as many steps: a driver tries again after 50 s, which need no processor */
 
 static bool is_long_wait(const struct step *step)

@@ -168,8 +168,7 @@ static void on_began(void *arg, size_t task)
 {
 	struct fixture *f = arg;
 
-	assert_int_equal(task, f->tasks.order ? f->tasks.order[f->nr_began] : f->nr_began);
-	f->nr_began++;
+	assert_int_equal(task, f->nr_began++);
 	f->ended_before[task] = f->nr_ended;
 	f->running++;
 	f->most = f->running > f->most ? f->running : f->most;
@@ -259,21 +258,6 @@ static void test_one_by_one(void **state)
 	assert_int_equal(f->nr_said, 5);
 	for (size_t i = 0; i < 5; i++) {
 		assert_int_equal(f->ended[i], i);
-		assert_good(f, i);
-	}
-}
-
-/* Each is told by its own number, wherever it stands. */
-static void test_order(void **state)
-{
-	static const size_t order[] = { 3, 0, 4, 1, 2 };
-	struct fixture *f = *state;
-
-	f->tasks.nr = ARRAY_SIZE(order);
-	f->tasks.order = order;
-	assert_int_equal(pool_run(&f->tasks, &f->err), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
-		assert_int_equal(f->ended[i], order[i]);
 		assert_good(f, i);
 	}
 }
@@ -508,7 +492,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		POOL_TEST(test_one_by_one),
-		POOL_TEST(test_order),
 		POOL_TEST(test_none),
 		POOL_TEST(test_many),
 		POOL_TEST(test_little_room),

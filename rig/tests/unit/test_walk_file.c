@@ -54,6 +54,15 @@ static int walk(const char *name, struct walk_state *ret)
 	return file.round(&file, ret);
 }
 
+static int pick(const char *name, struct walk_state *ret)
+{
+	struct walk_file file = *walk_file_find(name);
+
+	file.path = path;
+	*ret = (struct walk_state){ 0 };
+	return file.pick(&file, ret);
+}
+
 static void names_are_known(void **state)
 {
 	const struct walk_file *f;
@@ -67,18 +76,25 @@ static void names_are_known(void **state)
 	assert_null(walk_file_find(""));
 }
 
-/* What is there for a moment is met by picking: more is read than the file has. */
-static void some_pages_are_read_again(void **state)
+/* What is there for a moment is met by picking: the last page of each block. */
+static void some_pages_are_picked(void **state)
 {
-	static const uint64_t pages[2 * 512];
+	static const uint64_t pages[2 * 512], wrong = UINT64_MAX;
 	struct walk_state s;
 
 	(void)state;
 	empty();
 	put(pages, sizeof(pages), 0);
-	assert_int_equal(walk("kpagecount", &s), 0);
-	assert_true(s.bytes >= sizeof(pages) + 2 * sizeof(*pages));
-	assert_int_equal(s.bytes % (2 * sizeof(*pages)), 0);
+	assert_int_equal(walk("kpageflags", &s), 0);
+	assert_int_equal(s.bytes, sizeof(pages));
+	assert_int_equal(pick("kpageflags", &s), 0);
+	assert_int_equal(s.bytes, 2 * sizeof(*pages));
+	put(&wrong, sizeof(wrong), 1022 * sizeof(*pages));
+	assert_int_equal(pick("kpageflags", &s), 0);
+	put(&wrong, sizeof(wrong), 1023 * sizeof(*pages));
+	assert_int_equal(pick("kpageflags", &s), -1);
+	assert_int_equal(s.offset, 1023 * sizeof(*pages));
+	assert_int_equal(pick("kpagecount", &s), 0);
 }
 
 static void flags_of_pages_are_right(void **state)
@@ -124,6 +140,7 @@ static void a_file_that_cannot_be_read_is_an_error(void **state)
 		file.path = "/proc/self/mem";
 		assert_int_equal(file.round(&file, &s), -1);
 		assert_int_equal(s.eno, EIO);
+		assert_int_equal(file.pick ? file.pick(&file, &s) : -1, -1);
 		file.path = "/nonexistent";
 		assert_int_equal(file.round(&file, &s), -1);
 		assert_int_equal(s.eno, ENOENT);
@@ -160,7 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_known),
-		cmocka_unit_test(some_pages_are_read_again),
+		cmocka_unit_test(some_pages_are_picked),
 		cmocka_unit_test(flags_of_pages_are_right),
 		cmocka_unit_test(what_no_page_can_be_is_wrong),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_an_error),
