@@ -74,6 +74,14 @@ def outcome_fail_walker_killed(rig):
 
 
 @case
+def outcome_fail_walker_killed_late(rig):
+    """The others have answered by then; the check waits for it no longer than it lives."""
+    files = 'buddyinfo", "pagetypeinfo", "kpagecgroup'
+    run = rig.run(rig.scenario("walk", FILE=files), agent="stray").expect_outcome("FAIL", "invariant")
+    run.expect_finding("walker.error", "2 check w0", "killed by signal 7")
+
+
+@case
 def outcome_fail_walker_content(rig):
     run = rig.run(rig.scenario("walk", FILE="kpageflags"), agent="stray").expect_outcome("FAIL", "invariant")
     run.expect_finding("walker.content", "2 check w0", "pfn 0x")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Several runs at a time: they begin and are told in order, and none disturbs another."""
+"""Several runs at a time: they begin and are told in the same order, and none disturbs another."""
 import json
 import os
 import pathlib
@@ -46,10 +46,18 @@ def essence(run):
     return sorted((timeless(r) for r in run.records), key=lambda r: r["scenario"])
 
 
+def give_steps(path, other):
+    """Give the scenario those of the other, so that it is as long."""
+    scenario = json.loads(pathlib.Path(path).read_text())
+    scenario["steps"] = json.loads(pathlib.Path(other).read_text())["steps"]
+    pathlib.Path(path).write_text(json.dumps(scenario))
+
+
 @case
 def jobs_in_order(rig):
     """The second ends long before the first and is told behind it; the records are those of serial runs."""
     first = [rig.scenario(name) for name in ("pass", "skip", "refused-unasked")]
+    give_steps(first[1], first[0])
     at_once = rig.run("pass", "--jobs", "2", *first).expect_exit(1)
     expect_in_order(at_once, "ok 1 pass", "ok 2 skip # SKIP CONFIG_HOTRIG_NO_SUCH_OPTION",
                     "not ok 3 refused-unasked", "ok 4 pass")
@@ -59,6 +67,14 @@ def jobs_in_order(rig):
     for one, other in zip(parallel, essence(serial), strict=True):
         differ = {k: (one.get(k), other.get(k)) for k in one.keys() | other.keys() if one.get(k) != other.get(k)}
         check(not differ, f"the records tell how many ran at a time: {differ}")
+
+
+@case
+def jobs_longest_first(rig):
+    """One step is no reason to let the others wait; and what is told does not depend on how many run at a time."""
+    for jobs in ("1", "2"):
+        run = rig.run("pass", "--jobs", jobs, rig.scenario("skip")).expect_exit(0)
+        expect_in_order(run, "ok 1 pass", "ok 2 skip # SKIP CONFIG_HOTRIG_NO_SUCH_OPTION")
 
 
 @case
