@@ -108,18 +108,19 @@ static void set_stopped(struct walker *w, bool stopped)
 
 /*
  * Answers the check or release that waits, if all are where it wants them.  Until then who is there leaves the
- * vCPUs to the others.
+ * vCPUs to the others.  Each is asked once: who has answered and is stopped may not have rung yet, so there
+ * must be another who will.
  */
 static void settle(struct walk *walk)
 {
-	bool all = true;
+	bool settled[MAX_FILES], all = true;
 
 	if (!walk->pending)
 		return;
 	for (size_t i = 0; i < walk->nr; i++)
-		all &= has_settled(&walk->walker[i]);
+		all &= settled[i] = has_settled(&walk->walker[i]);
 	for (size_t i = 0; i < walk->nr; i++)
-		set_stopped(&walk->walker[i], !all && has_settled(&walk->walker[i]));
+		set_stopped(&walk->walker[i], !all && settled[i]);
 	if (!all)
 		return;
 	if (!walk->released)
