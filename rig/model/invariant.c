@@ -63,6 +63,9 @@ static const struct invariant table[] = {
 	  "of PageReserved()\") (in v6.11)" },
 	{ "fill.content", "memory that a program holds keeps its content while the kernel moves its pages",
 	  "offlining migrates pages; a copy that goes wrong is silent corruption" },
+	{ "fill.residue", "what a program has mapped of a devdax device is unmapped when the device loses its driver",
+	  "kill_dev_dax() unmaps the device's inode: through a mapping that stays the program reads and writes memory that "
+	  "is somebody else's by then" },
 	{ "firmware.memmap", "/sys/firmware/memmap has one System RAM entry for each plugged device, and else "
 	  "what it had at boot",
 	  "add_memory_resource() adds an entry and try_remove_memory() removes it; kexec reads them" },

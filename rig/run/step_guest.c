@@ -97,6 +97,15 @@ static int fill_finish(struct run *run, struct active_step *a, struct rig_err *e
 	return 0;
 }
 
+/* What a program has mapped of a device is taken from it with the device: it cannot live and read it. */
+static void judge_cut(struct run *run, const char *id, int eno, int64_t bad)
+{
+	if (eno != ESRCH)
+		run_finding(run, "fill.residue", "the program dies of reading what it had mapped",
+			    bad < 0 ? "it reads what it wrote through '%s'" :
+			    "it reads something through '%s'", id);
+}
+
 static int check_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	json_auto_t *answer = NULL;
@@ -114,7 +123,9 @@ static int check_finish(struct run *run, struct active_step *a, struct rig_err *
 	if (!json_is_integer(offset))
 		return rig_err_set(err, RIG_AGENT, EBADMSG, "no bad-offset in the agent's answer");
 	bad = json_integer_value(offset);
-	if (eno == ESRCH)	/* killed while it read its own memory: a lost page kills it so */
+	if (step_fill_is_cut(run->scenario, a->step))
+		judge_cut(run, a->step->fill.id, eno, bad);
+	else if (eno == ESRCH)	/* killed while it read its own memory: a lost page kills it so */
 		run_finding(run, "fill.content", "the program that holds the memory lives", "it died");
 	else if (eno)
 		return rig_err_set(err, RIG_AGENT, eno, "the content of '%s' cannot be read back: %s",

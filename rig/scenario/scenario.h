@@ -230,6 +230,8 @@ size_t scenario_length(const struct scenario *s);
 
 /** step_takes_away() - whether it takes @id away, so that a cycle ends: unplug, resize to 0, destroy of a namespace */
 bool step_takes_away(const struct step *step, const char *id);
+/** step_fill_is_cut() - whether the fill of @step, one of @s, was on a devdax device that has gone since */
+bool step_fill_is_cut(const struct scenario *s, const struct step *step);
 
 const char *step_kind_name(enum step_kind kind);	/* "plug" */
 const char *online_zone_state(enum online_zone zone);	/* "online_movable": what sysfs is told */

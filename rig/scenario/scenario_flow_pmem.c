@@ -42,6 +42,39 @@ int flow_namespace(const struct flow *f, const struct step *step)
 	return r;
 }
 
+/* Takes the device-dax device away that a namespace has. */
+static bool takes_dax(const struct step *step)
+{
+	return !fails(step) && (step->kind == STEP_DISABLE || step->kind == STEP_DESTROY ||
+				(step->kind == STEP_CONVERT && step->convert.to_ram));
+}
+
+bool step_fill_is_cut(const struct scenario *s, const struct step *step)
+{
+	const char *namespace = NULL;
+	bool cut = false;
+
+	for (const struct step *before = s->steps; before < step; before++)
+		if (before->kind == STEP_FILL && !strcmp(before->fill.id, step->fill.id)) {
+			namespace = before->fill.kind == FILL_DEVDAX ? before->fill.namespace : NULL;
+			cut = false;
+		} else if (namespace && takes_dax(before) && !strcmp(before->device, namespace)) {
+			cut = true;
+		}
+	return cut;
+}
+
+/* A mapping of a device goes with the device; a file system has to go first. */
+static bool can_be_cut(const struct flow *f, const struct step *step, const char *fill)
+{
+	const struct step *s = step;
+
+	while (s-- > f->s->steps)
+		if (s->kind == STEP_FILL && !strcmp(s->fill.id, fill))
+			break;
+	return s->fill.kind == FILL_DEVDAX && takes_dax(step);
+}
+
 int flow_made(const struct flow *f, const struct step *step)
 {
 	const json_t *ns = json_object_get(f->namespaces, step->device);
@@ -51,9 +84,10 @@ int flow_made(const struct flow *f, const struct step *step)
 		return flow_err(f, step, "namespace '%s' is not there at this point", step->device);
 	if (fails(step))
 		return 0;
-	if (fill)
+	if (fill && !can_be_cut(f, step, json_string_value(fill)))
 		return flow_err(f, step, "fill '%s' is on namespace '%s'; release it first", json_string_value(fill),
 				step->device);
+	json_object_del(f->mapped, step->device);
 	if (step->kind == STEP_DESTROY)
 		json_object_del(f->namespaces, step->device);
 	if (step->kind == STEP_CONVERT)

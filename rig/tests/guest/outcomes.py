@@ -56,6 +56,12 @@ def outcome_fail_content(rig):
 
 
 @case
+def outcome_fail_mapping(rig):
+    run = rig.run("fill-cut", agent="forgetful").expect_outcome("FAIL", "invariant")
+    run.expect_finding("fill.residue", "4 check f0", "reads")
+
+
+@case
 def outcome_fail_labels(rig):
     run = rig.run("labels", agent="forgetful").expect_outcome("FAIL", "invariant")
     run.expect_finding("nd.labels", "2 namespace ns0", "500")

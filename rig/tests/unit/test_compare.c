@@ -133,8 +133,8 @@ static void each_wrong_detail_is_its_finding(void **state)
 static bool needs_a_guest(const char *name)
 {
 	static const char *const names[] = {
-		"block.uevent", "change.result", "driver.offline", "fill.content", "leak.callsite", "leak.pages", "leak.percpu", "nd.attributes",
-		"nd.labels", "ost.sequence", "policy.parameter", "step.progress",
+		"block.uevent", "change.result", "driver.offline", "fill.content", "fill.residue", "leak.callsite",
+		"leak.pages", "leak.percpu", "nd.attributes", "nd.labels", "ost.sequence", "policy.parameter", "step.progress",
 		"walker.content", "walker.error",
 	};
 

@@ -288,6 +288,21 @@ static void test_all_keys(void **state)
 	scenario_destroy(s);
 }
 
+/* From the first step after the fill that takes the device away, until another fill has its name. */
+static void test_fill_is_cut(void **state)
+{
+	static const bool cut[] = { false, false, true, false, true };
+	struct scenario *s = load_valid(FIXTURES "/valid/fill-cut.json");
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < s->nr_steps; i++)
+		if (s->steps[i].kind == STEP_CHECK)
+			assert_int_equal(step_fill_is_cut(s, &s->steps[i]), cut[n++]);
+	assert_int_equal(n, ARRAY_SIZE(cut));
+	scenario_destroy(s);
+}
+
 static void test_poison(void **state)
 {
 	struct scenario *s = load_valid(FIXTURES "/valid/poison.json");
@@ -561,6 +576,7 @@ int main(void)
 		cmocka_unit_test(test_pmem),
 		cmocka_unit_test(test_minimal),
 		cmocka_unit_test(test_all_keys),
+		cmocka_unit_test(test_fill_is_cut),
 		cmocka_unit_test(test_poison),
 		cmocka_unit_test(test_virtio_mem),
 		cmocka_unit_test(test_repeat),
