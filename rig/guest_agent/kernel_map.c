@@ -232,6 +232,7 @@ static const struct symbol *known_symbol(const char *name)
 		{ .name = "slab_nodes", .bytes = 8 },		{ .name = "totalreserve_pages", .bytes = 8 },
 		{ .name = "vm_committed_as_batch", .bytes = 4 },	{ .name = "pcpu_chunk_lists", .bytes = 8 },
 		{ .name = "pcpu_nr_slots", .bytes = 4 },		{ .name = "cpuset_hotplug_workfn" },
+		{ .name = "node_demotion", .bytes = 8 },		{ .name = "nr_node_ids", .bytes = 4 },
 	};
 	static bool found;
 	struct rig_err ignored;

@@ -13,8 +13,10 @@
 #include "base/mem.h"
 #include "guest_agent/kernel_map.h"
 #include "guest_agent/kernel_text.h"
+#include "page/demotion.h"
 
 #define VARIABLE "kernel/"
+#define DEMOTION VARIABLE "node_demotion"
 #define THREAD	"kthread/"
 #define FOLDER	"folder"
 #define ALLOWED "task/mems_allowed"
@@ -145,11 +147,38 @@ static char *mems_allowed(void)
 	return xstrndup(list, strcspn(list, "\n"));
 }
 
+/* "0:6 1:4": of each node that demotes, the mask of those that it demotes to; NULL: not known */
+static char *demotion(void)
+{
+	uint64_t table, nr, nodes[DEMOTION_NODES];
+	struct kernel_map *m;
+	struct rig_err ignored;
+	char *text;
+
+	if (kernel_map_get(&m, &ignored) < 0 || kernel_map_variable("node_demotion", &table) < 0 ||
+	    kernel_map_variable("nr_node_ids", &nr) < 0 ||
+	    demotion_targets(&m->memory, &m->layout, table, nr, nodes) < 0)
+		return NULL;
+	text = xstrdup("");
+	for (unsigned int i = 0; i < DEMOTION_NODES; i++)
+		if (nodes[i]) {
+			char *longer = xasprintf("%s%s%u:%" PRIu64, text, *text ? " " : "", i, nodes[i]);
+
+			free(text);
+			text = longer;
+		}
+	return text;
+}
+
 bool kernel_text(struct kernel_tasks *tasks, const char *path, char **text)
 {
 	uint64_t value;
 
 	*text = NULL;
+	if (!strcmp(path, DEMOTION)) {
+		*text = demotion();
+		return true;
+	}
 	if (!strncmp(path, VARIABLE, strlen(VARIABLE))) {
 		if (kernel_map_variable(path + strlen(VARIABLE), &value) == 0)
 			*text = xasprintf("%" PRIu64, value);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which nodes the kernel's lists of nodes name: memory tiers, and those that slabs come from. */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,6 +99,53 @@ static void compare_tier(const struct check *c, const struct tier_list *l, unsig
 		finding_addf(c->out, c->step, "node.tier", expected, "%s", seen);
 }
 
+/* Nodes of the tier that comes after that of @node. */
+static uint64_t nodes_below(const struct tier_list *l, unsigned int node)
+{
+	unsigned int own, next = UINT_MAX;
+	uint64_t nodes = 0;
+
+	if (!tiers_of(l, node, &own))
+		return 0;
+	for (size_t i = 0; i < l->nr; i++)
+		if (l->v[i].number > own && l->v[i].number < next) {
+			next = l->v[i].number;
+			nodes = l->v[i].nodes;
+		}
+	return nodes;
+}
+
+/* Of "0:6 1:4", the mask behind @node; nothing is said of who demotes to none. */
+static uint64_t demotes_to(const char *text, unsigned int node)
+{
+	unsigned int of;
+	uint64_t nodes;
+
+	for (int len; sscanf(text, " %u:%" SCNu64 "%n", &of, &nodes, &len) == 2; text += len)
+		if (of == node)
+			return nodes;
+	return 0;
+}
+
+/* All of them where they are equally far, else the nearest. */
+static void compare_demotion(const struct check *c, const struct tier_list *l)
+{
+	const char *text = counters_find(&c->s->counters, "kernel/node_demotion", "");
+
+	for (unsigned int node = 0; text && node < TIERS_NODES; node++) {
+		uint64_t below = nodes_below(l, node), seen = demotes_to(text, node);
+		char expected[96];
+
+		if (!(seen & ~below) && !seen == !below)
+			continue;
+		if (below)
+			snprintf(expected, sizeof(expected), "node %u demotes to some of the nodes 0x%" PRIx64, node, below);
+		else
+			snprintf(expected, sizeof(expected), "node %u has no tier below and demotes to none", node);
+		finding_addf(c->out, c->step, "node.demotion", expected, "to the nodes 0x%" PRIx64, seen);
+	}
+}
+
 static void compare_memory_tiers(const struct check *c)
 {
 	struct tier_list was, is;
@@ -108,6 +156,7 @@ static void compare_memory_tiers(const struct check *c)
 	read_tiers(c->s, &is);
 	if (!was.nr || !is.nr)
 		return;		/* they are new in v6.1 */
+	compare_demotion(c, &is);
 	known = boot_tier(c->m->base, &was, &number);
 	for (unsigned int node = 0; node < TIERS_NODES; node++)
 		compare_tier(c, &is, node, known ? &number : NULL);

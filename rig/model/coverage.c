@@ -108,6 +108,7 @@ static const struct coverage table[] = {
 	{ "folder" NODE, "", PREDICTED, "node.folder" },
 	{ "kernel/vm_zone_stat kernel/vm_node_stat", "", PREDICTED, "vmstat.sums" },
 	{ "kernel/slab_nodes", "", PREDICTED, "node.slab" },
+	{ "kernel/node_demotion", "", PREDICTED, "node.demotion" },
 	{ "kernel/totalreserve_pages", "", PREDICTED, "node.reserve" },
 	{ "kernel/vm_committed_as_batch", "", PREDICTED, "kernel.batch" },
 	{ "kernel/lru_disable_count", "", PREDICTED, "counter.constant" },

@@ -160,6 +160,9 @@ static const struct invariant table[] = {
 	{ "node.counts", "an online node has per-cpu counts of its own",
 	  "free_area_init_core_hotplug() takes boot_nodestats from it, which is for all nodes that never were online: what "
 	  "two nodes count there is nobody's" },
+	{ "node.demotion", "a node demotes its pages to nodes of the next lower memory tier, and to no others",
+	  "establish_demotion_targets() goes by the tiers each time that a node gets its first memory or loses its last: "
+	  "reclaim moves pages to whom it names without another look" },
 	{ "node.failures", "a node counts each page that memory_failure() took from it once, as recovered",
 	  "update_per_node_mf_stats() is called with the result of each; what goes wrong with a free page counts as failed" },
 	{ "node.fallback", "a node falls back only to nodes that have memory, as the kernel logs it",

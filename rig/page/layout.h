@@ -160,6 +160,7 @@ struct page_layout {
 	struct layout_stats zone_counts, node_counts;
 	struct layout_free_area free_area;
 	struct layout_percpu percpu;
+	struct layout_field demotion;	/* nodes that a node demotes to: all that struct demotion_nodes has */
 	struct layout_block block;
 	struct layout_xarray xarray;
 	struct layout_resource resource;

@@ -116,6 +116,16 @@ static void read_percpu(const struct btf *btf, struct page_layout *l)
 		l->percpu = p;
 }
 
+/* The mask has been all of it since v6.1; before, it was a list. */
+static void read_demotion(const struct btf *btf, struct page_layout *l)
+{
+	const struct btf_type *nodes = btf_struct(btf, "demotion_nodes");
+	struct layout_field mask = { 0 };
+
+	if (nodes && btf_member(btf, nodes, "preferred", 0, &mask) && mask.size == nodes->size)
+		l->demotion = mask;
+}
+
 void layout_btf_zones(const struct btf *btf, struct page_layout *l)
 {
 	const struct btf_type *zone = btf_struct(btf, "zone"), *pgdat = btf_struct(btf, "pglist_data");
@@ -135,4 +145,5 @@ void layout_btf_zones(const struct btf *btf, struct page_layout *l)
 	read_stats(btf, zone, pgdat, l);
 	read_marks(btf, zone, pgdat, l);
 	read_percpu(btf, l);
+	read_demotion(btf, l);
 }

@@ -13,7 +13,8 @@ static const char *const always[] = {
 	"/proc/pagetypeinfo", "kernel/max_pfn", "kernel/max_low_pfn", "kernel/high_memory", "kernel/lru_disable_count",
 	"kernel/totalreserve_pages", "kernel/vm_committed_as_batch",
 	"kthread/kswapd", "kthread/kcompactd", "task/mems_allowed",
-	"kernel/slab_nodes", "/sys/devices/virtual/memory_tiering/memory_tier*/nodelist", "/sys/kernel/mm/ksm/run", NULL
+	"kernel/slab_nodes", "kernel/node_demotion", "/sys/devices/virtual/memory_tiering/memory_tier*/nodelist",
+	"/sys/kernel/mm/ksm/run", NULL
 };
 
 /* The start reads the folders that they are in. */

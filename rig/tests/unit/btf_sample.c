@@ -176,6 +176,15 @@ static void add_percpu(struct builder *b)
 	member(b, "nr_pages", b->u32, 64);
 }
 
+/* Of the later kernel only: the earlier one stands for those whose nodes are another struct. */
+static void add_demotion(struct builder *b)
+{
+	int nodes = array_of(b, b->u64, 16);
+
+	structure(b, "demotion_nodes", b->s->later ? 128 : 136);
+	member(b, "preferred", nodes, 0);
+}
+
 static void add_blocks(struct builder *b)
 {
 	int slots = array_of(b, b->u64, 64), count = btf__add_typedef(b->btf, "atomic_long_t", b->u64), altmap, group;
@@ -375,6 +384,7 @@ void *btf_sample_make(const struct btf_sample *s, size_t *len)
 	add_sections(&b);
 	add_nodes(&b);
 	add_percpu(&b);
+	add_demotion(&b);
 	add_blocks(&b);
 	add_page_enums(&b);
 	add_zone_enums(&b);

@@ -89,6 +89,7 @@ static void put_normal_nodes(struct snapshot *r)
 		second |= r->zone[i].node == 1 && r->zone[i].managed && !movable(&r->zone[i]);
 	put(r, "/sys/devices/system/node/has_normal_memory", second ? "0-1\n" : "0\n");
 	put(r, "kernel/slab_nodes", second ? "3" : "1");
+	put(r, "kernel/node_demotion", "%s", "");
 }
 
 static void put_segment(struct snapshot *r, uint64_t vaddr, uint64_t paddr, uint64_t bytes)

@@ -358,6 +358,21 @@ static void chunks_of_per_cpu_memory_are_found(void **state)
 	}
 }
 
+static void nodes_to_demote_to_are_found(void **state)
+{
+	const struct btf_sample later = { .later = true }, more = { 0 }, without = { .later = true, .omit = "preferred" };
+	struct page_layout l;
+	struct rig_err err;
+
+	(void)state;
+	assert_int_equal(from_sample(&later, 0, 0, &l, &err), 0);
+	want_field(&l.demotion, 0, 128);
+	assert_int_equal(from_sample(&more, 0, 0, &l, &err), 0);
+	assert_false(l.demotion.has);
+	assert_int_equal(from_sample(&without, 0, 0, &l, &err), 0);
+	assert_false(l.demotion.has);
+}
+
 /* The lists of a zone are known when all of it is. */
 static void free_lists_are_found(void **state)
 {
@@ -576,6 +591,7 @@ int main(void)
 		cmocka_unit_test(orders_of_compound_pages),
 		cmocka_unit_test(limits_of_lists),
 		cmocka_unit_test(chunks_of_per_cpu_memory_are_found),
+		cmocka_unit_test(nodes_to_demote_to_are_found),
 		cmocka_unit_test(free_lists_are_found),
 		cmocka_unit_test(free_pages_may_be_nobodys),
 		cmocka_unit_test(zonelists_and_marks_are_found),

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/clean.h"
+#include "base/mem.h"
 #include "sample_counters.h"
 #include "sample_machine.h"
 
@@ -132,6 +133,50 @@ static void kmem_is_below_and_a_dimm_is_not(void **state)
 	}
 }
 
+/* Nodes 0 and 1 are in one tier, 2 and 3 in the next, 4 in the last. */
+static void a_node_demotes_to_the_next_tier(void **state)
+{
+	static const struct {
+		const char *text, *finding;
+	} cases[] = {
+		{ "0:12 1:4 2:16 3:16", NULL },
+		{ "0:12 2:16 3:16", "node 1 demotes to some of the nodes 0xc: to the nodes 0x0" },
+		{ "0:12 1:20 2:16 3:16", "node 1 demotes to some of the nodes 0xc: to the nodes 0x14" },
+		{ "0:12 1:8 2:24 3:16", "node 2 demotes to some of the nodes 0x10: to the nodes 0x18" },
+		{ "0:12 1:8 2:16 3:16 4:1", "node 4 has no tier below and demotes to none: to the nodes 0x1" },
+		{ "0:12 1:8 2:16 3:16 9:1", "node 9 has no tier below and demotes to none: to the nodes 0x1" },
+		{ "", "node 0 demotes to some of the nodes 0xc: to the nodes 0x0" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_FREE char *text = NULL;
+		struct findings f = { 0 };
+		struct snapshot seen;
+		struct rig_err err;
+		struct sample s;
+
+		sample_init(&s, SAMPLE_6_12, true);
+		sample_boot(&s, true, &seen);
+		sample_counter(&seen, TIER(4), "", "0-1");
+		sample_counter(&seen, "kernel/node_demotion", "", cases[i].text);
+		assert_int_equal(counters_add(&seen.counters, TIER(22), "2-3", &err), 0);
+		assert_int_equal(counters_add(&seen.counters, TIER(40), "4", &err), 0);
+		counters_sort(&seen.counters);
+		model_compare(&s.model, &seen, SAMPLE_STEP, &f);
+		for (size_t j = 0; j < f.nr && !text; j++)
+			if (!strcmp(f.f[j].invariant, "node.demotion"))
+				text = xasprintf("%s: %s", f.f[j].expected, f.f[j].seen);
+		if (!text != !cases[i].finding)
+			fail_msg("'%s': %s", cases[i].text, text ? text : "no finding");
+		if (text)
+			assert_string_equal(text, cases[i].finding);
+		findings_deinit(&f);
+		snapshot_deinit(&seen);
+		sample_deinit(&s);
+	}
+}
+
 static void slabs_of_movable_memory_are_learnt(void **state)
 {
 	struct snapshot seen;
@@ -155,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_node_goes_by_who_was_first),
 		cmocka_unit_test(kmem_is_below_and_a_dimm_is_not),
+		cmocka_unit_test(a_node_demotes_to_the_next_tier),
 		cmocka_unit_test(slabs_of_movable_memory_are_learnt),
 	};
 

@@ -32,6 +32,7 @@ SPOIL(caches_disabled, "kernel/lru_disable_count", "", "1")
 #define TIER "/sys/devices/virtual/memory_tiering/memory_tier4/nodelist"
 SPOIL(no_tier, TIER, "", "0")
 SPOIL(tier_stays, TIER, "", "0-1")
+SPOIL(demotes_to_equal, "kernel/node_demotion", "", "0:2")
 SPOIL(no_slabs_of_second, "kernel/slab_nodes", "", "1")
 SPOIL(slabs_of_second_stay, "kernel/slab_nodes", "", "3")
 #define SECOND "folder/sys/devices/system/node/node1"
@@ -135,6 +136,8 @@ const struct wrong_detail wrong_counters[] = {
 	    "node 1 has memory: in one memory tier", "in none"),
 	ROW("node that is gone in its tier", SAMPLE_UNPLUGGED, 0, 0, { 0 }, tier_stays, "node.tier", 0, 0,
 	    "node 1 has no memory: in no memory tier", "in memory_tier4"),
+	ROW("a node demotes to its equal", SAMPLE_TWO, 0, 0, { 0 }, demotes_to_equal, "node.demotion", 0, 0,
+	    "node 0 has no tier below and demotes to none", "to the nodes 0x2"),
 	ROW("no slabs of the second node", SAMPLE_TWO, 0, 0, { 0 }, no_slabs_of_second, "node.slab", 0, 0,
 	    "mask of nodes that slabs may come from: 3", "1 (-2)"),
 	ROW("slabs of a node that is gone", SAMPLE_UNPLUGGED, 0, 0, { 0 }, slabs_of_second_stay, "node.slab", 0, 0,
