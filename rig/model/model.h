@@ -228,6 +228,8 @@ void model_offline(struct model *m, uint32_t block);
  * @failed: it was told that the page is broken, and counts that; else that it may break soon
  */
 void model_poison(struct model *m, uint64_t pfn, bool failed);
+/** model_unpoison() - it took it into use again; what was counted as failed stays so */
+void model_unpoison(struct model *m, uint64_t pfn);
 /** model_next_poisoned() - the first such page from @start on, @end when there is none before that */
 uint64_t model_next_poisoned(const struct model *m, uint64_t start, uint64_t end);
 /** model_forget_poisoned() - a block leaves, and what is known of it; for rig/model only */

@@ -39,13 +39,24 @@ uint64_t model_next_poisoned(const struct model *m, uint64_t start, uint64_t end
 	return i < m->nr_poisoned && m->poisoned[i] < end ? m->poisoned[i] : end;
 }
 
-void model_forget_poisoned(struct model *m, uint32_t block)
+static void forget(struct model *m, uint64_t start, uint64_t end)
 {
-	uint64_t start = (uint64_t)block * m->block_pages;
-	size_t first = first_from(m, start), behind = first_from(m, start + m->block_pages);
+	size_t first = first_from(m, start), behind = first_from(m, end);
 
 	if (first == behind)
 		return;
 	memmove(m->poisoned + first, m->poisoned + behind, (m->nr_poisoned - behind) * sizeof(*m->poisoned));
 	m->nr_poisoned -= behind - first;
+}
+
+void model_unpoison(struct model *m, uint64_t pfn)
+{
+	forget(m, pfn, pfn + 1);
+}
+
+void model_forget_poisoned(struct model *m, uint32_t block)
+{
+	uint64_t start = (uint64_t)block * m->block_pages;
+
+	forget(m, start, start + m->block_pages);
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A page of a device that the kernel is told is broken, or will break: what firmware and mcelog do. */
+/*
+ * A page of a device that the kernel is told is broken, or will break: what firmware and mcelog do; and that it is
+ * good after all, which only the kernel's own test module can say.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,10 +21,41 @@ static const char *result_text(int eno)
 	return !eno ? "success" : name ? name : "unknown errno";
 }
 
+/* Whoever lifts a poison says which page, the others at which address. */
+static const struct way {
+	const char *file;
+	uint64_t unit_bytes;
+} ways[] = {
+	[POISON_SOFT] = { MEMORY "soft_offline_page", 1 },
+	[POISON_HARD] = { MEMORY "hard_offline_page", 1 },
+	[POISON_LIFTED] = { "/sys/kernel/debug/hwpoison/unpoison-pfn", PAGE_BYTES },
+};
+
+static void note(struct model *m, enum poison_how how, uint64_t pfn)
+{
+	if (how == POISON_LIFTED)
+		model_unpoison(m, pfn);
+	else
+		model_poison(m, pfn, how == POISON_HARD);
+}
+
+static int tell_kernel(struct run *run, struct active_step *a, const char *file, const char *text, int *eno,
+		       struct rig_err *err)
+{
+	bool lifted = a->step->poison.how == POISON_LIFTED;
+	int r = lifted ? guest_load_module(&run->guest, "hwpoison-inject", a->until_ns, eno, err) : 0;
+
+	if (r == 0)	/* not carried: it may be built in, then the file is there */
+		r = guest_write(&run->guest, file, text, a->until_ns, eno, err);
+	if (r == 0 && lifted && *eno == ENOENT)
+		return rig_err_set(err, RIG_MISSING, *eno, "CONFIG_HWPOISON_INJECT");
+	return r;
+}
+
 static int poison_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	const struct model_device *d = model_device_find(&run->model, a->step->device);
-	const char *file = a->step->poison.hard ? MEMORY "hard_offline_page" : MEMORY "soft_offline_page";
+	const struct way *way = &ways[a->step->poison.how];
 	const struct expect *x = &a->step->expect;
 	int expected = x->has_errno ? x->eno : 0, eno, r;
 	AUTO_FREE char *text = NULL;
@@ -30,14 +64,15 @@ static int poison_finish(struct run *run, struct active_step *a, struct rig_err 
 	if (!d)
 		return rig_err_set(err, RIG_USAGE, ENODEV, "no device '%s' at this point", a->step->device);
 	pfn = d->start_pfn + a->step->poison.offset / PAGE_BYTES;
-	text = xasprintf("0x%" PRIx64, pfn * PAGE_BYTES);
-	r = guest_write(&run->guest, file, text, a->until_ns, &eno, err);
+	text = xasprintf("0x%" PRIx64, pfn * PAGE_BYTES / way->unit_bytes);
+	r = tell_kernel(run, a, way->file, text, &eno, err);
 	if (r < 0)
 		return r;
 	if (eno != expected)
-		run_finding(run, "change.result", result_text(expected), "'%s' to %s: %s", text, file, result_text(eno));
+		run_finding(run, "change.result", result_text(expected), "'%s' to %s: %s", text, way->file,
+			    result_text(eno));
 	if (!eno)
-		model_poison(&run->model, pfn, a->step->poison.hard);
+		note(&run->model, a->step->poison.how, pfn);
 	return 0;
 }
 

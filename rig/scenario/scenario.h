@@ -28,7 +28,7 @@ enum step_kind {
 	STEP_RELEASE,		/* let go of a fill, or end a walk */
 	STEP_WALK,		/* let programs in the guest read what the kernel shows of its pages, all the time */
 	STEP_DEVMEM,		/* read or write a page by its physical address */
-	STEP_POISON,		/* tell the kernel that a page is broken, or will break */
+	STEP_POISON,		/* tell the kernel that a page is broken, will break, or is good after all */
 	STEP_INJECT,		/* memory-notifier-error-inject: veto a notifier event, or lift it */
 	STEP_POLICY,		/* auto_online_blocks */
 	STEP_RUN,		/* a program in the guest */
@@ -137,9 +137,15 @@ struct devmem {
 	unsigned char pattern;	/* byte that the page is filled with, or must read as */
 };
 
+enum poison_how {
+	POISON_SOFT,		/* it will break, and its content is still good */
+	POISON_HARD,		/* it is broken */
+	POISON_LIFTED,		/* it is good after all */
+};
+
 struct poison {
 	uint64_t offset;	/* from the start of step.device */
-	bool hard;		/* it is broken; else it will break, and its content is still good */
+	enum poison_how how;
 };
 
 struct walk {

@@ -69,7 +69,9 @@ int devmem_read(const struct doc_node *node, struct step *step, struct rig_err *
 int poison_read(const struct doc_node *node, struct step *step, struct rig_err *err)
 {
 	static const char *const keys[] = { "device", "offset", "how", NULL };
-	static const char *const ways[] = { "soft", "hard", NULL };
+	static const char *const ways[] = {
+		[POISON_SOFT] = "soft", [POISON_HARD] = "hard", [POISON_LIFTED] = "unpoison", [POISON_LIFTED + 1] = NULL
+	};
 	const struct doc_node *n;
 	unsigned int way = 0;
 	int r;
@@ -85,6 +87,6 @@ int poison_read(const struct doc_node *node, struct step *step, struct rig_err *
 		r = doc_need(node, "how", &n, err);
 	if (!r)
 		r = doc_read_choice(n, ways, &way, err);
-	step->poison.hard = way;
+	step->poison.how = (enum poison_how)way;
 	return r;
 }

@@ -13,10 +13,6 @@
 #include "base/clean.h"
 #include "scenario/scenario_flow.h"
 
-#define INJECT_MODULE "memory-notifier-error-inject"
-#define INJECT_CONFIG "MEMORY_NOTIFIER_ERROR_INJECT"
-
-
 int flow_err(const struct flow *f, const struct step *step, const char *fmt, ...)
 {
 	char text[600];
@@ -153,13 +149,24 @@ static bool is_listed(char *const *list, const char *name)
 	return false;
 }
 
-static int check_inject(const struct flow *f, const struct step *step)
+/* What is done through a module of the kernel's own tests. */
+static int check_module(const struct flow *f, const struct step *step, const char *what, const char *module,
+			const char *config)
 {
-	if (!is_listed(f->s->modules, INJECT_MODULE))
-		return flow_err(f, step, "inject needs '" INJECT_MODULE "' in 'modules'");
-	if (!is_listed(f->s->needs, INJECT_CONFIG))
-		return flow_err(f, step, "inject needs '" INJECT_CONFIG "' in 'needs'");
+	if (!is_listed(f->s->modules, module))
+		return flow_err(f, step, "%s needs '%s' in 'modules'", what, module);
+	if (!is_listed(f->s->needs, config))
+		return flow_err(f, step, "%s needs '%s' in 'needs'", what, config);
 	return 0;
+}
+
+static int walk_poison(const struct flow *f, const struct step *step)
+{
+	int r = walk_blocks(f, step);
+
+	if (!r && step->poison.how == POISON_LIFTED)
+		r = check_module(f, step, "to unpoison", "hwpoison-inject", "HWPOISON_INJECT");
+	return r;
 }
 
 static int walk_plug(const struct flow *f, const struct step *step)
@@ -261,8 +268,9 @@ static int walk_step(const struct flow *f, const struct step *step)
 		return walk_device(f, step);
 	case STEP_ONLINE:
 	case STEP_OFFLINE:
-	case STEP_POISON:
 		return walk_blocks(f, step);
+	case STEP_POISON:
+		return walk_poison(f, step);
 	case STEP_NAMESPACE:
 		return flow_namespace(f, step);
 	case STEP_DISABLE:
@@ -286,7 +294,7 @@ static int walk_step(const struct flow *f, const struct step *step)
 	case STEP_DEVMEM:
 		return walk_devmem(f, step);
 	case STEP_INJECT:
-		return check_inject(f, step);
+		return check_module(f, step, "inject", "memory-notifier-error-inject", "MEMORY_NOTIFIER_ERROR_INJECT");
 	case STEP_JOIN:
 		return join(f, step);
 	case STEP_LEAKS:

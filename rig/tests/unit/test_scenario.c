@@ -312,9 +312,10 @@ static void test_poison(void **state)
 	assert_int_equal(hard->kind, STEP_POISON);
 	assert_string_equal(hard->name, "2 poison d0");
 	assert_string_equal(hard->device, "d0");
-	assert_true(hard->poison.hard && !hard->poison.offset);
-	assert_true(!soft->poison.hard && soft->poison.offset == 4100u << 10);
+	assert_true(hard->poison.how == POISON_HARD && !hard->poison.offset);
+	assert_true(soft->poison.how == POISON_SOFT && soft->poison.offset == 4100u << 10);
 	assert_int_equal(soft->expect.eno, EBUSY);
+	assert_int_equal(soft[1].poison.how, POISON_LIFTED);
 	scenario_destroy(s);
 }
 
