@@ -155,6 +155,9 @@ static const struct invariant table[] = {
 	{ "nd.labels", "making a namespace takes one label slot of its NVDIMM, and destroying it gives that back",
 	  "a label is written to a free slot before the one that it replaces is freed; once none is left, no "
 	  "namespace can be made or changed any more" },
+	{ "nd.persistent", "a region that gets its driver back has the namespaces that it had, and they are what they were",
+	  "they are made anew from their labels and info blocks, as at each boot: what differs was never written, or is read "
+	  "wrongly, and the data behind it is lost" },
 	{ "node.allowed", "whom no cpuset restricts may use each node that has memory, and no other",
 	  "cpuset_track_online_nodes() follows N_MEMORY; memory that no task may use is there in vain" },
 	{ "node.counts", "an online node has per-cpu counts of its own",

@@ -66,6 +66,21 @@ const char *namespace_dax_driver(const struct nd_view *v, const struct namespace
 	return nd_text(nd_find(v->dax, namespace_dax_name(n, name)), "driver");
 }
 
+static const char *uuid_of(const json_t *entry)
+{
+	const char *uuid = nd_text(entry, "uuid");
+
+	return uuid && *uuid ? uuid : "-";
+}
+
+void namespace_identity(const struct nd_view *v, const char *name, char *ret)
+{
+	const json_t *entry = nd_find(v->nd, name);
+	const char *holder = nd_text(entry, "holder");
+
+	snprintf(ret, 80, "%.36s %.36s", uuid_of(entry), uuid_of(holder ? nd_find(v->nd, holder) : NULL));
+}
+
 bool namespace_free_slots(const struct run *run, const struct nd_view *v, const char *device, uint64_t *ret)
 {
 	const struct model_device *d = model_device_find(&run->model, device);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The driver of a namespace or of a virtio-mem device goes and comes back, or the namespace goes itself. */
+/* The driver of a namespace, a region or a virtio-mem device goes and comes back, or the namespace goes itself. */
 #include <errno.h>
 
 #include "base/clean.h"
 #include "base/mem.h"
 #include "run/namespace.h"
 #include "run/program.h"
+#include "run/region.h"
 #include "run/steps.h"
 #include "run/virtio_mem.h"
 
@@ -62,8 +63,10 @@ static int drive(struct run *run, struct active_step *a, bool driven, struct rig
 {
 	const struct model_device *d = model_device_find(&run->model, a->step->device);
 
+	if (namespace_find(run, a->step->device))
+		return namespace_drive(run, a, driven, err);
 	return d && d->kind == MODEL_VIRTIO_MEM ? virtio_mem_drive(run, a, driven, err) :
-						  namespace_drive(run, a, driven, err);
+						  region_drive(run, a, driven, err);
 }
 
 static int disable_finish(struct run *run, struct active_step *a, struct rig_err *err)

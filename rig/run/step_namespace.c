@@ -10,19 +10,11 @@
 #include "run/namespace.h"
 #include "run/nd_layout.h"
 #include "run/program.h"
+#include "run/region.h"
 #include "run/steps.h"
 
 #define PAGE_BYTES 4096u
 #define ND_NAMESPACE_IO 4	/* nstype of a region without labels: one namespace, as large as it is */
-
-static int find_region(struct run *run, const char *device, const struct nd_view *v, const json_t **ret,
-		       struct rig_err *err)
-{
-	const struct model_device *d = model_device_find(&run->model, device);
-
-	*ret = d ? nd_region_at(v, d->start_pfn * PAGE_BYTES) : NULL;
-	return *ret ? 0 : rig_err_set(err, RIG_USAGE, ENODEV, "device '%s' has no region at this point", device);
-}
 
 /* A program of which success is expected, whatever the step says. */
 static int must_run(struct run *run, const char *const *argv, uint64_t until_ns, struct rig_err *err)
@@ -180,6 +172,7 @@ static int look_at_made(struct run *run, struct active_step *a, const char *name
 	if (r < 0)
 		return r;
 	n = namespace_add(run, a->step->namespace.id, a->step->device, name);
+	namespace_identity(&v, name, n->identity);
 	r = namespace_describe(run, &v, n, &m, err);
 	if (r < 0)
 		return r;
@@ -202,14 +195,14 @@ static int namespace_finish(struct run *run, struct active_step *a, struct rig_e
 	int r;
 
 	if ((r = nd_look(&run->guest, a->until_ns, &v, err)) < 0 ||
-	    (r = find_region(run, a->step->device, &v, &region, err)) < 0)
+	    (r = region_find(run, a->step->device, &v, &region, err)) < 0)
 		return r;
 	nd_number(region, "nstype", &type);
 	if (d->kind == MODEL_NVDIMM && type == ND_NAMESPACE_IO) {
 		r = init_labels(run, a->step->device, region, a->until_ns, err);
 		nd_view_deinit(&v);
 		if (r < 0 || (r = nd_look(&run->guest, a->until_ns, &v, err)) < 0 ||
-		    (r = find_region(run, a->step->device, &v, &region, err)) < 0)
+		    (r = region_find(run, a->step->device, &v, &region, err)) < 0)
 			return r;
 	}
 	only_namespace(region, only);

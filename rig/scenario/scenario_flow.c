@@ -204,19 +204,18 @@ static int walk_resize(const struct flow *f, const struct step *step)
 	return walk_device(f, step);
 }
 
-/* Of devices only virtio-mem can be without its driver, and no program of the guest is asked to do it. */
+/* Virtio-mem, which no program of the guest is asked to do it with, or the region of persistent memory. */
 static int walk_driver(const struct flow *f, const struct step *step)
 {
 	bool off = json_object_get(f->driverless, step->device);
 	int r = walk_device(f, step);
 
 	if (!r && !json_object_get(f->resizable, step->device))
-		return flow_err(f, step, "device '%s' is no virtio-mem, and only a namespace or such a device can be %sd",
-				step->device, step_kind_name(step->kind));
+		r = flow_region(f, step);
 	if (!r && step->kind == STEP_ENABLE && !off)
 		return flow_err(f, step, "device '%s' is enabled at this point", step->device);
 	if (!r && (step->expect.has_exit || step->expect.output))
-		return flow_err(f, step, "'expect' applies to namespaces only: no program does this");
+		return flow_err(f, step, "'expect' applies to namespaces only");
 	if (!r && step->kind == STEP_DISABLE)
 		put(f->driverless, step->device, NULL);
 	else if (!r)

@@ -14,7 +14,7 @@ struct flow {
 	const struct scenario *s;
 	json_t *devices, *fills;
 	json_t *resizable;	/* id -> true: of devices that were last plugged as virtio-mem */
-	json_t *driverless;	/* id -> true: of them, those that are disabled */
+	json_t *driverless;	/* id -> true: devices that are disabled, virtio-mem and persistent memory */
 	json_t *namespaces;	/* id -> whether it is system RAM */
 	json_t *mapped;		/* id of a namespace -> id of the fill that is on it */
 	json_t *names;		/* step name -> pointer of the step */
@@ -33,6 +33,7 @@ int flow_use(const struct flow *f, const struct step *step, const json_t *set, c
 int flow_claim_new(const struct flow *f, const struct step *step, const char *id) RIG_CHECKED;
 int flow_namespace(const struct flow *f, const struct step *step) RIG_CHECKED;
 int flow_made(const struct flow *f, const struct step *step) RIG_CHECKED;	/* disable, enable, destroy, convert */
+int flow_region(const struct flow *f, const struct step *step) RIG_CHECKED;	/* disable, enable of what it is on */
 int flow_fill(const struct flow *f, const struct step *step) RIG_CHECKED;
 void flow_release(const struct flow *f, const struct step *step);
 

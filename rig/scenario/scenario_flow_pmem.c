@@ -28,6 +28,34 @@ static const struct step *plug_of(const struct flow *f, const char *id)
 	return NULL;
 }
 
+/* The step that made the namespace as it is at @step; *enabled: whether a driver holds it then.  Its region's driver
+ * gives all that are on it theirs. */
+static const struct step *maker(const struct flow *f, const struct step *step, const char *id, bool *enabled)
+{
+	const struct step *made = NULL;
+
+	for (const struct step *s = f->s->steps; s < step; s++) {
+		bool drives = s->kind == STEP_ENABLE || s->kind == STEP_DISABLE;
+
+		if (fails(s))
+			continue;
+		if (s->kind == STEP_NAMESPACE && !strcmp(s->namespace.id, id)) {
+			made = s;
+			*enabled = true;
+		} else if (made && drives && (!strcmp(s->device, id) || !strcmp(s->device, made->device))) {
+			*enabled = s->kind == STEP_ENABLE;
+		}
+	}
+	return made;
+}
+
+static int need_region(const struct flow *f, const struct step *step, const char *device)
+{
+	if (json_object_get(f->driverless, device))
+		return flow_err(f, step, "device '%s' is disabled at this point; enable it first", device);
+	return 0;
+}
+
 int flow_namespace(const struct flow *f, const struct step *step)
 {
 	const struct step *plug = plug_of(f, step->device);
@@ -35,6 +63,8 @@ int flow_namespace(const struct flow *f, const struct step *step)
 
 	if (!r && plug && plug->plug.device == DEVICE_DIMM)
 		return flow_err(f, step, "device '%s' is a DIMM and has no namespaces", step->device);
+	if (!r)
+		r = need_region(f, step, step->device);
 	if (!r)
 		r = flow_claim_new(f, step, step->namespace.id);
 	if (!r && !fails(step))
@@ -79,9 +109,14 @@ int flow_made(const struct flow *f, const struct step *step)
 {
 	const json_t *ns = json_object_get(f->namespaces, step->device);
 	const json_t *fill = json_object_get(f->mapped, step->device);
+	const struct step *made;
+	bool enabled;
 
-	if (!ns)
+	made = ns ? maker(f, step, step->device, &enabled) : NULL;
+	if (!made)
 		return flow_err(f, step, "namespace '%s' is not there at this point", step->device);
+	if (need_region(f, step, made->device) < 0)
+		return -EINVAL;
 	if (fails(step))
 		return 0;
 	if (fill && !can_be_cut(f, step, json_string_value(fill)))
@@ -95,22 +130,31 @@ int flow_made(const struct flow *f, const struct step *step)
 	return 0;
 }
 
-/* The step that made the namespace as it is at @step; *enabled: whether a driver holds it then. */
-static const struct step *maker(const struct flow *f, const struct step *step, const char *id, bool *enabled)
-{
-	const struct step *last = NULL;
 
-	for (const struct step *s = step; s-- > f->s->steps; ) {
-		if (fails(s))
+int flow_region(const struct flow *f, const struct step *step)
+{
+	bool enabled, any = false;
+	const json_t *is_ram, *fill;
+	const char *id;
+
+	json_object_foreach(f->namespaces, id, is_ram) {
+		const struct step *made = maker(f, step, id, &enabled);
+
+		if (!made || strcmp(made->device, step->device) != 0)
 			continue;
-		if (s->kind == STEP_NAMESPACE && !strcmp(s->namespace.id, id)) {
-			*enabled = !last || last->kind == STEP_ENABLE;
-			return s;
-		}
-		if (!last && (s->kind == STEP_ENABLE || s->kind == STEP_DISABLE) && !strcmp(s->device, id))
-			last = s;
+		any = true;
+		fill = json_object_get(f->mapped, id);
+		if (json_is_true(is_ram))
+			return flow_err(f, step, "namespace '%s' of device '%s' is system RAM; convert it first", id,
+					step->device);
+		if (fill)
+			return flow_err(f, step, "fill '%s' is on namespace '%s' of device '%s'; release it first",
+					json_string_value(fill), id, step->device);
 	}
-	return NULL;
+	if (!any)
+		return flow_err(f, step, "device '%s' is no virtio-mem and has no namespace at this point, so it cannot be %sd",
+				step->device, step_kind_name(step->kind));
+	return 0;
 }
 
 int flow_fill(const struct flow *f, const struct step *step)
@@ -129,6 +173,8 @@ int flow_fill(const struct flow *f, const struct step *step)
 	if (made->namespace.mode != mode)
 		return flow_err(f, step, "a fill of kind '%s' needs a namespace of mode '%s'", kind,
 				namespace_mode_name(mode));
+	if (need_region(f, step, made->device) < 0)
+		return -EINVAL;
 	if (json_is_true(is_ram))
 		return flow_err(f, step, "namespace '%s' is system RAM at this point", id);
 	if (!enabled)

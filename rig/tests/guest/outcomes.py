@@ -68,6 +68,12 @@ def outcome_fail_labels(rig):
 
 
 @case
+def outcome_fail_region(rig):
+    run = rig.run("region", agent="forgetful").expect_outcome("FAIL", "invariant")
+    run.expect_finding("nd.persistent", "3 enable p0", "- ")
+
+
+@case
 def outcome_fail_walker_error(rig):
     run = rig.run(rig.scenario("walk", FILE="kpagecount"), agent="stray").expect_outcome("FAIL", "invariant")
     run.expect_finding("walker.error", "2 check w0", "EIO at offset 0x0")

@@ -134,7 +134,7 @@ static bool needs_a_guest(const char *name)
 {
 	static const char *const names[] = {
 		"block.uevent", "change.result", "driver.offline", "fill.content", "fill.residue", "leak.callsite",
-		"leak.pages", "leak.percpu", "nd.attributes", "nd.labels", "ost.sequence", "policy.parameter", "step.progress",
+		"leak.pages", "leak.percpu", "nd.attributes", "nd.labels", "nd.persistent", "ost.sequence", "policy.parameter", "step.progress",
 		"walker.content", "walker.error",
 	};
 
