@@ -25,6 +25,19 @@ static uint64_t never_online_pages(const struct model *m, const struct model_dev
 	return pages;
 }
 
+/* virtio_mem_sbm_plug_request(): first it fills the blocks that it has, online or not. */
+void model_compare_growth(const struct model *m, const struct model_device *d, size_t was_blocks, const char *step,
+			  struct findings *out)
+{
+	uint64_t block_bytes = m->block_pages << LAYOUT_PAGE_SHIFT;
+	uint64_t full = (d->plugged_bytes + block_bytes - 1) / block_bytes, most = full > was_blocks ? full : was_blocks;
+	AUTO_FREE char *expected = xasprintf("'%s' has no more than %" PRIu64 " memory blocks", d->id, most);
+
+	if (d->nr_blocks > most)
+		finding_addf(out, step, "driver.blocks", expected, "%zu, with 0x%" PRIx64 " bytes plugged; before it grew %zu",
+			     d->nr_blocks, d->plugged_bytes, was_blocks);
+}
+
 void compare_drivers(const struct check *c)
 {
 	for (size_t i = 0; i < c->m->nr_devices; i++) {

@@ -55,6 +55,9 @@ static const struct invariant table[] = {
 	  "never lose them" },
 	{ "directmap.residue", "the direct map maps nothing of memory that is gone, or never came",
 	  "arch_remove_memory() takes the range out of it: speculation through what stays reaches memory that is no more" },
+	{ "driver.blocks", "a virtio-mem driver adds memory blocks only when all that it has are full",
+	  "virtio_mem_sbm_plug_request() fills what is partly plugged first; a hole that it forgets is never filled, and the "
+	  "device never gets to its whole size" },
 	{ "driver.offline", "a virtio-mem driver adds no more memory than 1 GiB, or two of its units, before somebody onlines it",
 	  "virtio_mem_could_add_memory() stops there: each memory block costs a memmap before anybody can use it" },
 	{ "era.mixed", "not yet onlined hotplugged System RAM is all PG_reserved or all PageOffline, never both",

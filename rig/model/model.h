@@ -296,6 +296,11 @@ void model_compare(struct model *m, const struct snapshot *s, const char *step, 
 void model_compare_passing(struct model *m, const char *id, const struct snapshot *before, const struct snapshot *s,
 			   const char *step, struct findings *out);
 
+/** model_compare_growth() - of virtio-mem @d that came to its size, from @was_blocks memory blocks, without another
+ *  size on the way */
+void model_compare_growth(const struct model *m, const struct model_device *d, size_t was_blocks, const char *step,
+			  struct findings *out);
+
 /** model_judged() - nobody will compare @s again: what comes next is new */
 void model_judged(struct model *m, const struct snapshot *s);
 

@@ -31,6 +31,7 @@ struct active_step {
 	size_t nr_requests;
 	bool refused;		/* QEMU refused the command: nothing to wait for */
 	uint64_t was_bytes;	/* resize, await of a size: plugged when it began */
+	size_t was_blocks;	/* and the memory blocks that it had then */
 	uint64_t ndctl_ns;	/* namespace, enable: how long ndctl ran, by the guest's clock */
 };
 

@@ -18,6 +18,7 @@ static int start(struct run *run, struct active_step *a, struct rig_err *err)
 	port = port_find(run, a->step->device);
 	port->overtaken = port->resizing++ > 0;
 	a->was_bytes = d->plugged_bytes;
+	a->was_blocks = d->nr_blocks;
 	r = qmp_call(vm_qmp(run->vm), "qom-set",
 		     json_pack("{ss+ ss sI}", "path", "/machine/peripheral/", a->step->device, "property",
 			       "requested-size", "value", (json_int_t)a->step->to_bytes),

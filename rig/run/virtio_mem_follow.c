@@ -112,6 +112,8 @@ static void judge(struct run *run, const struct active_step *a, const struct mod
 		run_finding(run, "change.result", expected,
 			    "0x%" PRIx64 " bytes plugged in %zu memory blocks (%zu with nothing), 0x%" PRIx64 " before",
 			    d->plugged_bytes, d->nr_blocks, at->emptied, a->was_bytes);
+	if (!overtook && at->arrived)
+		model_compare_growth(&run->model, d, a->was_blocks, run->step_name, &run->findings);
 }
 
 /* Events from before have been waited for already. */
@@ -245,6 +247,7 @@ int virtio_mem_await(struct run *run, struct active_step *a, const char *id, str
 	if (!d || d->kind != MODEL_VIRTIO_MEM)
 		return rig_err_set(err, RIG_USAGE, ENODEV, "no virtio-mem '%s' at this point", id);
 	a->was_bytes = d->plugged_bytes;
+	a->was_blocks = d->nr_blocks;
 	r = follow(run, a, id, NULL, &at, err);
 	if (r == 0)
 		judge(run, a, model_device_find(&run->model, id), &at);

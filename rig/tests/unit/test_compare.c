@@ -133,8 +133,9 @@ static void each_wrong_detail_is_its_finding(void **state)
 static bool needs_a_guest(const char *name)
 {
 	static const char *const names[] = {
-		"block.uevent", "change.result", "driver.offline", "fill.content", "fill.residue", "leak.callsite",
-		"leak.pages", "leak.percpu", "nd.attributes", "nd.labels", "nd.persistent", "ost.sequence", "policy.parameter", "step.progress",
+		"block.uevent", "change.result", "driver.blocks", "driver.offline", "fill.content", "fill.residue",
+		"leak.callsite", "leak.pages", "leak.percpu", "nd.attributes", "nd.labels", "nd.persistent", "ost.sequence",
+		"policy.parameter", "step.progress",
 		"walker.content", "walker.error",
 	};
 
@@ -283,6 +284,37 @@ static void a_driver_adds_only_so_much(void **state)
 	assert_int_equal(too_much_added(1u << 30, 16, 0, 0), 0);	/* two units */
 }
 
+/* Blocks of 128M, of which @mib are plugged in all; how many there were before. */
+static size_t needless_blocks(uint64_t mib, size_t nr, size_t was)
+{
+	const uint32_t block[] = { SAMPLE_V0_BLOCK, SAMPLE_V0_BLOCK + 1, SAMPLE_V0_BLOCK + 2 };
+	struct findings out = { 0 };
+	struct sample s;
+	size_t found;
+
+	sample_init(&s, SAMPLE_6_12, true);
+	sample_plug_virtio_mem(&s, MIB(2), 0);
+	model_resize(&s.model, "v0", MIB(mib), MIB(mib), block, nr);
+	model_compare_growth(&s.model, model_device_find(&s.model, "v0"), was, SAMPLE_STEP, &out);
+	found = out.nr;
+	if (found)
+		assert_string_equal(out.f[0].invariant, "driver.blocks");
+	findings_deinit(&out);
+	sample_deinit(&s);
+	return found;
+}
+
+static void a_driver_fills_what_it_has(void **state)
+{
+	(void)state;
+	assert_int_equal(needless_blocks(256, 2, 2), 0);
+	assert_int_equal(needless_blocks(256, 3, 2), 1);	/* 2M of it in the third, and a hole in the first */
+	assert_int_equal(needless_blocks(258, 3, 2), 0);
+	assert_int_equal(needless_blocks(2, 3, 3), 0);		/* those that could not be emptied */
+	assert_int_equal(needless_blocks(0, 0, 0), 0);
+	assert_int_equal(needless_blocks(128, 2, 0), 1);
+}
+
 /* A guest that was not quiet says nothing of its lists, a part of memory nothing of its zones. */
 static void balance_judges_only_what_was_seen_whole(void **state)
 {
@@ -371,6 +403,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_era_is_learned),
 		cmocka_unit_test(balance_judges_only_what_was_seen_whole),
 		cmocka_unit_test(a_driver_adds_only_so_much),
+		cmocka_unit_test(a_driver_fills_what_it_has),
 		cmocka_unit_test(a_memmap_may_be_elsewhere),
 	};
 
