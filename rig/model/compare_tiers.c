@@ -115,34 +115,44 @@ static uint64_t nodes_below(const struct tier_list *l, unsigned int node)
 	return nodes;
 }
 
-/* Of "0:6 1:4", the mask behind @node; nothing is said of who demotes to none. */
-static uint64_t demotes_to(const char *text, unsigned int node)
+/* "0:6 1:4", the mask behind each node, and nothing of those that demote to none; false: the agent wrote no such thing */
+static bool read_demotion(const char *text, uint64_t ret[TIERS_NODES])
 {
-	unsigned int of;
+	unsigned int node;
 	uint64_t nodes;
+	int len;
 
-	for (int len; sscanf(text, " %u:%" SCNu64 "%n", &of, &nodes, &len) == 2; text += len)
-		if (of == node)
-			return nodes;
-	return 0;
+	memset(ret, 0, TIERS_NODES * sizeof(*ret));
+	for (; *text; text += len) {
+		if (sscanf(text, " %u:%" SCNu64 "%n", &node, &nodes, &len) != 2 || node >= TIERS_NODES)
+			return false;
+		ret[node] = nodes;
+	}
+	return true;
 }
 
-/* All of them where they are equally far, else the nearest. */
+/*
+ * All of them where they are equally far, else the nearest.  A node that has lost its memory keeps what it had: the
+ * kernel goes through those that have some, and the others have nothing to demote.
+ */
 static void compare_demotion(const struct check *c, const struct tier_list *l)
 {
 	const char *text = counters_find(&c->s->counters, "kernel/node_demotion", "");
+	uint64_t seen[TIERS_NODES];
 
-	for (unsigned int node = 0; text && node < TIERS_NODES; node++) {
-		uint64_t below = nodes_below(l, node), seen = demotes_to(text, node);
+	if (!text || !read_demotion(text, seen))
+		return;
+	for (unsigned int node = 0; node < TIERS_NODES; node++) {
+		uint64_t below = nodes_below(l, node);
 		char expected[96];
 
-		if (!(seen & ~below) && !seen == !below)
+		if (!(c->m->tiers.with_memory >> node & 1) || (!(seen[node] & ~below) && !seen[node] == !below))
 			continue;
 		if (below)
 			snprintf(expected, sizeof(expected), "node %u demotes to some of the nodes 0x%" PRIx64, node, below);
 		else
 			snprintf(expected, sizeof(expected), "node %u has no tier below and demotes to none", node);
-		finding_addf(c->out, c->step, "node.demotion", expected, "to the nodes 0x%" PRIx64, seen);
+		finding_addf(c->out, c->step, "node.demotion", expected, "to the nodes 0x%" PRIx64, seen[node]);
 	}
 }
 

@@ -244,11 +244,14 @@ int guest_read(struct guest *g, json_t *paths, uint64_t until_ns, json_t **ret, 
 	return 0;
 }
 
-int guest_load_module(struct guest *g, const char *name, uint64_t until_ns, int *eno, struct rig_err *err)
+int guest_load_module(struct guest *g, const char *name, uint64_t until_ns, struct rig_err *err)
 {
 	json_auto_t *answer = NULL;
+	int eno = 0;
 	int r = qmp_call(g->link, "load-module", json_pack("{ss}", "name", name), until_ns, &answer, NULL,
 			 err);
 
-	return r < 0 ? r : guest_errno(answer, eno, err);
+	if (r < 0 || (r = guest_errno(answer, &eno, err)) < 0 || !eno || eno == ENOENT || eno == EEXIST)
+		return r;
+	return rig_err_set(err, RIG_AGENT, eno, "cannot load module '%s': %s", name, strerror(eno));
 }

@@ -81,8 +81,8 @@ int guest_write(struct guest *g, const char *path, const char *text, uint64_t un
 		struct rig_err *err) RIG_CHECKED;
 /** guest_read() - the files @paths (stolen): *ret is path to text, or to an object where one cannot be read */
 int guest_read(struct guest *g, json_t *paths, uint64_t until_ns, json_t **ret, struct rig_err *err) RIG_CHECKED;
-/** guest_load_module() - a carried module; *eno as from finit_module(2) */
-int guest_load_module(struct guest *g, const char *name, uint64_t until_ns, int *eno, struct rig_err *err)
+/** guest_load_module() - a carried module; one that is not carried may be built in, which is no error */
+int guest_load_module(struct guest *g, const char *name, uint64_t until_ns, struct rig_err *err)
 	RIG_CHECKED;
 
 #endif

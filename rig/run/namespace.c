@@ -73,12 +73,12 @@ static const char *uuid_of(const json_t *entry)
 	return uuid && *uuid ? uuid : "-";
 }
 
-void namespace_identity(const struct nd_view *v, const char *name, char *ret)
+void namespace_identity(const struct nd_view *v, const char *name, char ret[NAMESPACE_IDENTITY_BYTES])
 {
 	const json_t *entry = nd_find(v->nd, name);
 	const char *holder = nd_text(entry, "holder");
 
-	snprintf(ret, 80, "%.36s %.36s", uuid_of(entry), uuid_of(holder ? nd_find(v->nd, holder) : NULL));
+	snprintf(ret, NAMESPACE_IDENTITY_BYTES, "%.36s %.36s", uuid_of(entry), uuid_of(holder ? nd_find(v->nd, holder) : NULL));
 }
 
 bool namespace_free_slots(const struct run *run, const struct nd_view *v, const char *device, uint64_t *ret)

@@ -9,11 +9,13 @@
 #include "run/nd.h"
 #include "run/run.h"
 
+#define NAMESPACE_IDENTITY_BYTES 80u
+
 struct namespace {
 	char id[32];		/* the scenario's */
 	char device[32];	/* id of the device that it is on */
 	char name[32];		/* the kernel's: "namespace0.1" */
-	char identity[80];	/* its UUID and that of its info block, as it was made: "UUID UUID"; "-" for none */
+	char identity[NAMESPACE_IDENTITY_BYTES];	/* its UUID and that of its info block, as it was made: "UUID UUID"; "-" for none */
 };
 
 /** namespace_find() - by id; NULL when there is none */
@@ -30,8 +32,8 @@ void namespace_drop(struct run *run, const char *id);
 int namespace_describe(const struct run *run, const struct nd_view *v, const struct namespace *n,
 		       struct model_namespace *ret, struct rig_err *err) RIG_CHECKED;
 
-/** namespace_identity() - of the namespace that the kernel calls @name; @ret as in struct namespace, 80 bytes */
-void namespace_identity(const struct nd_view *v, const char *name, char *ret);
+/** namespace_identity() - of the namespace that the kernel calls @name; @ret as in struct namespace */
+void namespace_identity(const struct nd_view *v, const char *name, char ret[NAMESPACE_IDENTITY_BYTES]);
 
 /**
  * namespace_free_slots() - how many labels more fit on the NVDIMM that @device is

@@ -98,12 +98,21 @@ static int fill_finish(struct run *run, struct active_step *a, struct rig_err *e
 }
 
 /* What a program has mapped of a device is taken from it with the device: it cannot live and read it. */
-static void judge_cut(struct run *run, const char *id, int eno, int64_t bad)
+static void judge_cut(struct run *run, const char *id, bool died, int64_t bad)
 {
-	if (eno != ESRCH)
+	if (!died)
 		run_finding(run, "fill.residue", "the program dies of reading what it had mapped",
-			    bad < 0 ? "it reads what it wrote through '%s'" :
-			    "it reads something through '%s'", id);
+			    bad < 0 ? "it reads what it wrote through '%s'" : "it reads something through '%s'", id);
+}
+
+/* It is killed while it reads its own memory where a page of that is lost. */
+static void judge_content(struct run *run, const char *id, bool died, int64_t bad)
+{
+	if (died)
+		run_finding(run, "fill.content", "the program that holds the memory lives", "it died");
+	else if (bad >= 0)
+		run_finding(run, "fill.content", "what was written", "offset 0x%" PRIx64 " of '%s' differs", (uint64_t)bad,
+			    id);
 }
 
 static int check_finish(struct run *run, struct active_step *a, struct rig_err *err)
@@ -123,16 +132,13 @@ static int check_finish(struct run *run, struct active_step *a, struct rig_err *
 	if (!json_is_integer(offset))
 		return rig_err_set(err, RIG_AGENT, EBADMSG, "no bad-offset in the agent's answer");
 	bad = json_integer_value(offset);
+	if (eno && eno != ESRCH)
+		return rig_err_set(err, RIG_AGENT, eno, "the content of '%s' cannot be read back: %s", a->step->fill.id,
+				   strerror(eno));
 	if (step_fill_is_cut(run->scenario, a->step))
-		judge_cut(run, a->step->fill.id, eno, bad);
-	else if (eno == ESRCH)	/* killed while it read its own memory: a lost page kills it so */
-		run_finding(run, "fill.content", "the program that holds the memory lives", "it died");
-	else if (eno)
-		return rig_err_set(err, RIG_AGENT, eno, "the content of '%s' cannot be read back: %s",
-				   a->step->fill.id, strerror(eno));
-	else if (bad >= 0)
-		run_finding(run, "fill.content", "what was written", "offset 0x%" PRIx64 " of '%s' differs",
-			    (uint64_t)bad, a->step->fill.id);
+		judge_cut(run, a->step->fill.id, eno == ESRCH, bad);
+	else
+		judge_content(run, a->step->fill.id, eno == ESRCH, bad);
 	return 0;
 }
 
@@ -196,10 +202,9 @@ static int inject_finish(struct run *run, struct active_step *a, struct rig_err 
 	AUTO_FREE char *text = xasprintf("%d", -a->step->inject_errno);
 	int eno, r;
 
-	r = guest_load_module(&run->guest, "memory-notifier-error-inject", a->until_ns, &eno, err);
+	r = guest_load_module(&run->guest, "memory-notifier-error-inject", a->until_ns, err);
 	if (r < 0)
 		return r;
-	/* not carried: it may be built in, then the file is there */
 	r = guest_write(&run->guest, path, text, a->until_ns, &eno, err);
 	if (r < 0)
 		return r;

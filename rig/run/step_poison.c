@@ -43,9 +43,9 @@ static int tell_kernel(struct run *run, struct active_step *a, const char *file,
 		       struct rig_err *err)
 {
 	bool lifted = a->step->poison.how == POISON_LIFTED;
-	int r = lifted ? guest_load_module(&run->guest, "hwpoison-inject", a->until_ns, eno, err) : 0;
+	int r = lifted ? guest_load_module(&run->guest, "hwpoison-inject", a->until_ns, err) : 0;
 
-	if (r == 0)	/* not carried: it may be built in, then the file is there */
+	if (r == 0)
 		r = guest_write(&run->guest, file, text, a->until_ns, eno, err);
 	if (r == 0 && lifted && *eno == ENOENT)
 		return rig_err_set(err, RIG_MISSING, *eno, "CONFIG_HWPOISON_INJECT");

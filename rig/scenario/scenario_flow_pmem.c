@@ -94,15 +94,42 @@ bool step_fill_is_cut(const struct scenario *s, const struct step *step)
 	return cut;
 }
 
-/* A mapping of a device goes with the device; a file system has to go first. */
-static bool can_be_cut(const struct flow *f, const struct step *step, const char *fill)
+/* What the fill @id is of that is held at @step; NULL: no fill of that name */
+static const struct fill *fill_of(const struct flow *f, const struct step *step, const char *id)
 {
-	const struct step *s = step;
+	for (const struct step *s = step; s-- > f->s->steps; )
+		if (s->kind == STEP_FILL && !strcmp(s->fill.id, id))
+			return &s->fill;
+	return NULL;
+}
 
-	while (s-- > f->s->steps)
-		if (s->kind == STEP_FILL && !strcmp(s->fill.id, fill))
-			break;
-	return s->fill.kind == FILL_DEVDAX && takes_dax(step);
+/*
+ * A mapping of a device goes with the device; a file system has to go first.  When daxctl fails to convert, nobody
+ * knows whether it had taken the device away by then.
+ */
+static int check_fill(const struct flow *f, const struct step *step, const char *id)
+{
+	const struct fill *fill = fill_of(f, step, id);
+	bool may = fails(step) ? step->kind != STEP_CONVERT : takes_dax(step) && fill && fill->kind == FILL_DEVDAX;
+
+	return may ? 0 : flow_err(f, step, "fill '%s' is on namespace '%s'; release it first", id, step->device);
+}
+
+/* The device is the same after two conversions: who had it mapped before finds it again, unless it died in between. */
+static int check_back(const struct flow *f, const struct step *step)
+{
+	const json_t *held;
+	const char *id;
+
+	if (step->kind != STEP_CONVERT || step->convert.to_ram)
+		return 0;
+	json_object_foreach(f->fills, id, held) {
+		const struct fill *fill = fill_of(f, step, id);
+
+		if (fill && fill->kind == FILL_DEVDAX && !strcmp(fill->namespace, step->device))
+			return flow_err(f, step, "fill '%s' was on namespace '%s'; release it first", id, step->device);
+	}
+	return 0;
 }
 
 int flow_made(const struct flow *f, const struct step *step)
@@ -117,11 +144,12 @@ int flow_made(const struct flow *f, const struct step *step)
 		return flow_err(f, step, "namespace '%s' is not there at this point", step->device);
 	if (need_region(f, step, made->device) < 0)
 		return -EINVAL;
+	if (fill && check_fill(f, step, json_string_value(fill)) < 0)
+		return -EINVAL;
 	if (fails(step))
 		return 0;
-	if (fill && !can_be_cut(f, step, json_string_value(fill)))
-		return flow_err(f, step, "fill '%s' is on namespace '%s'; release it first", json_string_value(fill),
-				step->device);
+	if (check_back(f, step) < 0)
+		return -EINVAL;
 	json_object_del(f->mapped, step->device);
 	if (step->kind == STEP_DESTROY)
 		json_object_del(f->namespaces, step->device);
@@ -129,7 +157,6 @@ int flow_made(const struct flow *f, const struct step *step)
 		json_object_set_new(f->namespaces, step->device, json_boolean(step->convert.to_ram));
 	return 0;
 }
-
 
 int flow_region(const struct flow *f, const struct step *step)
 {

@@ -144,7 +144,8 @@ static void a_node_demotes_to_the_next_tier(void **state)
 		{ "0:12 1:20 2:16 3:16", "node 1 demotes to some of the nodes 0xc: to the nodes 0x14" },
 		{ "0:12 1:8 2:24 3:16", "node 2 demotes to some of the nodes 0x10: to the nodes 0x18" },
 		{ "0:12 1:8 2:16 3:16 4:1", "node 4 has no tier below and demotes to none: to the nodes 0x1" },
-		{ "0:12 1:8 2:16 3:16 9:1", "node 9 has no tier below and demotes to none: to the nodes 0x1" },
+		{ "0:12 1:8 2:16 3:16 9:1", NULL },	/* it has lost its memory, and nobody asks it */
+		{ "0:12 1:8 2:16 3:16 64:1", NULL }, { "nonsense", NULL }, { "0:0 x", NULL },
 		{ "", "node 0 demotes to some of the nodes 0xc: to the nodes 0x0" },
 	};
 
@@ -158,6 +159,7 @@ static void a_node_demotes_to_the_next_tier(void **state)
 
 		sample_init(&s, SAMPLE_6_12, true);
 		sample_boot(&s, true, &seen);
+		s.model.tiers.with_memory = 0x1f;
 		sample_counter(&seen, TIER(4), "", "0-1");
 		sample_counter(&seen, "kernel/node_demotion", "", cases[i].text);
 		assert_int_equal(counters_add(&seen.counters, TIER(22), "2-3", &err), 0);
