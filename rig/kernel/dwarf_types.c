@@ -30,6 +30,7 @@ static const struct wanted {
 	{ DW_TAG_structure_type, "hstate" },
 	{ DW_TAG_structure_type, "free_area" },
 	{ DW_TAG_structure_type, "pcpu_chunk" },
+	{ DW_TAG_structure_type, "demotion_nodes" },
 	{ DW_TAG_structure_type, "memory_block" },
 	{ DW_TAG_structure_type, "memory_group" },
 	{ DW_TAG_structure_type, "vmem_altmap" },

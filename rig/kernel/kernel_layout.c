@@ -7,7 +7,7 @@
 #include "kernel/kernel_layout.h"
 #include "kernel/kernel_types.h"
 
-#define FORMAT 11		/* raise when a layout changes its shape, or what is read into it */
+#define FORMAT 12		/* raise when a layout changes its shape, or what is read into it */
 #define MAGIC "HRLAYOUT"
 
 /* A file of the cache. */
