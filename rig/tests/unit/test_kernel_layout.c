@@ -271,7 +271,7 @@ static void from_debug_information_alone(void **state)
 
 static char *cached_file(const struct place *p, const struct kernel *k)
 {
-	AUTO_FREE char *name = xasprintf("cache/layouts/%s-11", k->image_sha256);
+	AUTO_FREE char *name = xasprintf("cache/layouts/%s-12", k->image_sha256);
 
 	return at(p, name);
 }
