@@ -85,6 +85,12 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static void put(char **text, char *longer)
+{
+	free(*text);
+	*text = longer;
+}
+
 static char *threads(struct kernel_tasks *tasks, const char *prefix)
 {
 	unsigned int number[MAX_NUMBERS];
@@ -96,12 +102,8 @@ static char *threads(struct kernel_tasks *tasks, const char *prefix)
 	for (size_t i = 0; i < tasks->nr && nr < MAX_NUMBERS; i++)
 		nr += thread_number(&tasks->task[i], prefix, &number[nr]);
 	qsort(number, nr, sizeof(*number), by_number);
-	for (size_t i = 0; i < nr; i++) {
-		char *longer = xasprintf("%s%s%u", text, i ? "," : "", number[i]);
-
-		free(text);
-		text = longer;
-	}
+	for (size_t i = 0; i < nr; i++)
+		put(&text, xasprintf("%s%s%u", text, i ? "," : "", number[i]));
 	return text;
 }
 
@@ -118,11 +120,8 @@ static char *names(const char *path)
 	char *text = nr < 0 ? NULL : xstrdup("");
 
 	for (int i = 0; i < nr; i++) {
-		char *longer = xasprintf("%s%s%s", text, i ? " " : "", list[i]->d_name);
-
-		free(text);
+		put(&text, xasprintf("%s%s%s", text, i ? " " : "", list[i]->d_name));
 		free(list[i]);
-		text = longer;
 	}
 	if (nr >= 0)
 		free(list);
@@ -161,12 +160,8 @@ static char *demotion(void)
 		return NULL;
 	text = xstrdup("");
 	for (unsigned int i = 0; i < DEMOTION_NODES; i++)
-		if (nodes[i]) {
-			char *longer = xasprintf("%s%s%u:%" PRIu64, text, *text ? " " : "", i, nodes[i]);
-
-			free(text);
-			text = longer;
-		}
+		if (nodes[i])
+			put(&text, xasprintf("%s%s%u:%" PRIu64, text, *text ? " " : "", i, nodes[i]));
 	return text;
 }
 

@@ -244,7 +244,8 @@ int guest_read(struct guest *g, json_t *paths, uint64_t until_ns, json_t **ret, 
 	return 0;
 }
 
-int guest_load_module(struct guest *g, const char *name, uint64_t until_ns, struct rig_err *err)
+/* One that is not carried may be built in. */
+static int load_module(struct guest *g, const char *name, uint64_t until_ns, struct rig_err *err)
 {
 	json_auto_t *answer = NULL;
 	int eno = 0;
@@ -254,4 +255,14 @@ int guest_load_module(struct guest *g, const char *name, uint64_t until_ns, stru
 	if (r < 0 || (r = guest_errno(answer, &eno, err)) < 0 || !eno || eno == ENOENT || eno == EEXIST)
 		return r;
 	return rig_err_set(err, RIG_AGENT, eno, "cannot load module '%s': %s", name, strerror(eno));
+}
+
+int guest_write_of_module(struct guest *g, const char *module, const char *config, const char *path, const char *text,
+			  uint64_t until_ns, int *eno, struct rig_err *err)
+{
+	int r = load_module(g, module, until_ns, err);
+
+	if (r == 0)
+		r = guest_write(g, path, text, until_ns, eno, err);
+	return r == 0 && *eno == ENOENT ? rig_err_set(err, RIG_MISSING, ENOENT, "%s", config) : r;
 }

@@ -79,10 +79,13 @@ int guest_errno(const json_t *answer, int *eno, struct rig_err *err) RIG_CHECKED
 /** guest_write() - one write to a file of the guest; *eno its errno */
 int guest_write(struct guest *g, const char *path, const char *text, uint64_t until_ns, int *eno,
 		struct rig_err *err) RIG_CHECKED;
+/**
+ * guest_write_of_module() - the same to a file that a carried module makes; @config: of the module, which may be
+ * built in, too.  RIG_MISSING when there is no such file.
+ */
+int guest_write_of_module(struct guest *g, const char *module, const char *config, const char *path, const char *text,
+			  uint64_t until_ns, int *eno, struct rig_err *err) RIG_CHECKED;
 /** guest_read() - the files @paths (stolen): *ret is path to text, or to an object where one cannot be read */
 int guest_read(struct guest *g, json_t *paths, uint64_t until_ns, json_t **ret, struct rig_err *err) RIG_CHECKED;
-/** guest_load_module() - a carried module; one that is not carried may be built in, which is no error */
-int guest_load_module(struct guest *g, const char *name, uint64_t until_ns, struct rig_err *err)
-	RIG_CHECKED;
 
 #endif

@@ -85,15 +85,25 @@ char *nd_region_dimm(const json_t *region)
 	return mapping ? xstrndup(mapping, strcspn(mapping, ",")) : NULL;
 }
 
-const json_t *nd_region_at(const struct nd_view *v, uint64_t addr)
+static const json_t *find_at(const struct nd_view *v, const char *kind, uint64_t addr)
 {
 	const json_t *entry;
 	uint64_t start;
 	size_t i;
 
 	json_array_foreach(v->nd, i, entry)
-		if (!strncmp(nd_text(entry, "name"), "region", 6) && nd_number(entry, "resource", &start) &&
+		if (!strncmp(nd_text(entry, "name"), kind, strlen(kind)) && nd_number(entry, "resource", &start) &&
 		    start == addr)
 			return entry;
 	return NULL;
+}
+
+const json_t *nd_region_at(const struct nd_view *v, uint64_t addr)
+{
+	return find_at(v, "region", addr);
+}
+
+const json_t *nd_namespace_at(const struct nd_view *v, uint64_t addr)
+{
+	return find_at(v, "namespace", addr);
 }

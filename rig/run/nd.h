@@ -34,5 +34,7 @@ const json_t *nd_find(const json_t *list, const char *name);
 char *nd_region_dimm(const json_t *region);
 /** nd_region_at() - the region that begins at @addr; NULL when there is none */
 const json_t *nd_region_at(const struct nd_view *v, uint64_t addr);
+/** nd_namespace_at() - the namespace that begins there */
+const json_t *nd_namespace_at(const struct nd_view *v, uint64_t addr);
 
 #endif

@@ -24,18 +24,10 @@ int region_find(const struct run *run, const char *device, const struct nd_view 
 /* The namespace of @region that begins at @addr: who comes back may have another number. */
 static const char *name_at(const struct nd_view *v, const char *region, uint64_t addr)
 {
-	const json_t *entry;
-	uint64_t start;
-	size_t i;
+	const json_t *entry = nd_namespace_at(v, addr);
+	const char *name = nd_text(entry, "name"), *parent = nd_text(entry, "parent");
 
-	json_array_foreach(v->nd, i, entry) {
-		const char *name = nd_text(entry, "name"), *parent = nd_text(entry, "parent");
-
-		if (!strncmp(name, "namespace", 9) && strlen(name) < 32 && parent && !strcmp(parent, region) &&
-		    nd_number(entry, "resource", &start) && start == addr)
-			return name;
-	}
-	return NULL;
+	return name && strlen(name) < 32 && parent && !strcmp(parent, region) ? name : NULL;
 }
 
 static void went(struct run *run, const struct nd_view *v, const struct namespace *n)

@@ -202,14 +202,10 @@ static int inject_finish(struct run *run, struct active_step *a, struct rig_err 
 	AUTO_FREE char *text = xasprintf("%d", -a->step->inject_errno);
 	int eno, r;
 
-	r = guest_load_module(&run->guest, "memory-notifier-error-inject", a->until_ns, err);
+	r = guest_write_of_module(&run->guest, "memory-notifier-error-inject", "CONFIG_MEMORY_NOTIFIER_ERROR_INJECT", path,
+				  text, a->until_ns, &eno, err);
 	if (r < 0)
 		return r;
-	r = guest_write(&run->guest, path, text, a->until_ns, &eno, err);
-	if (r < 0)
-		return r;
-	if (eno == ENOENT)
-		return rig_err_set(err, RIG_MISSING, eno, "CONFIG_MEMORY_NOTIFIER_ERROR_INJECT");
 	return eno ? rig_err_set(err, RIG_AGENT, eno, "cannot write '%s': %s", path, strerror(eno)) : 0;
 }
 

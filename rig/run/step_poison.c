@@ -42,14 +42,10 @@ static void note(struct model *m, enum poison_how how, uint64_t pfn)
 static int tell_kernel(struct run *run, struct active_step *a, const char *file, const char *text, int *eno,
 		       struct rig_err *err)
 {
-	bool lifted = a->step->poison.how == POISON_LIFTED;
-	int r = lifted ? guest_load_module(&run->guest, "hwpoison-inject", a->until_ns, err) : 0;
-
-	if (r == 0)
-		r = guest_write(&run->guest, file, text, a->until_ns, eno, err);
-	if (r == 0 && lifted && *eno == ENOENT)
-		return rig_err_set(err, RIG_MISSING, *eno, "CONFIG_HWPOISON_INJECT");
-	return r;
+	if (a->step->poison.how == POISON_LIFTED)
+		return guest_write_of_module(&run->guest, "hwpoison-inject", "CONFIG_HWPOISON_INJECT", file, text, a->until_ns,
+					     eno, err);
+	return guest_write(&run->guest, file, text, a->until_ns, eno, err);
 }
 
 static int poison_finish(struct run *run, struct active_step *a, struct rig_err *err)
