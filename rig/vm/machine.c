@@ -15,8 +15,12 @@
  * interrupt that strikes right behind it saves them and brings them back: that can be a single-step trap
  * in the kernel, interrupts or the direction flag turned on.  On these machines only SLUB uses it, and
  * does without.
+ *
+ * No ERMS, no FSRM: TCG goes through a repeated string instruction one iteration at a time, and with these
+ * the kernel has it clear and copy memory byte by byte.  Without them it does so by words: a tenth of the
+ * time of a run.
  */
-#define MAX_CPU "max,cx16=off"
+#define MAX_CPU "max,cx16=off,erms=off,fsrm=off"
 #define CPU_TCG MAX_CPU ",la57=off"
 #define CPU_KVM "host"
 

@@ -57,7 +57,7 @@ static void test_small(void **state)
 	assert_null(argv.v[argv.n]);
 	assert_has(&argv, "-machine", "q35,nvdimm=on");
 	assert_has(&argv, "-accel", "tcg,thread=single");
-	assert_has(&argv, "-cpu", "max,cx16=off,la57=off");
+	assert_has(&argv, "-cpu", "max,cx16=off,erms=off,fsrm=off,la57=off");
 	assert_has(&argv, "-m", "size=2048M,slots=8,maxmem=65536M");
 	assert_has(&argv, "-chardev", "socket,id=qmp,fd=11");
 	assert_has(&argv, "-mon", "chardev=qmp,mode=control");
