@@ -128,7 +128,7 @@ static void changed(struct run *run, const struct step *step, uint32_t block, in
 
 static const char *expected_text(const struct expect *x)
 {
-	return x->unfinished ? "no end" : x->has_errno ? errno_to_name(x->eno) : "success";
+	return x->unfinished ? "no end" : errno_text(x->has_errno ? x->eno : 0);
 }
 
 static int judge(struct run *run, const struct step *step, uint32_t block, const json_t *answer,
@@ -148,10 +148,8 @@ static int judge(struct run *run, const struct step *step, uint32_t block, const
 	if (guest_errno(answer, &seen, err) < 0)
 		return rig_err_wrap(err, "memory%u", block);
 	if (seen != wanted && (seen || !x->or_success)) {
-		const char *name = errno_to_name(seen);
-
 		snprintf(expected, sizeof(expected), "memory%u: %s", block, expected_text(x));
-		run_finding(run, "change.result", expected, "%s", !seen ? "success" : name ? name : "unknown errno");
+		run_finding(run, "change.result", expected, "%s", errno_text(seen));
 	}
 	changed(run, step, block, seen);
 	return 0;

@@ -26,13 +26,6 @@ static int address(const struct run *run, const struct step *step, uint64_t *ret
 	return 0;
 }
 
-static const char *result_text(int eno)
-{
-	const char *name = errno_to_name(eno);
-
-	return !eno ? "success" : name ? name : "unknown errno";
-}
-
 static int judge(struct run *run, const struct step *step, uint64_t at, const json_t *answer, struct rig_err *err)
 {
 	const struct expect *x = &step->expect;
@@ -48,8 +41,8 @@ static int judge(struct run *run, const struct step *step, uint64_t at, const js
 		return rig_err_set(err, RIG_AGENT, EBADMSG, "the agent's answer is malformed: byte");
 	if (seen != (x->has_errno ? x->eno : 0)) {
 		snprintf(expected, sizeof(expected), "%s of 0x%" PRIx64 ": %s", m->write ? "write" : "read", at,
-			 result_text(x->has_errno ? x->eno : 0));
-		run_finding(run, "change.result", expected, "%s", result_text(seen));
+			 errno_text(x->has_errno ? x->eno : 0));
+		run_finding(run, "change.result", expected, "%s", errno_text(seen));
 	} else if (!seen && m->has_pattern && json_integer_value(byte) != m->pattern) {
 		snprintf(expected, sizeof(expected), "0x%" PRIx64 " reads 0x%02x in every byte", at, m->pattern);
 		run_finding(run, "change.result", expected, json_integer_value(byte) < 0 ? "bytes that differ" : "0x%02x",

@@ -177,13 +177,6 @@ static int run_finish(struct run *run, struct active_step *a, struct rig_err *er
 	return 0;
 }
 
-static const char *result_text(int eno)
-{
-	const char *name = errno_to_name(eno);
-
-	return !eno ? "success" : name ? name : "unknown errno";
-}
-
 static int write_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
 	const struct expect *x = &a->step->expect;
@@ -191,8 +184,8 @@ static int write_finish(struct run *run, struct active_step *a, struct rig_err *
 	int r = guest_write(&run->guest, a->step->write_file, a->step->write_text, a->until_ns, &eno, err);
 
 	if (r == 0 && eno != expected)
-		run_finding(run, "change.result", result_text(expected), "'%s' to %s: %s", a->step->write_text,
-			    a->step->write_file, result_text(eno));
+		run_finding(run, "change.result", errno_text(expected), "'%s' to %s: %s", a->step->write_text,
+			    a->step->write_file, errno_text(eno));
 	return r;
 }
 

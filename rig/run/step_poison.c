@@ -14,13 +14,6 @@
 #define PAGE_BYTES 4096u
 #define MEMORY "/sys/devices/system/memory/"
 
-static const char *result_text(int eno)
-{
-	const char *name = errno_to_name(eno);
-
-	return !eno ? "success" : name ? name : "unknown errno";
-}
-
 /* Whoever lifts a poison says which page, the others at which address. */
 static const struct way {
 	const char *file;
@@ -65,8 +58,8 @@ static int poison_finish(struct run *run, struct active_step *a, struct rig_err 
 	if (r < 0)
 		return r;
 	if (eno != expected)
-		run_finding(run, "change.result", result_text(expected), "'%s' to %s: %s", text, way->file,
-			    result_text(eno));
+		run_finding(run, "change.result", errno_text(expected), "'%s' to %s: %s", text, way->file,
+			    errno_text(eno));
 	if (!eno)
 		note(&run->model, a->step->poison.how, pfn);
 	return 0;

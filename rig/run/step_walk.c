@@ -72,7 +72,7 @@ static void judge(struct run *run, const struct walked *w)
 		run_finding(run, "walker.content", "flags of a page, or NOPAGE alone", "%s", w->wrong);
 	if (w->eno)
 		run_finding(run, "walker.error", never_ends, "%s: %s at offset 0x%" PRIx64, w->file,
-			    errno_to_name(w->eno) ? errno_to_name(w->eno) : "unknown errno", (uint64_t)w->offset);
+			    errno_text(w->eno), (uint64_t)w->offset);
 	if (w->sig)
 		run_finding(run, "walker.error", never_ends, "%s: killed by signal %d", w->file, w->sig);
 }

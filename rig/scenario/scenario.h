@@ -248,8 +248,8 @@ int fill_kind_mode(enum fill_kind kind, enum namespace_mode *ret) RIG_CHECKED;
 /** ost_status_name() - "busy"; NULL when the format has no name for it */
 const char *ost_status_name(unsigned int status);
 int ost_status_from_name(const char *name, unsigned int *ret) RIG_CHECKED;	/* 0 or -ENOENT */
-/** errno_from_name() - "EBUSY" to 16; 0 when unknown.  errno_to_name() - NULL when unknown. */
+/** errno_from_name() - "EBUSY" to 16; 0 when unknown.  errno_text() - also "success" and "unknown errno". */
 int errno_from_name(const char *name);
-const char *errno_to_name(int eno);
+const char *errno_text(int eno);
 
 #endif

@@ -100,9 +100,11 @@ int ost_status_from_name(const char *name, unsigned int *ret)
 	return -ENOENT;
 }
 
-const char *errno_to_name(int eno)
+const char *errno_text(int eno)
 {
-	return eno > 0 ? strerrorname_np(eno) : NULL;
+	const char *name = strerrorname_np(eno);
+
+	return !eno ? "success" : name ? name : "unknown errno";
 }
 
 int errno_from_name(const char *name)
