@@ -128,14 +128,14 @@ static void changed(struct run *run, const struct step *step, uint32_t block, in
 
 static const char *expected_text(const struct expect *x)
 {
-	return x->unfinished ? "no end" : errno_text(x->has_errno ? x->eno : 0);
+	return x->unfinished ? "no end" : errno_text(x->eno);
 }
 
 static int judge(struct run *run, const struct step *step, uint32_t block, const json_t *answer,
 		 struct rig_err *err)
 {
 	const struct expect *x = &step->expect;
-	int wanted = x->unfinished ? -1 : x->has_errno ? x->eno : 0, seen = 0;
+	int wanted = x->unfinished ? -1 : x->eno, seen = 0;
 	char expected[64];
 
 	if (json_is_true(json_object_get(answer, "gave-up"))) {

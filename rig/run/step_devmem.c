@@ -39,9 +39,9 @@ static int judge(struct run *run, const struct step *step, uint64_t at, const js
 		return r;
 	if (!json_is_integer(byte))
 		return rig_err_set(err, RIG_AGENT, EBADMSG, "the agent's answer is malformed: byte");
-	if (seen != (x->has_errno ? x->eno : 0)) {
+	if (seen != x->eno) {
 		snprintf(expected, sizeof(expected), "%s of 0x%" PRIx64 ": %s", m->write ? "write" : "read", at,
-			 errno_text(x->has_errno ? x->eno : 0));
+			 errno_text(x->eno));
 		run_finding(run, "change.result", expected, "%s", errno_text(seen));
 	} else if (!seen && m->has_pattern && json_integer_value(byte) != m->pattern) {
 		snprintf(expected, sizeof(expected), "0x%" PRIx64 " reads 0x%02x in every byte", at, m->pattern);

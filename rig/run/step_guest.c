@@ -179,8 +179,7 @@ static int run_finish(struct run *run, struct active_step *a, struct rig_err *er
 
 static int write_finish(struct run *run, struct active_step *a, struct rig_err *err)
 {
-	const struct expect *x = &a->step->expect;
-	int expected = x->has_errno ? x->eno : 0, eno;
+	int expected = a->step->expect.eno, eno;
 	int r = guest_write(&run->guest, a->step->write_file, a->step->write_text, a->until_ns, &eno, err);
 
 	if (r == 0 && eno != expected)

@@ -45,8 +45,7 @@ static int poison_finish(struct run *run, struct active_step *a, struct rig_err 
 {
 	const struct model_device *d = model_device_find(&run->model, a->step->device);
 	const struct way *way = &ways[a->step->poison.how];
-	const struct expect *x = &a->step->expect;
-	int expected = x->has_errno ? x->eno : 0, eno, r;
+	int expected = a->step->expect.eno, eno, r;
 	AUTO_FREE char *text = NULL;
 	uint64_t pfn;
 

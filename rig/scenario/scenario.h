@@ -64,7 +64,7 @@ enum fill_kind {
 struct expect {
 	bool has_errno;		/* "errno": the guest's errno of online, offline, devmem, poison, run,
 				 * write */
-	int eno;
+	int eno;		/* 0 without has_errno */
 	bool has_qmp;		/* "qmp_error": QEMU refuses the command */
 	char *qmp_class;	/* required with has_qmp */
 	char *qmp_desc;		/* must be contained in desc; NULL: any */
